@@ -1,0 +1,52 @@
+"""Every failure the daemon names.
+
+DaemonError
+├── ConfigError         the configuration cannot be used
+├── EnrolError          joining the hub failed; the old key, if any, is untouched
+├── AlreadyRunning      another daemon holds the state directory
+├── Superseded          a newer daemon connected with our key
+├── InstallError        the service unit could not be installed
+└── SpoolClosed         a record came after the spool was closed
+
+Each carries a stable `code` and a `hint` that says what to do next.
+"""
+
+
+class DaemonError(Exception):
+    code = "daemon_error"
+    hint = "run `corral doctor`"
+
+    def __init__(self, message: str, hint: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint or self.hint
+        self.code = code or self.code
+
+
+class ConfigError(DaemonError):
+    code = "config_invalid"
+    hint = "correct the file, or run `corral join TOKEN` to write a new one"
+
+
+class EnrolError(DaemonError):
+    code = "join_failed"
+    hint = "ask an admin for a new token: `corral token create`"
+
+
+class AlreadyRunning(DaemonError):
+    code = "already_running"
+    hint = "stop the other daemon, or give this one its own CORRAL_HOME"
+
+
+class Superseded(DaemonError):
+    code = "superseded"
+    hint = "two daemons use one API key; enrol this machine by itself with `corral join TOKEN`"
+
+
+class InstallError(DaemonError):
+    code = "install_failed"
+    hint = "run with --dry-run to see what would be done"
+
+
+class SpoolClosed(DaemonError):
+    code = "spool_closed"
+    hint = "the daemon is stopping"
