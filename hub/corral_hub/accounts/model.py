@@ -1,0 +1,51 @@
+"""Who is asking: a person, a machine, or an agent at work on one task."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    id: UUID
+    email: str
+    role: Role
+
+    @property
+    def label(self) -> str:
+        """How the activity log names this actor."""
+        return f"user:{self.email}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Holds a server's API key. `project_id` None serves every project."""
+
+    server_id: UUID
+    name: str
+    project_id: UUID | None
+
+    @property
+    def label(self) -> str:
+        return f"server:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAgent:
+    """Holds a task-scoped token: may act for one task, in one epoch, inside one project."""
+
+    task_id: UUID
+    project_id: UUID
+    epoch: int
+
+    @property
+    def label(self) -> str:
+        return f"task:{self.task_id}"
+
+
+Principal = Person | Machine | TaskAgent

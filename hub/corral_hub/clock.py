@@ -1,0 +1,25 @@
+"""The only caller of the clock and of chance. Everything else takes time, chance and identity as arguments."""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+
+def now() -> datetime:
+    """Return the current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that never steps. Leases and presence are judged on it."""
+    return time.monotonic()
+
+
+def new_id() -> UUID:
+    return uuid4()
+
+
+def new_secret(size: int = 32) -> str:
+    """Return `size` random bytes as URL-safe text."""
+    return secrets.token_urlsafe(size)

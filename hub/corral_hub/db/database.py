@@ -1,0 +1,92 @@
+"""The connection to PostgreSQL: an SQLAlchemy engine for administration, bare asyncpg connections for the hot path."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import orjson
+import structlog
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from corral_hub.errors import StartupError
+
+log = structlog.get_logger()
+UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, TimeoutError)
+
+
+def dump_json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+class Database:
+    """One PostgreSQL database. `begin()` is a transaction that commits when the block ends without an error."""
+
+    def __init__(self, url: str) -> None:
+        self._url = _asyncpg_url(url)
+        self.engine: AsyncEngine = create_async_engine(
+            self._url,
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+            json_serializer=dump_json,
+            json_deserializer=orjson.loads,
+        )
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading only; nothing is committed."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def connect(self) -> asyncpg.Connection:
+        """Return a connection of its own, with jsonb as Python values. The caller closes it."""
+        plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection: asyncpg.Connection = await asyncpg.connect(plain)
+        await connection.set_type_codec(
+            "jsonb", encoder=dump_json, decoder=orjson.loads, schema="pg_catalog", format="text"
+        )
+        return connection
+
+    async def ping(self) -> bool:
+        """Whether a query gets through now."""
+        try:
+            async with self.read() as connection:
+                await connection.execute(text("select 1"))
+        except (*UNREACHABLE, DBAPIError):
+            return False
+        return True
+
+    async def wait(self, patience: float | None = None) -> None:
+        """Return once the database answers; say so while it does not. Raises StartupError after `patience` seconds."""
+        loop = asyncio.get_running_loop()
+        start, delay = loop.time(), 0.25
+        while not await self.ping():
+            where = self._url.render_as_string(hide_password=True)
+            if patience is not None and loop.time() - start > patience:
+                raise StartupError(f"the database at {where} does not answer. Start it, or correct CORRAL_DATABASE_URL.")
+            log.warning("database_unreachable", database=where, hint="waiting; start it or correct CORRAL_DATABASE_URL")
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5.0)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _asyncpg_url(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StartupError(f"CORRAL_DATABASE_URL is not a database URL: {error}") from error
+    if not parsed.drivername.startswith(("postgresql", "postgres")):
+        raise StartupError(f"CORRAL_DATABASE_URL names {parsed.drivername!r}; Corral needs postgresql://…")
+    return parsed.set(drivername="postgresql+asyncpg")
