@@ -1,0 +1,110 @@
+"""The runner's reporter: every report becomes a record of the spool and, in the same transaction, a journal change."""
+
+import base64
+import logging
+from collections.abc import Callable
+
+from corral_protocol.codec import Json
+from corral_protocol.outcome import Outcome, UnitError
+from corral_protocol.to_daemon import TaskAssigned
+from corral_protocol.to_hub import Durable, TaskDeclined, TaskFinished, TaskOutput, TaskPlan, TaskStarted
+from corral_protocol.vocabulary import ErrorClass, Stream
+
+from corral_daemon import journal
+from corral_daemon.ports import KillCookie, Unit
+from corral_daemon.spool.spool import Spool
+
+log = logging.getLogger(__name__)
+
+UNNUMBERED = 0
+"""The spool gives the number when it writes the record."""
+
+
+class SpoolReporter:
+    """Implements ports.Reporter. `has_ended` knows the units of earlier daemons too."""
+
+    def __init__(self, spool: Spool, now: Callable[[], float], ended: frozenset[tuple[str, int]] = frozenset()) -> None:
+        self._spool = spool
+        self._now = now
+        self._ended = set(ended)
+        self.accepted_count = 0
+
+    def has_ended(self, task_id: str, epoch: int) -> bool:
+        return (task_id, epoch) in self._ended
+
+    async def accepted(self, assigned: TaskAssigned, cookie: str) -> None:
+        self.accepted_count += 1
+        unit = Unit(task_id=assigned.task_id, attempt=assigned.attempt, epoch=assigned.epoch, phase=assigned.phase)
+        self._spool.put(None, journal.Accepted(unit, cookie, self._now()))
+
+    async def started(self, unit: Unit, pid: int | None, at: float) -> None:
+        started = TaskStarted(
+            seq=UNNUMBERED, task_id=unit.task_id, attempt=unit.attempt, epoch=unit.epoch, pid=pid, at=at
+        )
+        self._spool.put(started, journal.Started(unit, pid))
+
+    async def output(self, unit: Unit, stream: Stream, offset: int, data: bytes) -> None:
+        await self._spool.append(
+            TaskOutput(
+                seq=UNNUMBERED,
+                task_id=unit.task_id,
+                attempt=unit.attempt,
+                epoch=unit.epoch,
+                stream=stream,
+                offset=offset,
+                data=base64.b64encode(data).decode("ascii"),
+            )
+        )
+
+    async def planned(self, unit: Unit, plan: Json) -> None:
+        await self._end(
+            unit, TaskPlan(seq=UNNUMBERED, task_id=unit.task_id, attempt=unit.attempt, epoch=unit.epoch, plan=plan)
+        )
+
+    async def finished(self, unit: Unit, outcome: Outcome) -> None:
+        await self._end(unit, finished(unit, outcome))
+
+    async def declined(self, unit: Unit, code: str, detail: str) -> None:
+        await self._end(
+            unit,
+            TaskDeclined(
+                seq=UNNUMBERED,
+                task_id=unit.task_id,
+                attempt=unit.attempt,
+                epoch=unit.epoch,
+                code=code,
+                detail=detail,
+            ),
+        )
+
+    async def _end(self, unit: Unit, message: Durable) -> None:
+        self._ended.add((unit.task_id, unit.epoch))
+        await self._spool.append(message, journal.Ended(unit, self._now()))
+
+
+def finished(unit: Unit, outcome: Outcome) -> TaskFinished:
+    return TaskFinished(
+        seq=UNNUMBERED,
+        task_id=unit.task_id,
+        attempt=unit.attempt,
+        epoch=unit.epoch,
+        outcome=outcome,
+        phase=unit.phase,
+    )
+
+
+async def settle_leftovers(spool: Spool, kill_cookie: KillCookie, grace: float, now: Callable[[], float]) -> int:
+    """End the units a dead daemon left open: kill what is left of their trees, then say so. Returns how many."""
+    leftovers = await spool.open_units()
+    for left in leftovers:
+        killed = await kill_cookie(left.cookie, grace) if left.cookie else 0
+        log.warning("event=unit_orphaned task_id=%s epoch=%d killed=%d", left.unit.task_id, left.unit.epoch, killed)
+        outcome = Outcome(
+            error=UnitError(
+                kind=ErrorClass.DAEMON_RESTARTED,
+                message="the daemon that ran this unit ended; its processes were stopped",
+            ),
+            duration=max(0.0, now() - left.accepted_at),
+        )
+        await spool.append(finished(left.unit, outcome), journal.Ended(left.unit, now()))
+    return len(leftovers)

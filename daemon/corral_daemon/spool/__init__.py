@@ -1,0 +1,1 @@
+"""Durable messages on disk until the hub has committed them, and the journal of units beside them."""
