@@ -1,0 +1,64 @@
+# Corral, from a fresh clone: `make up` runs it, `make test` tests it. Nothing needs to be installed by hand.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+# Extra arguments of the command behind a target: make up ARGS="--port 8001", make test ARGS="-k contracts"
+ARGS ?=
+
+UNIT := tests/architecture tests/unit
+
+.DEFAULT_GOAL := help
+.PHONY: help up demo doctor test test-unit test-newer check format bench lock install clean
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(READY) ## install if needed, then run PostgreSQL, the hub and a local daemon (Ctrl-C stops all)
+	@$(BIN)/corral up $(ARGS)
+
+demo: $(READY) ## run the five-task demo against the running hub
+	@$(BIN)/corral demo $(ARGS)
+
+doctor: $(READY) ## say what is wrong with this installation
+	@$(BIN)/corral doctor $(ARGS)
+
+test: $(READY) ## run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-unit: $(READY) ## run the fast tests only
+	@$(BIN)/python -m pytest $(UNIT) $(ARGS)
+
+test-newer: ## run the fast tests on the newest other Python of this machine, if it has one
+	@scripts/test-newer "$(VENV)" $(UNIT) $(ARGS)
+
+check: $(READY) ## lint, format, types, import layers, shape of the code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/architecture
+
+format: $(READY) ## format and repair what ruff can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## measure latency and throughput, each as a ratio to this machine's own commit rate
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: $(READY) ## resolve requirements.lock anew (make lock ARGS="--upgrade" for newer versions)
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --no-emit-package corral-protocol \
+		--group pyproject.toml:dev hub/pyproject.toml daemon/pyproject.toml cli/pyproject.toml \
+		--output-file requirements.lock $(ARGS)
+	@! grep -nE '(https?|file)://' requirements.lock || { echo "requirements.lock names an address" >&2; exit 1; }
+
+install: $(READY) ## make the virtual environment only
+	@:
+
+$(READY): requirements.lock protocol/pyproject.toml hub/pyproject.toml daemon/pyproject.toml cli/pyproject.toml
+	@scripts/install $(VENV)
+
+clean: ## remove the virtual environments and everything tools left behind (never your data)
+	@rm -rf .venv .venv-* .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
