@@ -1,0 +1,182 @@
+"""One authenticated connection, from the greeting to its end: a receiver, a sender, a clock, an announcer."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from corral_protocol.capabilities import Capabilities, SystemInfo
+from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.to_daemon import TO_DAEMON, AuthOk, Error, ToDaemon
+from corral_protocol.to_hub import Announce, Auth, Heartbeat, Ping, Reconcile, ToHub
+from corral_protocol.vocabulary import Feature
+from websockets.asyncio.client import ClientConnection
+
+from corral_daemon import clock
+from corral_daemon.link import liveness
+from corral_daemon.link.handlers import Desk, handle
+from corral_daemon.link.inbox import Inbox
+from corral_daemon.link.liveness import Due
+from corral_daemon.ports import Work
+from corral_daemon.reporting import SpoolReporter
+from corral_daemon.spool.spool import Spool
+
+log = logging.getLogger(__name__)
+
+FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE)
+GREETING_WITHIN = 10.0
+BATCH = 256
+INBOX_PATIENCE = 1.0
+
+
+class HubSilent(Exception):
+    """Nothing answered a ping: the socket is half open."""
+
+
+class GreetingFailed(Exception):
+    """The hub's first answer was not `auth_ok`."""
+
+
+class Abilities(Protocol):
+    """What this machine can do, now and whenever it changes."""
+
+    def current(self) -> Capabilities: ...
+
+    async def changed(self, known: Capabilities) -> Capabilities: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every connection of this daemon shares."""
+
+    spool: Spool
+    reporter: SpoolReporter
+    work: Work
+    inbox: Inbox
+    abilities: Abilities
+    measure: Callable[[], Awaitable[SystemInfo]]
+
+
+async def greet(socket: ClientConnection, api_key: str, version: str, spool_id: str) -> AuthOk:
+    """Say who we are. Raises GreetingFailed, TimeoutError, ConnectionClosed (4401: the key was refused)."""
+    features = tuple(feature.value for feature in FEATURES)
+    await socket.send(_text(Auth(api_key=api_key, features=features, agent_version=version, spool_id=spool_id)))
+    async with asyncio.timeout(GREETING_WITHIN):
+        frame = await socket.recv()
+    answer = read(frame)
+    if isinstance(answer, AuthOk):
+        return answer
+    detail = f"{answer.code}: {answer.detail}" if isinstance(answer, Error) else "it is not a Corral hub, or too old"
+    raise GreetingFailed(f"the hub did not accept the greeting ({detail})")
+
+
+def read(frame: str | bytes) -> ToDaemon | None:
+    """Return the message in `frame`, or None for one that cannot be used, after saying so in the log."""
+    try:
+        return decode_tagged(TO_DAEMON, json.loads(frame))
+    except (Malformed, ValueError, RecursionError) as error:
+        log.warning("event=frame_unusable reason=%r length=%d", str(error)[:200], len(frame))
+        return None
+
+
+class Conversation:
+    """`heard` is called with the steady time of every frame that arrives."""
+
+    def __init__(
+        self, house: House, socket: ClientConnection, hello: AuthOk, after: int, heard: Callable[[float], None]
+    ) -> None:
+        self._house = house
+        self._socket = socket
+        self._after = after
+        self._heard = heard
+        self._life = liveness.begin(clock.steady(), hello.heartbeat)
+        self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
+        self._desk = Desk(
+            spool=house.spool,
+            reporter=house.reporter,
+            work=house.work,
+            inbox=house.inbox,
+            say=self._answers.put_nowait,
+        )
+
+    async def run(self) -> None:
+        """Talk until the connection ends; raises ExceptionGroup of ConnectionClosed, HubSilent."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._receive())
+            tasks.create_task(self._tick())
+            tasks.create_task(self._answer())
+            tasks.create_task(self._speak())
+
+    async def _speak(self) -> None:
+        known = self._house.abilities.current()
+        await self._send(Announce(capabilities=known))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._announce(known))
+            tasks.create_task(self._ship())
+
+    async def _receive(self) -> None:
+        while True:
+            frame = await self._socket.recv()
+            now = clock.steady()
+            self._life = liveness.hear(self._life, now)
+            self._heard(now)
+            message = read(frame)
+            if message is not None:
+                handle(self._desk, message)
+
+    async def _ship(self) -> None:
+        """Replay what is not acknowledged, say what we hold, then send each record as soon as it is committed."""
+        await self._house.inbox.settled(INBOX_PATIENCE)
+        while await self._ship_batch():
+            pass
+        # No await between the end of the replay and this list: a unit is in one of the two.
+        await self._send(Reconcile(units=self._house.work.held()))
+        while True:
+            await self._house.spool.grown(self._after)
+            await self._ship_batch()
+
+    async def _ship_batch(self) -> bool:
+        """Send the next records; return whether there were any."""
+        committed = self._house.spool.last_seq
+        if committed <= self._after:
+            return False
+        records = await self._house.spool.unacked(self._after, BATCH)
+        for record in records:
+            await self._socket.send(record.frame)
+            self._after = record.seq
+        if not records:  # acknowledged meanwhile, or forgotten one by one
+            self._after = committed
+        return True
+
+    async def _announce(self, known: Capabilities) -> None:
+        while True:
+            known = await self._house.abilities.changed(known)
+            await self._send(Announce(capabilities=known))
+
+    async def _answer(self) -> None:
+        while True:
+            await self._send(await self._answers.get())
+
+    async def _tick(self) -> None:
+        while True:
+            self._life, todo = liveness.due(self._life, clock.steady(), clock.chance())
+            for what in todo:
+                await self._do(what)
+            await asyncio.sleep(max(0.0, liveness.wake_at(self._life) - clock.steady()))
+
+    async def _do(self, what: Due) -> None:
+        if what is Due.DEAD:
+            raise HubSilent(f"no answer to a ping within {liveness.PONG_WITHIN:.0f} s")
+        if what is Due.PING:
+            await self._send(Ping())
+        else:
+            await self._send(Heartbeat(system_info=await self._house.measure()))
+
+    async def _send(self, message: ToHub) -> None:
+        await self._socket.send(_text(message))
+
+
+def _text(message: ToHub) -> str:
+    return json.dumps(encode(message), separators=(",", ":"))
