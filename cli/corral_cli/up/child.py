@@ -23,6 +23,11 @@ class Child:
     def alive(self) -> bool:
         return self.process.returncode is None
 
+    @property
+    def violently_ended(self) -> bool:
+        """Ended by a signal: it had no chance to clean up."""
+        return (self.process.returncode or 0) < 0
+
     def ending(self) -> str:
         """Say how the process ended, in words."""
         code = self.process.returncode

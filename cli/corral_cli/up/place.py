@@ -15,7 +15,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One installation. `host` and `port` are what the hub binds, `public_url` what it calls itself, if that differs."""
+    """One installation. The hub binds `host` and `port`; `public_url` is what it calls itself, if that differs."""
 
     home: Path
     host: str = DEFAULT_HOST
@@ -76,5 +76,7 @@ def read_port(value: object) -> int:
     """Return a port number; 0 means any free one. Raises BadConfig."""
     text = str(value)
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise BadConfig(f"{text!r} is not a port", hint="Give a number from 1 to 65535: --port 8001 or CORRAL_PORT=8001.")
+        raise BadConfig(
+            f"{text!r} is not a port", hint="Give a number from 1 to 65535: --port 8001 or CORRAL_PORT=8001."
+        )
     return int(text)

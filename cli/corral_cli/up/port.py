@@ -10,8 +10,16 @@ from corral_cli.errors import Failed
 from corral_cli.up.place import Place
 
 _REFUSALS = {
-    errno.EACCES: ("port_forbidden", "may not be opened by this account", "Use a port above 1023: corral up --port 8000"),
-    errno.EADDRNOTAVAIL: ("no_such_address", "is not an address of this machine", "Use --host 127.0.0.1 or --host 0.0.0.0"),
+    errno.EACCES: (
+        "port_forbidden",
+        "may not be opened by this account",
+        "Use a port above 1023: corral up --port 8000",
+    ),
+    errno.EADDRNOTAVAIL: (
+        "no_such_address",
+        "is not an address of this machine",
+        "Use --host 127.0.0.1 or --host 0.0.0.0",
+    ),
 }
 
 
@@ -41,7 +49,9 @@ def _refusal(place: Place, error: OSError) -> Failed:
             hint=f"Give this one another port: corral up --port {place.port + 1} (or CORRAL_PORT={place.port + 1}). "
             f"Who has it: lsof -i :{place.port}",
         )
-    code, problem, hint = _REFUSALS.get(error.errno or 0, ("cannot_listen", f"cannot be opened: {error}", "Try another --port."))
+    code, problem, hint = _REFUSALS.get(
+        error.errno or 0, ("cannot_listen", f"cannot be opened: {error}", "Try another --port.")
+    )
     return Failed(f"{where} {problem}", code=code, hint=hint)
 
 

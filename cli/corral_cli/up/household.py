@@ -1,0 +1,104 @@
+"""The processes of one `corral up`: started in order, stopped in reverse, none left behind."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from corral_cli.clock import monotonic
+from corral_cli.up.child import Child, start
+from corral_cli.up.claim import Claim, leftovers, send
+from corral_cli.up.place import Place
+
+PATIENCE: Mapping[str, float] = {"daemon": 25.0, "hub": 30.0}
+"""Seconds between TERM and KILL: the daemon gives its tasks ten to end, the hub stops PostgreSQL."""
+
+_FOR_THE_HUB_ONLY = ("ADMIN_PASSWORD", "ADMIN_EMAIL", "SECRET", "DATABASE_URL")
+
+
+class Household:
+    def __init__(self, place: Place, claim: Claim, environment: Mapping[str, str]) -> None:
+        self._place = place
+        self._claim = claim
+        self._environment = environment_of(place, environment)
+        self.children: list[Child] = []
+
+    def environment(self, name: str) -> Mapping[str, str]:
+        """Return what a child may know: the hub's secrets are the hub's alone."""
+        if name == "hub":
+            return self._environment
+        hidden = {f"CORRAL_{word}{end}" for word in _FOR_THE_HUB_ONLY for end in ("", "_FILE")}
+        return {key: value for key, value in self._environment.items() if key not in hidden}
+
+    async def start(self, name: str, *arguments: str) -> Child:
+        """Start `python -m corral_<name>`."""
+        log = self._place.logs / f"{name}.log"
+        child = await start(name, [*module(f"corral_{name}"), *arguments], self.environment(name), log)
+        self.children.append(child)
+        self._claim.write(self._place.url, {child.name: child.process.pid for child in self.children})
+        return child
+
+    async def first_to_end(self) -> Child:
+        """Wait until any child ends, and return it."""
+        waiters = {asyncio.ensure_future(child.process.wait()): child for child in self.children}
+        try:
+            done, _ = await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
+        return waiters[done.pop()]
+
+    async def stop(self) -> list[str]:
+        """Stop everything, last started first. Return the names of those that had to be killed."""
+        killed = [child.name for child in reversed(self.children) if not await child.stop(PATIENCE[child.name])]
+        if any(child.name == "hub" and child.violently_ended for child in self.children):
+            await stop_database(self._place.home)
+        return killed
+
+    def kill(self) -> None:
+        for child in reversed(self.children):
+            if child.alive:
+                child.kill()
+
+
+def module(name: str) -> list[str]:
+    """Return the command that runs a distribution of ours with this Python; -P: never from the working directory."""
+    return [sys.executable, "-P", "-m", name]
+
+
+def environment_of(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which every part agrees where Corral lives."""
+    settings = {"CORRAL_HOME": str(place.home), "CORRAL_HOST": place.host, "CORRAL_PORT": str(place.port)}
+    return {**environment, **settings, "PYTHONUNBUFFERED": "1"}
+
+
+async def stop_leftovers(claim: Claim) -> Sequence[str]:
+    """Stop what a killed `corral up` left running, daemon first. Return the names."""
+    left = dict(sorted(leftovers(claim.read()).items()))
+    for name, pid in left.items():
+        send(pid, signal.SIGTERM)
+        await _gone(pid, PATIENCE.get(name, 10.0))
+    return list(left)
+
+
+async def stop_database(home: Path) -> None:
+    """Shut down the embedded PostgreSQL of a hub that could not do it any more."""
+    with contextlib.suppress(OSError, ValueError):
+        pid = int((home / "postgres" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        send(pid, signal.SIGINT)  # PostgreSQL's fast shutdown
+        await _gone(pid, 10.0)
+
+
+async def _gone(pid: int, patience: float) -> None:
+    """Wait until the process is gone; after `patience` seconds kill it."""
+    limit = monotonic() + patience
+    while monotonic() < limit:
+        try:
+            os.kill(pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return
+        await asyncio.sleep(0.1)
+    send(pid, signal.SIGKILL)

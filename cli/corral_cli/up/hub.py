@@ -1,0 +1,109 @@
+"""The hub as `corral up` sees it: wait until it answers, then ask it for what a first start needs."""
+
+import asyncio
+import json
+from asyncio.subprocess import PIPE
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from corral_cli.errors import Failed
+from corral_cli.up.child import Child
+from corral_cli.up.household import module
+
+_POLL = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bootstrap:
+    """What the hub hands to the local user. The password is there only if it was generated just now."""
+
+    url: str
+    admin_email: str
+    admin_password: str | None
+    registration_token: str
+    cli_token: str
+
+
+class ChildEnded(Failed):
+    """A process that has to run does not; its log says why."""
+
+    default_code = "process_ended"
+
+    def __init__(self, child: Child) -> None:
+        super().__init__(f"the {child.name} {child.ending()}", hint=f"Its whole log: {child.log}")
+        self.child = child
+
+
+async def wait_ready(hub: Child, url: str, show: Callable[[str], None]) -> None:
+    """Return when `/readyz` says yes; as long as the hub lives it may take its time. Raises ChildEnded."""
+    async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
+        while True:
+            if not hub.alive:
+                raise ChildEnded(hub)
+            try:
+                answer = await client.get(f"{url}/readyz")
+            except httpx.HTTPError:
+                await asyncio.sleep(_POLL)
+                continue
+            if answer.is_success:
+                return
+            show(waiting_for(answer))
+            await asyncio.sleep(_POLL)
+
+
+def waiting_for(answer: httpx.Response) -> str:
+    """Return what a hub that is not ready says about it."""
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    detail = body.get("detail") if isinstance(body, dict) else None
+    return f"The hub is not ready yet: {detail}" if detail else "Waiting for the hub to be ready"
+
+
+async def bootstrap(environment: Mapping[str, str]) -> Bootstrap:
+    """Ask the hub's own program, which may talk to the database. Raises Failed."""
+    body = await run_json("corral_hub", "bootstrap", "--json", environment=environment)
+    try:
+        return Bootstrap(
+            url=str(body["url"]).rstrip("/"),
+            admin_email=str(body["admin_email"]),
+            admin_password=body.get("admin_password"),
+            registration_token=str(body["registration_token"]),
+            cli_token=str(body["cli_token"]),
+        )
+    except KeyError as error:
+        raise Failed(
+            f"corral_hub bootstrap did not say {error}", hint="Are hub and CLI of the same version? make install"
+        ) from error
+
+
+async def run_json(
+    name: str, *arguments: str, environment: Mapping[str, str], stdin: str | None = None
+) -> Mapping[str, Any]:
+    """Run `python -m NAME ARGUMENTS` and return the JSON object it prints. Raises Failed with its complaint."""
+    process = await asyncio.create_subprocess_exec(
+        *module(name), *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=dict(environment), start_new_session=True
+    )
+    try:
+        output, complaint = await process.communicate(stdin.encode() if stdin else b"")
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    try:
+        body = json.loads(output) if process.returncode == 0 else None
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        told = complaint.decode(errors="replace").strip().splitlines()
+        reason = told[-1] if told else f"exit code {process.returncode}"
+        raise Failed(
+            f"`python -m {name} {arguments[0]}` failed: {reason}",
+            code="step_failed",
+            hint="`corral doctor` looks for the cause.",
+        )
+    return body
