@@ -46,6 +46,8 @@ tasks = Table(
     Column("target_branch", Text, nullable=True),
     Column("acceptance_criteria", JSONB, nullable=False, server_default="[]"),
     Column("policy", JSONB, nullable=False, server_default="{}"),  # the project's defaults as they were at creation
+    Column("plan_mode", Text, CheckConstraint("plan_mode in ('off', 'required', 'approved')", name="plan_mode"), nullable=False),
+    Column("has_inputs", Boolean, nullable=False, server_default="false"),
     Column("auto", Boolean, nullable=False),  # dispatch places it by itself
     Column("waiting_on", Integer, CheckConstraint("waiting_on >= 0", name="waiting_on"), nullable=False),
     Column("not_before", DateTime(timezone=True), nullable=True),

@@ -143,6 +143,8 @@ def upgrade() -> None:
     sa.Column('target_branch', sa.Text(), nullable=True),
     sa.Column('acceptance_criteria', postgresql.JSONB(astext_type=sa.Text()), server_default='[]', nullable=False),
     sa.Column('policy', postgresql.JSONB(astext_type=sa.Text()), server_default='{}', nullable=False),
+    sa.Column('plan_mode', sa.Text(), nullable=False),
+    sa.Column('has_inputs', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('auto', sa.Boolean(), nullable=False),
     sa.Column('waiting_on', sa.Integer(), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),

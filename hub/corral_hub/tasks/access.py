@@ -1,0 +1,60 @@
+"""Who may ask what of a task. Pure.
+
+A person with the admin role may do everything. A machine acts in its project; it does the work of tasks assigned to
+it. An agent at work does the work of its own task, while its epoch is the newest, and manages tasks it created.
+"""
+
+from corral_hub.accounts.model import Machine, Person, Principal, Role, TaskAgent
+from corral_hub.errors import Conflict, Forbidden, NotFound
+from corral_hub.tasks import commands as cmd
+from corral_hub.tasks.model import Task
+
+WORK = frozenset({cmd.Start, cmd.SubmitPlan, cmd.SubmitReview, cmd.Complete, cmd.Fail, cmd.Help})
+JUDGEMENT = frozenset({cmd.ApprovePlan, cmd.RevisePlan, cmd.ApproveReview, cmd.ReviseReview, cmd.Retry})
+OPEN = frozenset({cmd.AddNote})
+
+
+def see(principal: Principal, task: Task) -> None:
+    """Raise NotFound unless the task exists for this principal: another project's ids are not admitted to exist."""
+    project_id = None if isinstance(principal, Person) else principal.project_id
+    if project_id is not None and project_id != task.project_id:
+        raise NotFound("task_not_found", f"there is no task {task.id}", "corral task list shows the tasks you can see")
+
+
+def check(principal: Principal, kind: type[cmd.Request], task: Task) -> None:
+    """Raise NotFound, Forbidden or Conflict unless `principal` may ask this."""
+    see(principal, task)
+    match principal:
+        case Person(role=role):
+            if role is not Role.ADMIN:
+                raise Forbidden("role_required", "viewers may look but not change anything", "ask an admin")
+        case Machine():
+            _check_machine(principal, kind, task)
+        case TaskAgent():
+            _check_agent(principal, kind, task)
+
+
+def _check_machine(machine: Machine, kind: type[cmd.Request], task: Task) -> None:
+    if kind in JUDGEMENT:
+        raise Forbidden("person_required", "approvals and retries are decided by people", "ask an admin to decide")
+    if kind in WORK and task.assigned_server_id != machine.server_id:
+        raise Conflict(
+            "not_assigned_to_you",
+            f"task {str(task.id)[:8]} is not assigned to server {machine.name}",
+            "assign it first: corral task assign",
+        )
+
+
+def _check_agent(agent: TaskAgent, kind: type[cmd.Request], task: Task) -> None:
+    own = task.id == agent.task_id
+    if kind in JUDGEMENT or (own and kind is cmd.Respond):
+        raise Forbidden("person_required", "approvals and answers are given by people", "wait: corral intervention wait")
+    if own and kind in WORK and task.epoch != agent.epoch:
+        raise Conflict(
+            "stale_epoch",
+            f"this work was handed out again (epoch {agent.epoch}, now {task.epoch}); nothing was changed",
+            "stop: another attempt owns the task",
+            epoch=task.epoch,
+        )
+    if not own and kind not in OPEN and (kind in WORK or task.created_by != agent.label):
+        raise Forbidden("not_your_task", f"task {str(task.id)[:8]} is another agent's", "leave it a note instead")

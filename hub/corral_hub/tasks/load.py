@@ -1,0 +1,117 @@
+"""Rows into the ledger, locked in id order, each kind in one query. No decisions."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from corral_hub.tasks.ledger import Ledger
+from corral_hub.tasks.needs import Needs
+from corral_hub.tasks.rows import TASK_COLUMNS, read_edge, read_intervention, read_task, read_unit
+
+COLUMNS = ", ".join(TASK_COLUMNS)
+
+# The row is locked until the commit: a second hub deciding about the same task waits, then sees our result.
+TASKS = f"select {COLUMNS} from tasks where id = any($1::uuid[]) order by id for update"  # noqa: S608
+
+KEYS = f"""
+    select {COLUMNS} from tasks
+    where (project_id, client_key) in (select * from unnest($1::uuid[], $2::text[]))
+    order by id for update"""  # noqa: S608
+
+UNITS = """
+    select a.* from assignments a join unnest($1::uuid[], $2::bigint[]) x(task_id, epoch) using (task_id, epoch)
+    union
+    select a.* from assignments a where a.task_id = any($3::uuid[]) and a.ended_at is null"""
+
+SERVER_UNITS = "select * from assignments where server_id = any($1::uuid[]) and ended_at is null"
+
+DOWNS = "select * from task_dependencies where depends_on_task_id = any($1::uuid[]) and not resolved"
+
+UPS = "select * from task_dependencies where task_id = any($1::uuid[])"
+
+# Everything above the new upstream. `union` (not `union all`) ends the recursion on shared ancestors.
+ANCESTRY = """
+    with recursive above(id) as (
+        select unnest($1::uuid[])
+        union
+        select d.depends_on_task_id from above join task_dependencies d on d.task_id = above.id
+    )
+    select d.task_id, d.depends_on_task_id from above join task_dependencies d on d.task_id = above.id"""
+
+# One writer of edges at a time in the whole database: two hubs must not close a circle together.
+EDGE_LOCK = "select pg_advisory_xact_lock(7236842)"
+
+SPOOLS = """
+    select s.server_id, s.spool_id, s.acked_seq
+    from spools s join unnest($1::uuid[], $2::text[]) x(server_id, spool_id) using (server_id, spool_id)
+    order by 1, 2 for update"""
+
+INTERVENTIONS = "select * from interventions where id = any($1::uuid[]) for update"
+
+READY = f"select {COLUMNS} from tasks where status = 'pending' and waiting_on = 0 and auto"  # noqa: S608
+
+SLOTS = "select server_id, count(*) as used from assignments where ended_at is null and server_id is not null group by 1"
+
+INPUTS = """
+    select task_id, contract_key, value from task_dependencies
+    where task_id = any($1::uuid[]) and dependency_type = 'input' and resolved"""
+
+
+async def load(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    """Fill the ledger with everything `needs` names and that exists."""
+    if needs.ancestry:
+        await connection.execute(EDGE_LOCK)
+        for row in await connection.fetch(ANCESTRY, list(needs.ancestry)):
+            ledger.ancestry.setdefault(row["task_id"], []).append(row["depends_on_task_id"])
+    if needs.spools:
+        await _load_spools(connection, ledger, needs)
+    if needs.servers:
+        await _load_units(connection, ledger, SERVER_UNITS, list(needs.servers))
+        needs.tasks |= {task_id for task_id, _ in ledger.units}
+    if needs.downs:
+        await load_downs(connection, ledger, needs.downs)
+        needs.tasks |= {edge.task_id for id in needs.downs for edge in ledger.downs.get(id, ())}
+    if needs.keys:
+        projects, keys = zip(*needs.keys, strict=True)
+        for row in await connection.fetch(KEYS, projects, keys):
+            task = ledger.tasks.setdefault(row["id"], read_task(row))
+            ledger.known_keys[task.project_id, str(task.client_key)] = task.id
+    await load_tasks(connection, ledger, needs.tasks)
+    if needs.units or needs.open_units:
+        ids, epochs = zip(*needs.units, strict=True) if needs.units else ((), ())
+        await _load_units(connection, ledger, UNITS, ids, epochs, list(needs.open_units))
+    if needs.ups:
+        for row in await connection.fetch(UPS, list(needs.ups)):
+            ledger.ups.setdefault(row["task_id"], []).append(read_edge(row))
+    if needs.interventions:
+        for row in await connection.fetch(INTERVENTIONS, list(needs.interventions)):
+            ledger.interventions[row["id"]] = read_intervention(row)
+
+
+async def load_tasks(connection: asyncpg.Connection, ledger: Ledger, ids: Iterable[UUID]) -> None:
+    missing = [id for id in ids if id not in ledger.tasks]
+    if missing:
+        for row in await connection.fetch(TASKS, missing):
+            ledger.tasks[row["id"]] = read_task(row)
+
+
+async def load_downs(connection: asyncpg.Connection, ledger: Ledger, ids: Iterable[UUID]) -> None:
+    """Load the unresolved edges below these tasks; the dependents' own rows are the caller's to load."""
+    fresh = {edge.id for edges in ledger.downs.values() for edge in edges}
+    for row in await connection.fetch(DOWNS, list(ids)):
+        if row["id"] not in fresh:
+            ledger.downs[row["depends_on_task_id"]].append(read_edge(row))
+
+
+async def _load_units(connection: asyncpg.Connection, ledger: Ledger, query: str, *arguments: Any) -> None:
+    for row in await connection.fetch(query, *arguments):
+        unit = read_unit(row)
+        ledger.units.setdefault((unit.task_id, unit.epoch), unit)
+
+
+async def _load_spools(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    servers, spools = zip(*needs.spools, strict=True)
+    for row in await connection.fetch(SPOOLS, servers, spools):
+        ledger.spools[row["server_id"], row["spool_id"]] = row["acked_seq"]
