@@ -1,0 +1,49 @@
+"""Decide without I/O: what a pure file's name promises. What it imports is checked by import-linter (make check)."""
+
+import ast
+from collections.abc import Iterator
+from typing import cast
+
+from tests.architecture.source import Source, contract, everything, is_pure, none_of, product, pure_names, settings
+
+ASYNC = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
+OPENERS = frozenset({"open", "print", "input", "eval", "exec", "__import__"})
+EVALUATORS = frozenset({"eval", "exec"})
+
+
+def calls(source: Source, names: frozenset[str]) -> Iterator[str]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield f"{source.name}:{node.lineno} calls {node.func.id}()"
+
+
+def test_pure_files_never_wait() -> None:
+    none_of(
+        f"{source.name}:{getattr(node, 'lineno', 0)}: a pure file has no async and no await"
+        for source in product()
+        if is_pure(source)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ASYNC)
+    )
+
+
+def test_pure_files_touch_nothing() -> None:
+    none_of(call for source in product() if is_pure(source) for call in calls(source, OPENERS))
+
+
+def test_nobody_evaluates_text() -> None:
+    """User code runs in a process of its own, never inside ours."""
+    none_of(call for source in everything() for call in calls(source, EVALUATORS))
+
+
+def test_what_is_pure_is_typed_strictly() -> None:
+    strict = cast(dict[str, list[str]], settings()["pyright"])["strict"]
+    files = {path.removeprefix("**/").removesuffix(".py") for path in strict if path.startswith("**/")}
+    assert files == pure_names()
+    assert "protocol/corral_protocol" in strict
+
+
+def test_a_name_is_pure_in_every_distribution() -> None:
+    modules = contract("the pure core does no I/O")["source_modules"]
+    wanted = {f"corral_{place}.**.{name}" for place in ("hub", "daemon", "cli") for name in pure_names()}
+    assert set(modules) == {"corral_protocol.**", *wanted}
