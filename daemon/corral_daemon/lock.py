@@ -30,7 +30,7 @@ def hold(state: Path) -> Iterator[None]:
 
 
 def owner(state: Path) -> int | None:
-    """Return the pid of the running daemon of this directory, or None. A left-over file of a dead one counts as none."""
+    """Return the pid of the running daemon of this directory, or None; what a dead one left behind counts as none."""
     try:
         descriptor = os.open(state / NAME, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -12,10 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from corral_protocol.capabilities import Capabilities
-
 from corral_daemon import clock
 from corral_daemon.capabilities import Declared, Found, merge
+from corral_protocol.capabilities import Capabilities
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ def discover(package: ModuleType) -> tuple[Probe, ...]:
         name = f"{package.__name__}.{module.name}"
         try:
             loaded = importlib.import_module(name)
-        except Exception:  # noqa: BLE001 - a stranger's file must not take the daemon down; it is reported
+        except Exception:  # a stranger's file must not take the daemon down; it is reported
             log.exception("event=probe_not_loaded file=%s", name)
             continue
         found += [value for value in vars(loaded).values() if isinstance(value, Probe)]
@@ -134,9 +133,10 @@ class Prober:
         self.complete.set()
 
     async def run(self) -> None:
-        """Run every probe, again and again."""
+        """Run every probe, again and again; never returns."""
         await self.once()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.Event().wait())
             for item in self._probes:
                 tasks.create_task(self._repeat(item))
 

@@ -1,18 +1,18 @@
 """The runner's reporter: every report becomes a record of the spool and, in the same transaction, a journal change."""
 
+import asyncio
 import base64
 import logging
 from collections.abc import Callable
 
+from corral_daemon import journal
+from corral_daemon.ports import KillCookie, Unit
+from corral_daemon.spool.spool import Spool
 from corral_protocol.codec import Json
 from corral_protocol.outcome import Outcome, UnitError
 from corral_protocol.to_daemon import TaskAssigned
 from corral_protocol.to_hub import Durable, TaskDeclined, TaskFinished, TaskOutput, TaskPlan, TaskStarted
 from corral_protocol.vocabulary import ErrorClass, Stream
-
-from corral_daemon import journal
-from corral_daemon.ports import KillCookie, Unit
-from corral_daemon.spool.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,13 @@ class SpoolReporter:
         self._spool = spool
         self._now = now
         self._ended = set(ended)
-        self.accepted_count = 0
+        self.first_accepted = asyncio.Event()
 
     def has_ended(self, task_id: str, epoch: int) -> bool:
         return (task_id, epoch) in self._ended
 
     async def accepted(self, assigned: TaskAssigned, cookie: str) -> None:
-        self.accepted_count += 1
+        self.first_accepted.set()
         unit = Unit(task_id=assigned.task_id, attempt=assigned.attempt, epoch=assigned.epoch, phase=assigned.phase)
         self._spool.put(None, journal.Accepted(unit, cookie, self._now()))
 

@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from corral_daemon.spool.spool import Spool
 from corral_protocol.to_hub import TaskOutput
 from corral_protocol.vocabulary import Stream
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 PERCENT = st.integers(0, 100)
 APPEND = st.tuples(st.just("append"), st.integers(1, 20))

@@ -7,11 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from corral_protocol.capabilities import Capabilities, SystemInfo
-from corral_protocol.codec import Malformed, decode_tagged, encode
-from corral_protocol.to_daemon import TO_DAEMON, AuthOk, Error, ToDaemon
-from corral_protocol.to_hub import Announce, Auth, Heartbeat, Ping, Reconcile, ToHub
-from corral_protocol.vocabulary import Feature
 from websockets.asyncio.client import ClientConnection
 
 from corral_daemon import clock
@@ -22,6 +17,11 @@ from corral_daemon.link.liveness import Due
 from corral_daemon.ports import Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
+from corral_protocol.capabilities import Capabilities, SystemInfo
+from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.to_daemon import TO_DAEMON, AuthOk, Error, ToDaemon
+from corral_protocol.to_hub import Announce, Auth, Heartbeat, Ping, Reconcile, ToHub
+from corral_protocol.vocabulary import Feature
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from corral_daemon.link.inbox import Inbox
+from corral_daemon.ports import Work
+from corral_daemon.reporting import SpoolReporter
+from corral_daemon.spool.spool import Spool
 from corral_protocol.to_daemon import (
     Ack,
     AuthOk,
@@ -23,11 +27,6 @@ from corral_protocol.to_daemon import (
     ToDaemon,
 )
 from corral_protocol.to_hub import Received, ToHub
-
-from corral_daemon.link.inbox import Inbox
-from corral_daemon.ports import Work
-from corral_daemon.reporting import SpoolReporter
-from corral_daemon.spool.spool import Spool
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ import logging
 import ssl
 from dataclasses import dataclass
 
-from corral_protocol.to_daemon import AuthOk
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI
 
@@ -13,6 +12,7 @@ from corral_daemon import clock
 from corral_daemon.errors import Superseded
 from corral_daemon.link import liveness, resume
 from corral_daemon.link.conversation import Conversation, GreetingFailed, House, HubSilent, greet
+from corral_protocol.to_daemon import AuthOk
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,13 @@ from corral_daemon.probing import Bench, probe
 
 @probe("repos", ttl=60)
 async def repos(bench: Bench) -> Found:
-    there: dict[str, str] = {}
-    for name, path in bench.declared.repos.items():
-        directory = Path(path).expanduser()
-        if directory.is_dir() and await bench.run("git", "-C", str(directory), "rev-parse", "--git-dir") is not None:
-            there[name] = str(directory.resolve())
-    return Found(repos=there)
+    wanted = {name: resolve(path) for name, path in bench.declared.repos.items()}
+    return Found(repos={name: path for name, path in wanted.items() if await _is_repository(bench, path)})
+
+
+def resolve(path: str) -> str:
+    return str(Path(path).expanduser().resolve())
+
+
+async def _is_repository(bench: Bench, path: str) -> bool:
+    return await bench.run("git", "-C", path, "rev-parse", "--git-dir") is not None

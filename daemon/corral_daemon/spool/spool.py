@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from corral_protocol.to_hub import Durable
-
 from corral_daemon import journal
 from corral_daemon.errors import SpoolClosed
 from corral_daemon.spool.file import SpoolFile
 from corral_daemon.spool.model import Record, Tail, body_of, is_outcome
 from corral_daemon.spool.repair import open_or_repair
 from corral_daemon.spool.writer import Committed, Forget, Write, Writer
+from corral_protocol.to_hub import Durable
 
 MIB = 1 << 20
 TAIL_LIMIT = 8 * MIB
@@ -35,6 +34,7 @@ class Spool:
         self._tail = Tail(file.last_seq, TAIL_LIMIT)
         self._grown = asyncio.Event()
         self._room = asyncio.Event()
+        self._taken = asyncio.Event()
         self._set_size(file.size)
         self._writer = Writer(file, self._from_thread, self._failed_in_thread)
         self.spool_id = file.spool_id
@@ -50,6 +50,11 @@ class Spool:
     def last_seq(self) -> int:
         """The number of the newest committed record."""
         return self._last_seq
+
+    @property
+    def acked(self) -> int:
+        """The highest number the hub has acknowledged, as far as this process knows."""
+        return self._acked
 
     @property
     def size(self) -> int:
@@ -82,10 +87,17 @@ class Spool:
             self._grown.clear()
             await self._grown.wait()
 
+    async def taken(self) -> None:
+        """Return once the hub has acknowledged every committed record."""
+        while self._acked < self._last_seq:
+            self._taken.clear()
+            await self._taken.wait()
+
     def ack(self, seq: int) -> None:
         """The hub has committed everything up to and including `seq`."""
         if seq > self._acked:
             self._acked = seq
+            self._taken.set()
             self._tail.forget(seq)
             self._writer.forget(Forget(upto=seq))
 

@@ -1,0 +1,103 @@
+"""The composition root: the only file that knows every part of the daemon."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from corral_daemon import agents, clock, lock, probes, status, system
+from corral_daemon.errors import ConfigError
+from corral_daemon.link.conversation import House
+from corral_daemon.link.inbox import Inbox
+from corral_daemon.link.socket import Credentials, Link
+from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Work
+from corral_daemon.probing import Bench, Prober, discover
+from corral_daemon.processes.tree import kill_cookie
+from corral_daemon.reporting import SpoolReporter, settle_leftovers
+from corral_daemon.runner import Runner
+from corral_daemon.serving import Manner, Parts, Stop, serve
+from corral_daemon.settings import Place, Settings
+from corral_daemon.spool.spool import MIB, Spool
+
+log = logging.getLogger(__name__)
+
+MakeWork = Callable[[Reporter, RunnerSettings], Work]
+
+
+def make_runner(reporter: Reporter, settings: RunnerSettings) -> Work:
+    return Runner(reporter, settings, agents.registry())
+
+
+def make_prober(settings: Settings) -> Prober:
+    return Prober(discover(probes), Bench(settings.declared), settings.max_concurrent)
+
+
+async def run(
+    where: Place,
+    settings: Settings,
+    stop: Stop,
+    *,
+    once: bool = False,
+    make_work: MakeWork = make_runner,
+    kill: KillCookie = kill_cookie,
+    prober: Prober | None = None,
+) -> int:
+    """Run the daemon until it is told to stop; return the exit code. Raises DaemonError."""
+    if not settings.hub_url or not settings.api_key:
+        raise ConfigError(f"{where.config} names no hub or no key", "enrol this machine: `corral join TOKEN`")
+    with lock.hold(where.state):
+        parts = await _assemble(where, settings, make_work, kill, prober or make_prober(settings))
+        log.info("event=started server=%s hub=%s state=%s", settings.server_name, settings.hub_url, where.state)
+        return await serve(parts, _manner(settings, once), stop)
+
+
+async def _assemble(where: Place, settings: Settings, make_work: MakeWork, kill: KillCookie, prober: Prober) -> Parts:
+    spool = Spool.open(where.state, settings.spool_limit_mb * MIB)
+    await settle_leftovers(spool, kill, settings.kill_grace, clock.unix)
+    reporter = SpoolReporter(spool, clock.unix, await spool.ended_keys())
+    work = make_work(reporter, _for_runner(where.state, settings))
+    inbox = Inbox()
+    house = House(
+        spool=spool,
+        reporter=reporter,
+        work=work,
+        inbox=inbox,
+        abilities=prober,
+        measure=system.Meter(where.state).measure,
+    )
+    credentials = Credentials(
+        hub_url=settings.hub_url, api_key=settings.api_key, version=f"corral-daemon/{system.daemon_version()}"
+    )
+    link = Link(credentials, house)
+    return Parts(
+        spool=spool,
+        reporter=reporter,
+        work=work,
+        inbox=inbox,
+        prober=prober,
+        link=link,
+        publish=lambda link: _publish(where.state, link),
+    )
+
+
+def _for_runner(state: Path, settings: Settings) -> RunnerSettings:
+    return RunnerSettings(
+        state_dir=state,
+        repos=settings.repos,
+        max_concurrent=settings.max_concurrent,
+        hub_url=settings.hub_url,
+        server_name=settings.server_name,
+        grace=settings.kill_grace,
+    )
+
+
+async def _publish(state: Path, link: Link) -> None:
+    """The status file is a convenience; a disk that does not take it is no reason to stop."""
+    try:
+        await asyncio.to_thread(status.publish, state, link)
+    except OSError as error:
+        log.warning("event=status_not_written reason=%r", str(error))
+
+
+def _manner(settings: Settings, once: bool) -> Manner:
+    return Manner(drain_grace=settings.drain_grace, kill_grace=settings.kill_grace, once=once)
