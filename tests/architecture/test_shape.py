@@ -13,8 +13,6 @@ FILE_LINES = 300
 NAMELESS = frozenset(
     {"utils", "util", "helpers", "helper", "manager", "managers", "common", "service", "services", "misc"}
 )
-    {"utils", "util", "helpers", "helper", "manager", "managers", "common", "service", "services", "misc"}
-)
 """Names under which anything could live, and sooner or later does."""
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
