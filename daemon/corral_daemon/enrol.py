@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from corral_protocol.capabilities import Capabilities, SystemInfo
-from corral_protocol.codec import encode
-from corral_protocol.tokens import BadToken, RegistrationToken, parse_token
 
 from corral_daemon import settings, system
 from corral_daemon.errors import ConfigError, EnrolError
 from corral_daemon.settings import Settings
+from corral_protocol.capabilities import Capabilities, SystemInfo
+from corral_protocol.codec import encode
+from corral_protocol.tokens import BadToken, RegistrationToken, parse_token
 
 PATH = "/api/v1/servers/register"
 TIMEOUT = 30.0

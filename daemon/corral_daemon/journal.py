@@ -6,9 +6,8 @@ A unit that is open in the journal when a daemon starts belonged to a daemon tha
 import sqlite3
 from dataclasses import dataclass
 
-from corral_protocol.vocabulary import Phase
-
 from corral_daemon.ports import Unit
+from corral_protocol.vocabulary import Phase
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS unit (
