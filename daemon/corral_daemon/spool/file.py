@@ -136,7 +136,7 @@ def _rename(connection: sqlite3.Connection) -> str:
     return spool_id
 
 
-def is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: Exception) -> bool:
     """Tell a file that is broken from a disk that is full or slow."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
 

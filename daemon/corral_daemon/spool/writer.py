@@ -129,12 +129,13 @@ class Writer:
         """Serve what was asked; return False when the thread may end."""
         with self._wake:
             self._wake.wait_for(self._has_work, timeout=self._patience())
-            questions, self._questions = self._questions, deque()
             may_write = self._closing or self._is_due()
             forget, writes = self._take() if may_write else (Forget(), [])
+        stored = self._store(forget, writes)
+        with self._wake:
+            questions, self._questions = self._questions, deque()
         for question in questions:
             _answer(self._file, question)
-        stored = self._store(forget, writes)
         with self._wake:
             done = not self._writes and not self._forget
             return not (self._closing and (done or not stored))
@@ -162,10 +163,11 @@ class Writer:
             if self._pause:
                 self._file.make_room()
             committed = self._commit(forget, writes)
-        except (sqlite3.OperationalError, OSError) as error:
-            if isinstance(error, sqlite3.OperationalError) and is_damage(error):
+        except (sqlite3.DatabaseError, OSError) as error:
+            self._put_back(forget, writes)
+            if not isinstance(error, (sqlite3.OperationalError, OSError)) or is_damage(error):
                 raise
-            self._put_back(forget, writes, error)
+            self._wait_for_the_disk(error)
             return False
         if self._pause:
             log.warning("event=spool_writable_again")
@@ -191,14 +193,16 @@ class Writer:
                 numbered.append((write, file.last_seq))
         return Committed(tuple(records), tuple(numbered), file.size)
 
-    def _put_back(self, forget: Forget, writes: list[Write], error: Exception) -> None:
-        if not self._pause:
-            log.error("event=spool_not_writable reason=%r path=%s hint=%r", str(error), self._file.path, HINT)
+    def _put_back(self, forget: Forget, writes: list[Write]) -> None:
         with self._wake:
             self._forget.merge(forget)
             self._writes.extendleft(reversed(writes))
-            self._pause = min(LONGEST_PAUSE, self._pause * 2 or FIRST_PAUSE)
-            self._retry_at = clock.steady() + self._pause
+
+    def _wait_for_the_disk(self, error: Exception) -> None:
+        if not self._pause:
+            log.error("event=spool_not_writable reason=%r path=%s hint=%r", str(error), self._file.path, HINT)
+        self._pause = min(LONGEST_PAUSE, self._pause * 2 or FIRST_PAUSE)
+        self._retry_at = clock.steady() + self._pause
 
     def _end(self, problem: BaseException) -> None:
         with self._wake:
