@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from corral_daemon.errors import DaemonError
 
-COMMANDS = ("run", "join", "install", "uninstall", "status", "probe")
+COMMANDS = ("run", "join", "install", "uninstall", "status", "probe", "repo")
 FAILED = 1
 
 

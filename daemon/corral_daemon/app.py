@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from corral_daemon import agents, clock, lock, probes, status, system
@@ -14,6 +15,7 @@ from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Work
 from corral_daemon.probing import Bench, Prober, discover
 from corral_daemon.processes.tree import kill_cookie
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
+from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner
 from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.settings import Place, Settings
@@ -45,13 +47,17 @@ async def run(
     """Run the daemon until it is told to stop; return the exit code. Raises DaemonError."""
     if not settings.hub_url or not settings.api_key:
         raise ConfigError(f"{where.config} names no hub or no key", "enrol this machine: `corral join TOKEN`")
+    repos = Repositories(where.config, settings.repos)
+    settings = replace(settings, repos=repos, declared=replace(settings.declared, repos=repos))
     with lock.hold(where.state):
-        parts = await _assemble(where, settings, make_work, kill, prober or make_prober(settings))
+        parts = await _assemble(where, settings, repos, make_work, kill, prober or make_prober(settings))
         log.info("event=started server=%s hub=%s state=%s", settings.server_name, settings.hub_url, where.state)
         return await serve(parts, _manner(settings, once), stop)
 
 
-async def _assemble(where: Place, settings: Settings, make_work: MakeWork, kill: KillCookie, prober: Prober) -> Parts:
+async def _assemble(
+    where: Place, settings: Settings, repos: Repositories, make_work: MakeWork, kill: KillCookie, prober: Prober
+) -> Parts:
     spool = Spool.open(where.state, settings.spool_limit_mb * MIB)
     await settle_leftovers(spool, kill, settings.kill_grace, clock.unix)
     reporter = SpoolReporter(spool, clock.unix, await spool.ended_keys())
@@ -77,6 +83,7 @@ async def _assemble(where: Place, settings: Settings, make_work: MakeWork, kill:
         prober=prober,
         link=link,
         publish=lambda link: _publish(where.state, link),
+        watches=(lambda: repos.watch(lambda: prober.again("repos")),),
     )
 
 

@@ -121,6 +121,12 @@ class Prober:
             await self._news.wait_for(lambda: self.current() != known)
             return self.current()
 
+    async def again(self, name: str) -> None:
+        """Run one probe now: what it measures has changed."""
+        for item in self._probes:
+            if item.name == name:
+                await self._ask(item)
+
     async def offer(self, max_concurrent: int) -> None:
         """Change how many units may run here: 0 while draining."""
         self._max_concurrent = max_concurrent

@@ -56,6 +56,8 @@ class Parts:
     prober: Prober
     link: Link
     publish: Callable[[Link], Awaitable[None]]
+    watches: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    """What else goes on for as long as the daemon serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ async def serve(parts: Parts, manner: Manner, stop: Stop) -> int:
         asyncio.create_task(_connect(parts)),
         asyncio.create_task(_publish(parts)),
         asyncio.create_task(_watch(parts.spool)),
+        *(asyncio.create_task(watch()) for watch in parts.watches),
     ]
     reason = asyncio.create_task(_one_unit(parts, stop) if manner.once else _told(stop))
     try:

@@ -1,0 +1,58 @@
+"""The demo's graph while it runs: a tree that lives on a terminal, one line per change anywhere else."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+
+from corral_cli.clock import now
+from corral_cli.text import clean
+from corral_cli.tree import describe, render
+
+Task = Mapping[str, Any]
+
+
+class Board:
+    def __init__(self, console: Console, title: str, *, silent: bool = False) -> None:
+        self._console = console
+        self._title = title
+        self._silent = silent
+        self._tasks: Sequence[Task] = ()
+        self._states: dict[str, str] = {}
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Draw until the block ends; the last drawing stays."""
+        if self._silent:
+            yield
+        elif self._console.is_terminal:
+            with Live(get_renderable=self._draw, console=self._console, refresh_per_second=8):
+                yield
+        else:
+            yield
+            self._console.print(self._draw())
+
+    def update(self, tasks: Sequence[Task]) -> None:
+        self._tasks = tasks
+        if not self._silent and not self._console.is_terminal:
+            for task in tasks:
+                self._note(task)
+
+    def _draw(self) -> RenderableType:
+        return render(self._tasks, now(), self._title)
+
+    def _note(self, task: Task) -> None:
+        name, status = str(task["id"]), str(task["status"])
+        before = self._states.get(name)
+        if before == status:
+            return
+        self._states[name] = status
+        moved = f"{before} → {status}" if before else status
+        details = describe(task, now())
+        sys.stdout.write(
+            f"{now():%H:%M:%S}  {clean(task['title']):<30} {moved}" + (f"  {details}" if details else "") + "\n"
+        )
+        sys.stdout.flush()
