@@ -40,9 +40,14 @@ def wants_json(words: Sequence[str]) -> bool:
     front, _ = _hoist(words)
     if "--json" in front:
         return True
-    pairs = zip(front, [*front[1:], ""], strict=True)
-    chosen = [value if word in ("-o", "--output") else word.partition("=")[2] for word, value in pairs if _is_output(word)]
+    chosen = [following(front, at) for at, word in enumerate(front) if word.partition("=")[0] in ("-o", "--output")]
     return bool(chosen) and chosen[-1] in ("json", "ndjson")
+
+
+def following(words: Sequence[str], at: int) -> str:
+    """Return the value of the option at `at`: what stands behind its `=`, or the next word."""
+    _, equals, value = words[at].partition("=")
+    return value if equals else "".join(words[at + 1 : at + 2])
 
 
 def _hoist(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -78,7 +83,3 @@ def _spread(words: Sequence[str]) -> list[str]:
             fresh = False
         result.append(word)
     return result
-
-
-def _is_output(word: str) -> bool:
-    return word in ("-o", "--output") or word.startswith(("--output=", "-o="))

@@ -141,7 +141,9 @@ def _read(response: "httpx.Response") -> Any:
             code="not_a_hub",
             hint="Check the address: `corral config show --origin` tells where it comes from.",
         )
-    raise read_problem(response.status_code, response.text if body is None else body, response.headers.get("Retry-After"))
+    raise read_problem(
+        response.status_code, response.text if body is None else body, response.headers.get("Retry-After")
+    )
 
 
 def _unreachable(hub_url: str, error: "httpx.HTTPError") -> Unreachable:
@@ -149,7 +151,7 @@ def _unreachable(hub_url: str, error: "httpx.HTTPError") -> Unreachable:
         return Unreachable(
             f"the hub at {hub_url} took the request but did not answer in time",
             code="hub_timeout",
-            hint="It may be busy or stuck: `corral doctor` looks. Check with `corral task list` before repeating a change.",
+            hint="It may be busy or stuck: `corral doctor` looks. Before repeating a change, see what it did.",
         )
     why = str(error) or type(error).__name__
     return Unreachable(f"the hub at {hub_url} cannot be reached: {why}")
@@ -157,4 +159,6 @@ def _unreachable(hub_url: str, error: "httpx.HTTPError") -> Unreachable:
 
 def _present(query: Mapping[str, Any]) -> dict[str, Any]:
     words = {True: "true", False: "false"}
-    return {key: words[value] if isinstance(value, bool) else value for key, value in query.items() if value is not None}
+    return {
+        key: words[value] if isinstance(value, bool) else value for key, value in query.items() if value is not None
+    }

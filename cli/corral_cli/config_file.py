@@ -110,7 +110,8 @@ def read_document(path: Path) -> Mapping[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(
-            f"{path} is not valid TOML: {error}", hint=f"Correct that line, or move the file away: mv {path} {path}.broken"
+            f"{path} is not valid TOML: {error}",
+            hint=f"Correct that line, or move the file away: mv {path} {path}.broken",
         ) from error
     except OSError as error:
         raise BadConfig(f"{path} cannot be read: {error.strerror}", hint=f"Check who owns it: ls -l {path}") from error
@@ -150,7 +151,9 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise BadConfig(f"{path} cannot be written: {error.strerror}", hint="Check free space and permissions.") from error
+        raise BadConfig(
+            f"{path} cannot be written: {error.strerror}", hint="Check free space and permissions."
+        ) from error
 
 
 def to_toml(document: Mapping[str, Any]) -> str:

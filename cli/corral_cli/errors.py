@@ -42,7 +42,9 @@ class CliError(Exception):
     default_hint: ClassVar[str] = "Run the command again with --help to see what it expects."
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, code: str = "", hint: str = "", details: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str = "", hint: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
@@ -96,7 +98,9 @@ class Conflict(CliError):
 class NeedsHuman(CliError):
     exit_code = 6
     default_code = "needs_human"
-    default_hint = "`corral status` lists what waits for a person; answer with `corral intervention respond` or `corral task approve`."
+    default_hint = (
+        "`corral status` lists what waits for you; then `corral task approve` or `corral intervention respond`."
+    )
 
 
 class Unreachable(CliError):

@@ -1,4 +1,4 @@
-"""What the CLI prints: data on stdout in the format asked for, talk on stderr. Nothing from the hub reaches a terminal raw."""
+"""What the CLI prints: data on stdout in the format asked for, talk on stderr. Texts of the hub are neutralised first."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -146,13 +146,16 @@ def choose(columns: Sequence[Column], names: Sequence[str]) -> Sequence[Column]:
     if not names:
         return columns
     known = {column.name: column for column in columns}
+    for name in names:
+        if name not in known and not name.replace("_", "").replace("-", "").isalnum():
+            raise Usage(
+                f"{name!r} is not the name of a column", hint="Write names separated by commas: --columns id,status"
+            )
     return [known.get(name) or field(name) for name in names]
 
 
 def field(name: str, key: str = "", style: Callable[[Row], str] = lambda _: "", *, wide: bool = False) -> Column:
     """Return a column that shows `row[key]` as it is; objects and lists as JSON, nothing for null."""
-    if not name.replace("_", "").replace("-", "").isalnum():
-        raise Usage(f"{name!r} is not the name of a column", hint="Write names separated by commas: --columns id,status")
 
     def read(row: Row) -> str:
         value = row.get(key or name)

@@ -197,4 +197,6 @@ def _unknown(name: str, legal: frozenset[str]) -> str:
     if name in KEYS and KEYS[name].secret:
         return f"{name} is a secret and does not belong here; `corral login` keeps it in your own profile"
     close = difflib.get_close_matches(name, sorted(legal), n=1)
-    return f"unknown key {name!r}" + (f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(legal))}")
+    return f"unknown key {name!r}" + (
+        f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(legal))}"
+    )

@@ -41,7 +41,9 @@ def clean_output(value: str, colour: bool) -> str:
 
 def to_json(value: Any, indent: int | None = 2) -> str:
     """Return JSON in which characters that steer a terminal are escaped; it reads back to the same value."""
-    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False, indent=indent))
+    return _UNSAFE_IN_JSON.sub(
+        lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False, indent=indent)
+    )
 
 
 def parse_duration(text: str) -> float:

@@ -122,7 +122,9 @@ def _line(node: Node, titles: Mapping[str, str], now: datetime) -> "rich_text.Te
 
 def _upstreams(task: Task) -> list[str]:
     edges = task.get("dependencies") or ()
-    ids = (str(edge["depends_on_task_id"]) for edge in edges if isinstance(edge, Mapping) and "depends_on_task_id" in edge)
+    ids = (
+        str(edge["depends_on_task_id"]) for edge in edges if isinstance(edge, Mapping) and "depends_on_task_id" in edge
+    )
     return list(dict.fromkeys(ids))
 
 

@@ -1,0 +1,51 @@
+"""Start of the `corral` command: regular words in, an exit code out, never a traceback for what can be expected."""
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from corral_cli.app import app
+from corral_cli.argv import normalise, wants_json
+from corral_cli.errors import CliError, Failed, Usage
+from corral_cli.output import report
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (see `corral --help`)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character must not end the command
+            stream.reconfigure(errors="backslashreplace")
+    given = normalise(sys.argv[1:] if words is None else words)
+    try:
+        return _run(given)
+    except CliError as error:
+        report(error, as_json=wants_json(given))
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\n")
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter must not try to flush into the pipe again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+
+
+def _run(given: Sequence[str]) -> int:
+    """Run the command; what the parser says is turned into our errors."""
+    try:
+        code = typer.main.get_command(app).main(args=list(given), prog_name="corral", standalone_mode=False)
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "corral"
+        kind = Usage if error.exit_code == Usage.exit_code else Failed
+        raise kind(" ".join(error.format_message().split()), hint=f"`{path} --help` shows how it is used.") from error
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

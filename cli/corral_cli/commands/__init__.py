@@ -1,0 +1,1 @@
+"""One file per noun: read the options, ask the hub, print."""

@@ -1,0 +1,56 @@
+"""Look, decide, wait for news, look again: how `wait` and `logs -f` follow work on the hub."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from corral_cli import clock
+from corral_cli.client import Client
+from corral_cli.errors import TimedOut, TryLater, Unreachable
+from corral_cli.live import News
+from corral_cli.output import talk
+from corral_cli.text import format_duration
+
+T = TypeVar("T")
+
+
+def until(
+    client: Client, task_ids: Sequence[str], look: Callable[[], T | None], *, timeout: float | None, awaited: str
+) -> T:
+    """Return the first answer of `look` that is not None. A hub that is away is waited for. Raises TimedOut.
+
+    `awaited` names for people what is waited for; timeout in seconds, None waits for ever.
+    """
+    began = clock.monotonic()
+    away = False
+    with News(client, task_ids) as news:
+        while True:
+            try:
+                answer = look()
+                away = _say_back(away)
+            except (Unreachable, TryLater) as error:
+                if error.code == "not_a_hub":
+                    raise
+                answer, away = None, _say_away(away, error.message)
+            if answer is not None:
+                return answer
+            left = None if timeout is None else timeout - (clock.monotonic() - began)
+            if left is not None and left <= 0:
+                raise TimedOut(f"{format_duration(timeout or 0)} are over, and {awaited} has not happened")
+            news.wait_for_news(60.0 if left is None else left)
+
+
+def read_tasks(client: Client, paths: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the tasks at these paths, whole."""
+    return [client.get(path) for path in paths]
+
+
+def _say_away(already: bool, message: str) -> bool:
+    if not already:
+        talk(f"{message}; waiting for it to come back")
+    return True
+
+
+def _say_back(was_away: bool) -> bool:
+    if was_away:
+        talk("the hub is back")
+    return False

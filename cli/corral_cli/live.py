@@ -1,0 +1,109 @@
+"""News from the hub's dashboard socket, used as a reason to look again; without the socket, polling.
+
+The socket never carries the truth here: a caller asks `wait_for_news`, then reads over HTTP. So nothing is lost by a
+reconnect, and a hub without the socket only makes things slower.
+"""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from corral_cli import clock
+from corral_cli.client import Client
+from corral_cli.lazy import lazy
+from corral_cli.text import to_json
+
+if TYPE_CHECKING:
+    import websockets.exceptions as ws_exceptions
+    import websockets.sync.client as ws_client
+else:
+    ws_exceptions = lazy("websockets.exceptions")
+    ws_client = lazy("websockets.sync.client")
+
+POLL = 2.0
+"""Seconds between looks while the socket is down."""
+SAFETY = 15.0
+"""Seconds between looks while the socket is up: news can be filtered out by rights, the task is still worth a look."""
+_FIRST_BACKOFF, _LAST_BACKOFF = 1.0, 30.0
+_HANDSHAKE = 5.0
+
+
+def backoff(failures: int, chance: float) -> float:
+    """Return seconds until the next try, with full jitter; `chance` is from [0, 1)."""
+    return _FIRST_BACKOFF + chance * min(_LAST_BACKOFF - _FIRST_BACKOFF, _FIRST_BACKOFF * 2 ** min(failures, 10))
+
+
+def socket_url(hub_url: str) -> str:
+    scheme, _, rest = hub_url.partition("://")
+    return f"{'wss' if scheme == 'https' else 'ws'}://{rest.rstrip('/')}/ws/dashboard"
+
+
+class News:
+    """Tells when something happened to the tasks named. Use it in a `with`."""
+
+    def __init__(self, client: Client, task_ids: Sequence[str]) -> None:
+        self._url = socket_url(client.hub_url)
+        self._token = client.credential.api_key or client.credential.token
+        self._task_ids = list(task_ids)
+        self._socket: ws_client.ClientConnection | None = None
+        self._failures = 0
+        self._next_try = 0.0
+
+    def wait_for_news(self, seconds: float) -> None:
+        """Return when there is news, or after `seconds`, or when it is time to look anyway."""
+        self._connect()
+        if self._socket is None:
+            clock.sleep(max(0.0, min(seconds, POLL)))
+            return
+        try:
+            self._socket.recv(timeout=max(0.0, min(seconds, SAFETY)))
+            self._drain()
+        except TimeoutError:
+            return
+        except (ws_exceptions.ConnectionClosed, OSError):
+            self._drop()
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def __enter__(self) -> Self:
+        self._connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _connect(self) -> None:
+        if self._socket is not None or self._token is None or clock.monotonic() < self._next_try:
+            return
+        try:
+            socket = ws_client.connect(self._url, open_timeout=_HANDSHAKE, close_timeout=1, proxy=None)
+        except (OSError, ws_exceptions.WebSocketException, TimeoutError):
+            self._drop()
+            return
+        try:
+            socket.send(to_json({"type": "auth", "token": self._token, "task_ids": self._task_ids}, None))
+            socket.recv(timeout=_HANDSHAKE)
+            self._socket, self._failures = socket, 0
+        except (OSError, ws_exceptions.WebSocketException, TimeoutError):
+            socket.close()
+            self._drop()
+
+    def _drain(self) -> None:
+        """Throw away what else has arrived: one look at the hub covers it all."""
+        for _ in range(1000):
+            if self._socket is None:
+                return
+            try:
+                self._socket.recv(timeout=0)
+            except TimeoutError:
+                return
+
+    def _drop(self) -> None:
+        self.close()
+        self._next_try = clock.monotonic() + backoff(self._failures, clock.jitter())
+        self._failures += 1

@@ -1,0 +1,218 @@
+"""Which columns and fields people see of the hub's objects."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from corral_cli import clock
+from corral_cli.output import Column, Row, field
+from corral_cli.text import format_duration, relative, short_id, to_json
+from corral_cli.tree import MARKS, describe, duration, reason_text
+
+
+def status_style(row: Row) -> str:
+    return MARKS.get(str(row.get("status")), ("", ""))[1]
+
+
+def identity(key: str = "id", name: str = "") -> Column:
+    return Column(name or key, lambda row: short_id(row.get(key) or ""))
+
+
+def when(name: str, key: str = "") -> Column:
+    return Column(name, lambda row: relative(row[key or name], clock.now()) if row.get(key or name) else "")
+
+
+def listed(name: str, key: str = "") -> Column:
+    """Return a column that joins a list of texts (or the keys of an object) with commas."""
+    return Column(name, lambda row: ", ".join(str(entry) for entry in row.get(key or name) or ()))
+
+
+def block(name: str, key: str) -> Column:
+    """Return a longer text: as it is, a summary if it has one, otherwise JSON."""
+
+    def read(row: Row) -> str:
+        value = row.get(key)
+        if value in (None, "", [], {}):
+            return ""
+        if isinstance(value, dict) and set(value) == {"summary"}:
+            return str(value["summary"])
+        return value if isinstance(value, str) else to_json(value)
+
+    return Column(name, read)
+
+
+def _took(row: Row) -> str:
+    seconds = duration(row, clock.now())
+    return "" if seconds is None else format_duration(seconds)
+
+
+def _error(row: Row) -> str:
+    error = row.get("error")
+    if not isinstance(error, dict):
+        return str(error or "")
+    return f"{error.get('class', 'error')}: {error.get('message', '')}"
+
+
+def dependency_line(edge: Row) -> str:
+    mark = "✓" if edge.get("resolved") else "○"
+    key = f" {edge['contract_key']}" if edge.get("contract_key") else ""
+    title = edge.get("title") or ""
+    state = f" ({edge['status']})" if edge.get("status") else ""
+    upstream = short_id(edge.get("depends_on_task_id"))
+    return f"{mark} {edge.get('dependency_type', 'blocks')}{key}  {upstream}  {title}{state}"
+
+
+def _dependencies(row: Row) -> str:
+    return "\n".join(dependency_line(edge) for edge in row.get("dependencies") or ())
+
+
+def note_line(note: Row) -> str:
+    urgent = "! " if note.get("urgent") else ""
+    age = relative(note.get("created_at"), clock.now())
+    return f"{age}  {note.get('author') or '?'}: {urgent}{note.get('content', '')}"
+
+
+def _notes(row: Row) -> str:
+    return "\n".join(note_line(note) for note in row.get("recent_notes") or ())
+
+
+def _questions(row: Row) -> str:
+    pending = row.get("interventions") or ()
+    return "\n".join(f"{short_id(entry.get('id'))}  {entry.get('question', '')}" for entry in pending)
+
+
+def warning_lines(task: Row) -> list[str]:
+    return [
+        f"warning: {entry.get('detail', entry.get('code'))}  {entry.get('hint', '')}".rstrip()
+        for entry in task.get("warnings") or ()
+        if isinstance(entry, dict)
+    ]
+
+
+TASKS: Sequence[Column] = (
+    identity(),
+    field("status", style=status_style),
+    field("priority"),
+    field("title", wide=True),
+    field("server", "assigned_server_name"),
+    when("created", "created_at"),
+    Column("took", _took),
+    Column("reason", reason_text, wide=True),
+)
+
+TASK_FIELDS: Sequence[Column] = (
+    field("id"),
+    field("title"),
+    field("status", style=status_style),
+    Column("details", lambda row: describe(row, clock.now())),
+    field("type"),
+    field("priority"),
+    field("server", "assigned_server_name"),
+    field("repo", "target_repo"),
+    field("branch", "target_branch"),
+    field("attempt"),
+    field("created by", "created_by"),
+    when("created", "created_at"),
+    when("started", "started_at"),
+    when("completed", "completed_at"),
+    Column("error", _error, lambda _: "red"),
+)
+
+TASK_BLOCKS: Sequence[Column] = (
+    block("Specification", "spec"),
+    Column("Acceptance criteria", lambda row: "\n".join(f"- {line}" for line in row.get("acceptance_criteria") or ())),
+    Column("Depends on", _dependencies),
+    block("Inputs", "resolved_inputs"),
+    block("Structured specification", "structured_spec"),
+    block("Plan", "plan"),
+    block("Feedback", "plan_feedback"),
+    block("Result", "result"),
+    Column("Waiting for an answer", _questions),
+    Column("Recent notes", _notes),
+)
+
+
+def _state(row: Row) -> str:
+    extra = [word for word in ("cordoned", "draining") if row.get(word)]
+    return " ".join([str(row.get("status", "")), *extra])
+
+
+def _slots(row: Row) -> str:
+    slots = row.get("slots") or {}
+    return f"{slots.get('used', 0)}/{slots.get('max', '?')}" if slots else ""
+
+
+def _agents(row: Row) -> str:
+    found: Any = (row.get("capabilities") or {}).get("agents") or ()
+    return ", ".join(str(agent.get("name")) for agent in found if isinstance(agent, dict))
+
+
+def server_style(row: Row) -> str:
+    return "green" if row.get("status") == "online" else "dim"
+
+
+SERVERS: Sequence[Column] = (
+    identity(),
+    field("name"),
+    Column("status", _state, server_style),
+    Column("slots", _slots),
+    field("hostname"),
+    field("os"),
+    when("heartbeat", "last_heartbeat"),
+    listed("repos"),
+    Column("agents", _agents),
+)
+
+SERVER_FIELDS: Sequence[Column] = (
+    field("id"),
+    field("name"),
+    Column("status", _state, server_style),
+    Column("slots", _slots),
+    field("connected"),
+    field("hostname"),
+    field("os"),
+    field("version", "agent_version"),
+    field("project", "project_id"),
+    when("heartbeat", "last_heartbeat"),
+    when("enrolled", "created_at"),
+)
+
+SERVER_BLOCKS: Sequence[Column] = (
+    block("Repositories", "repos"),
+    block("Capabilities", "capabilities"),
+    block("Overrides", "overrides"),
+    block("System", "system_info"),
+)
+
+INTERVENTIONS: Sequence[Column] = (
+    field("id"),
+    field("status"),
+    field("type", "intervention_type"),
+    identity("task_id", "task"),
+    when("asked", "created_at"),
+    field("question", wide=True),
+    field("response", wide=True),
+)
+
+PROJECTS: Sequence[Column] = (
+    identity(),
+    field("name"),
+    field("status"),
+    when("created", "created_at"),
+    field("settings", wide=True),
+)
+
+TOKENS: Sequence[Column] = (
+    identity(),
+    field("status"),
+    when("expires", "expires_at"),
+    when("created", "created_at"),
+    when("used", "used_at"),
+)
+
+SESSIONS: Sequence[Column] = (
+    identity(),
+    field("name"),
+    field("status"),
+    field("server", "server_name"),
+    field("directory", "working_directory", wide=True),
+)
