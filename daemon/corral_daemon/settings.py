@@ -74,7 +74,9 @@ def parse(text: str, where: str) -> Settings:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where} is not valid TOML: {error}") from error
+        # Python 3.11 does not number the last line.
+        said = str(error).replace("at end of document", f"at line {len(text.splitlines())}, the end of the file")
+        raise ConfigError(f"{where} is not valid TOML: {said}") from error
     _refuse_unknown(values, [*SCALARS, "repos", "declared"], where, "")
     chosen: dict[str, Any] = {name: _scalar(name, values[name], where) for name in SCALARS if name in values}
     repos = {name: _string(path, f"repos.{name}", where) for name, path in _table(values, "repos", where).items()}
