@@ -43,11 +43,11 @@ class Child:
         except OSError:
             return []
 
-    async def stop(self, patience: float) -> bool:
-        """TERM, wait `patience` seconds, KILL with everything in its session. Return whether it went by itself."""
+    async def stop(self, number: signal.Signals, patience: float) -> bool:
+        """Signal, wait `patience` seconds, KILL everything in its session. Return whether it went by itself."""
         if not self.alive:
             return True
-        self.process.terminate()
+        self.process.send_signal(number)
         try:
             await asyncio.wait_for(self.process.wait(), patience)
         except TimeoutError:

@@ -13,8 +13,11 @@ from corral_cli.up.child import Child, start
 from corral_cli.up.claim import Claim, leftovers, send
 from corral_cli.up.place import Place
 
-PATIENCE: Mapping[str, float] = {"daemon": 25.0, "hub": 30.0}
-"""Seconds between TERM and KILL: the daemon gives its tasks ten to end, the hub stops PostgreSQL."""
+STOP: Mapping[str, tuple[signal.Signals, float]] = {
+    "daemon": (signal.SIGINT, 25.0),
+    "hub": (signal.SIGTERM, 30.0),
+}
+"""How each is asked to stop, and how many seconds it has. For the daemon INT means now; TERM would wait for tasks."""
 
 _FOR_THE_HUB_ONLY = ("ADMIN_PASSWORD", "ADMIN_EMAIL", "SECRET", "DATABASE_URL")
 
@@ -53,7 +56,7 @@ class Household:
 
     async def stop(self) -> list[str]:
         """Stop everything, last started first. Return the names of those that had to be killed."""
-        killed = [child.name for child in reversed(self.children) if not await child.stop(PATIENCE[child.name])]
+        killed = [child.name for child in reversed(self.children) if not await child.stop(*STOP[child.name])]
         if any(child.name == "hub" and child.violently_ended for child in self.children):
             await stop_database(self._place.home)
         return killed
@@ -79,8 +82,9 @@ async def stop_leftovers(claim: Claim) -> Sequence[str]:
     """Stop what a killed `corral up` left running, daemon first. Return the names."""
     left = dict(sorted(leftovers(claim.read()).items()))
     for name, pid in left.items():
-        send(pid, signal.SIGTERM)
-        await _gone(pid, PATIENCE.get(name, 10.0))
+        number, patience = STOP.get(name, (signal.SIGTERM, 10.0))
+        send(pid, number)
+        await _gone(pid, patience)
     return list(left)
 
 

@@ -95,15 +95,20 @@ async def run_json(
         await process.wait()
         raise
     try:
-        body = json.loads(output) if process.returncode == 0 else None
+        body = json.loads(output)
     except ValueError:
         body = None
-    if not isinstance(body, dict):
-        told = complaint.decode(errors="replace").strip().splitlines()
-        reason = told[-1] if told else f"exit code {process.returncode}"
-        raise Failed(
-            f"`python -m {name} {arguments[0]}` failed: {reason}",
-            code="step_failed",
-            hint="`corral doctor` looks for the cause.",
-        )
+    if process.returncode != 0 or not isinstance(body, dict):
+        raise _step_failed(f"python -m {name} {arguments[0]}", body, complaint.decode(errors="replace"))
     return body
+
+
+def _step_failed(command: str, body: Any, complaint: str) -> Failed:
+    """Return the error a program of ours reported, as JSON or as its last line."""
+    error = body.get("error") if isinstance(body, dict) else None
+    told = complaint.strip().splitlines()
+    reason = error.get("message") if isinstance(error, dict) else (told[-1] if told else "it said nothing")
+    hint = error.get("hint") if isinstance(error, dict) else None
+    return Failed(
+        f"`{command}` failed: {reason}", code="step_failed", hint=hint or "`corral doctor` looks for the cause."
+    )
