@@ -23,8 +23,8 @@ class NodeManifest:
     """A node type the daemon can run, with JSON Schemas of its parameters and result."""
 
     type: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    result: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    result: Mapping[str, Any] = field(default_factory=dict[str, Any])
     needs: tuple[str, ...] = ()
     description: str = ""
 
@@ -36,7 +36,7 @@ class Capabilities:
     `repos` maps a repository's name to its path on that machine; the other sets hold lower-case names.
     """
 
-    repos: Mapping[str, str] = field(default_factory=dict)
+    repos: Mapping[str, str] = field(default_factory=dict[str, str])
     languages: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()

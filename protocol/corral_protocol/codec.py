@@ -11,7 +11,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -19,6 +19,7 @@ Json = Any
 """A JSON value. A recursive alias is true but unusable for type checkers; the codec is where the truth is kept."""
 
 _Decoder = Callable[[Json, str], Any]
+INTEGER_LIMIT = 2**63
 
 
 class Malformed(ValueError):
@@ -36,11 +37,14 @@ def decode(cls: type[T], value: Json) -> T:
 
 
 def encode(value: Any) -> Json:
-    """Return a dataclass (or a container of them) as plain JSON values; `type` tags included, None fields left out."""
+    """Return dataclasses, and containers of them, as plain JSON tagged with `type`; default Nones are left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((name, getattr(value, name)) for name in _field_names(type(value)))
         tag = getattr(type(value), "TYPE", None)
-        body = {name: encode(item) for name, item in pairs if item is not None}
+        body = {
+            name: encode(item)
+            for name, is_default_none in _field_names(type(value))
+            if (item := getattr(value, name)) is not None or not is_default_none
+        }
         return {"type": tag, **body} if tag else body
     if isinstance(value, Enum):
         return value.value
@@ -67,19 +71,20 @@ def table(*classes: type[T]) -> Mapping[str, type[T]]:
     """Return {TYPE: class}. Raises ValueError when a tag is declared twice."""
     result: dict[str, type[T]] = {}
     for cls in classes:
-        tag: str = cls.TYPE  # type: ignore[attr-defined]
+        tag: str = getattr(cls, "TYPE")  # noqa: B009 - a ClassVar no base class declares
         if tag in result:
             raise ValueError(f"message type {tag!r} is declared twice")
         result[tag] = cls
     return types.MappingProxyType(result)
 
 
-@lru_cache(maxsize=None)
-def _field_names(cls: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cls))
+@cache
+def _field_names(cls: type) -> tuple[tuple[str, bool], ...]:
+    """The fields, each with whether its absence means None."""
+    return tuple((field.name, field.default is None) for field in dataclasses.fields(cls))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoder(kind: Any) -> _Decoder:
     if kind is Any:
         return lambda value, _: value
@@ -100,7 +105,9 @@ def _decoder(kind: Any) -> _Decoder:
 def _dataclass_decoder(cls: type) -> _Decoder:
     hints = get_type_hints(cls)
     plan = [
-        (field.name, _decoder(hints[field.name]), _is_required(field)) for field in dataclasses.fields(cls) if field.init
+        (field.name, _decoder(hints[field.name]), _is_required(field))
+        for field in dataclasses.fields(cls)
+        if field.init
     ]
 
     def read(value: Json, pointer: str) -> Any:
@@ -151,12 +158,12 @@ def _tuple_decoder(item: Any) -> _Decoder:
 
 
 def _mapping_decoder(item: Any) -> _Decoder:
-    inner = _decoder(item)
+    inner, read_key = _decoder(item), _decoder(str)
 
     def read(value: Json, pointer: str) -> Any:
         if not isinstance(value, dict):
             raise Malformed(pointer, f"expected an object, got {_kind(value)}")
-        return {key: inner(entry, f"{pointer}/{key}") for key, entry in value.items()}
+        return {read_key(key, pointer): inner(entry, f"{pointer}/{_escape(key)}") for key, entry in value.items()}
 
     return read
 
@@ -177,13 +184,27 @@ def _scalar_decoder(kind: Any) -> _Decoder:
         raise TypeError(f"the codec has no decoder for {kind!r}")
 
     def read(value: Json, pointer: str) -> Any:
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if type(value) is not kind:
+        if type(value) is not kind and not (kind is float and type(value) is int):
             raise Malformed(pointer, f"expected {kind.__name__}, got {_kind(value)}")
-        return value
+        if problem := _unusable(value):
+            raise Malformed(pointer, problem)
+        return float(value) if kind is float else value
 
     return read
+
+
+def _unusable(value: Json) -> str | None:
+    """What JSON can write and nobody can keep: numbers beyond a database's integers, text that is no Unicode."""
+    if type(value) is int and not -INTEGER_LIMIT <= value < INTEGER_LIMIT:
+        return "does not fit into 64 bits"
+    if type(value) is str and not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        return "is not valid Unicode"
+    return None
+
+
+def _escape(key: str) -> str:
+    """Return a key as a part of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _kind(value: Json) -> str:

@@ -20,7 +20,7 @@ class Run:
     kind: str = "manual"
     argv: tuple[str, ...] | None = None
     shell: str | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
     timeout: float | None = None
     directory: str = "scratch"
     merge: bool = False
@@ -42,7 +42,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """max_attempts counts the first one. Delay before attempt n+1 is backoff · factor^(n-1) seconds, at most max_backoff."""
+    """max_attempts counts the first one. Attempt n+1 waits backoff · factor^(n-1) seconds, at most max_backoff."""
 
     max_attempts: int = 1
     backoff: float = 1.0

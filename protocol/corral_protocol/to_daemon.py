@@ -165,11 +165,35 @@ class TaskStatusUpdate:
 
 
 ToDaemon = (
-    AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | InterventionResponse | TaskNote
-    | TaskUpdated | PlanApproved | PlanRevision | TaskStatusUpdate
+    AuthOk
+    | Ack
+    | Refused
+    | TaskAssigned
+    | TaskCancel
+    | Reconciled
+    | Error
+    | Pong
+    | InterventionResponse
+    | TaskNote
+    | TaskUpdated
+    | PlanApproved
+    | PlanRevision
+    | TaskStatusUpdate
 )
 
 TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
-    AuthOk, Ack, Refused, TaskAssigned, TaskCancel, Reconciled, Error, Pong, InterventionResponse, TaskNote,
-    TaskUpdated, PlanApproved, PlanRevision, TaskStatusUpdate,
+    AuthOk,
+    Ack,
+    Refused,
+    TaskAssigned,
+    TaskCancel,
+    Reconciled,
+    Error,
+    Pong,
+    InterventionResponse,
+    TaskNote,
+    TaskUpdated,
+    PlanApproved,
+    PlanRevision,
+    TaskStatusUpdate,
 )

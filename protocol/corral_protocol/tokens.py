@@ -23,17 +23,18 @@ def format_token(hub_url: str, secret: str) -> str:
 
 
 def parse_token(text: str) -> RegistrationToken:
-    """Return the parts. Only the first dot separates; padding may be missing. Raises BadToken."""
+    """Return the parts. Only the first dot separates; padding may be missing, blanks around it too. Raises BadToken."""
+    text = text.strip()
     if not text.startswith(PREFIX):
         raise BadToken(f"a registration token starts with {PREFIX}")
     encoded, dot, secret = text[len(PREFIX) :].partition(".")
     if not dot or not secret:
         raise BadToken("the token has no secret part; copy it whole, including what follows the dot")
     try:
-        raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(encoded.encode("ascii") + b"=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
         url = raw.decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except (binascii.Error, UnicodeError) as error:
         raise BadToken("the hub URL inside the token cannot be read; copy the token again") from error
-    if not url.startswith(("http://", "https://")):
+    if not url.startswith(("http://", "https://")) or not url.partition("://")[2].strip("/"):
         raise BadToken("the token does not hold an http(s) URL")
     return RegistrationToken(url.rstrip("/"), secret)
