@@ -8,10 +8,10 @@ TAKES_VALUE = frozenset(
     {
         "--acceptance-criteria", "--after", "--agent", "--assign", "--attempt", "--backoff", "--branch", "--client-key",
         "--content", "--context", "--contract-key", "--cursor", "--depends-on", "--directory", "--email", "--env",
-        "--error", "--expires-in", "--feedback", "--file", "-f", "--inline", "--interval", "--key", "--limit",
-        "--lost-host", "--max-attempts", "--max-concurrent", "--model", "--name", "--plan", "--plan-file", "--priority",
-        "--prompt", "--question", "--reason", "--repo", "--requires", "--response", "--result", "--result-file",
-        "--server", "--session", "--shell", "--since", "--spec", "--spec-file", "--status", "--stream",
+        "--error", "--expires-in", "--feedback", "--file", "-f", "--home", "--host", "--inline", "--interval", "--key",
+        "--limit", "--lost-host", "--max-attempts", "--max-concurrent", "--model", "--name", "--plan", "--plan-file",
+        "--port", "--priority", "--prompt", "--question", "--reason", "--repo", "--requires", "--response", "--result",
+        "--result-file", "--server", "--session", "--shell", "--since", "--spec", "--spec-file", "--status", "--stream",
         "--structured-spec", "--tag", "--task-id", "--timeout", "--title", "--type", "--until",
     }
 )  # fmt: skip

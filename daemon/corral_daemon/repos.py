@@ -29,6 +29,7 @@ class Repositories(Mapping[str, str]):
     def __init__(self, config: Path, known: Mapping[str, str]) -> None:
         self._config = config
         self._known = dict(known)
+        self._told = self._known
         self._seen = _stamp(config)
 
     def __getitem__(self, name: str) -> str:
@@ -59,11 +60,10 @@ class Repositories(Mapping[str, str]):
 
     async def watch(self, tell: Callable[[], Awaitable[None]]) -> None:
         """Call `tell` whenever the repositories have changed."""
-        told = dict(self)
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            if (now := dict(self)) != told:
-                told = now
+            if (now := dict(self)) != self._told:
+                self._told = now
                 log.info("event=repos_changed names=%s", ",".join(sorted(now)))
                 await tell()
 
