@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,7 +94,7 @@ async def _post(token: RegistrationToken, body: Mapping[str, Any]) -> Mapping[st
     except httpx.HTTPError as error:
         raise _unreachable(token.hub_url, error) from error
     answer = _json(response)
-    if response.status_code not in (httpx.codes.OK, httpx.codes.CREATED):
+    if response.status_code not in (HTTPStatus.OK, HTTPStatus.CREATED):
         raise _refused(response.status_code, answer)
     return answer
 
@@ -127,5 +128,5 @@ def _refused(status: int, answer: Mapping[str, Any]) -> EnrolError:
     return EnrolError(
         f"the hub refused: {said}",
         hint if isinstance(hint, str) else None,
-        code if isinstance(code, str) else ("token_refused" if status == httpx.codes.UNAUTHORIZED else "join_refused"),
+        code if isinstance(code, str) else ("token_refused" if status == HTTPStatus.UNAUTHORIZED else "join_refused"),
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from corral_daemon import journal
 from corral_daemon.ports import KillCookie, Unit
 from corral_daemon.spool.spool import Spool
+from corral_daemon.storable import problem_of, readable, storable, unreadable
 from corral_protocol.codec import Json
 from corral_protocol.outcome import Outcome, UnitError
 from corral_protocol.to_daemon import TaskAssigned
@@ -16,6 +17,7 @@ from corral_protocol.vocabulary import ErrorClass, Stream
 
 log = logging.getLogger(__name__)
 
+MAX_CHUNK = 256 << 10
 UNNUMBERED = 0
 """The spool gives the number when it writes the record."""
 
@@ -44,25 +46,28 @@ class SpoolReporter:
         self._spool.put(started, journal.Started(unit, pid))
 
     async def output(self, unit: Unit, stream: Stream, offset: int, data: bytes) -> None:
-        await self._spool.append(
-            TaskOutput(
-                seq=UNNUMBERED,
-                task_id=unit.task_id,
-                attempt=unit.attempt,
-                epoch=unit.epoch,
-                stream=stream,
-                offset=offset,
-                data=base64.b64encode(data).decode("ascii"),
+        for start in range(0, len(data), MAX_CHUNK):
+            await self._spool.append(
+                TaskOutput(
+                    seq=UNNUMBERED,
+                    task_id=unit.task_id,
+                    attempt=unit.attempt,
+                    epoch=unit.epoch,
+                    stream=stream,
+                    offset=offset + start,
+                    data=base64.b64encode(data[start : start + MAX_CHUNK]).decode("ascii"),
+                )
             )
-        )
 
     async def planned(self, unit: Unit, plan: Json) -> None:
-        await self._end(
-            unit, TaskPlan(seq=UNNUMBERED, task_id=unit.task_id, attempt=unit.attempt, epoch=unit.epoch, plan=plan)
-        )
+        problem = problem_of(plan)
+        if problem is not None:
+            return await self.finished(unit, Outcome(error=unreadable("plan", problem)))
+        message = TaskPlan(seq=UNNUMBERED, task_id=unit.task_id, attempt=unit.attempt, epoch=unit.epoch, plan=plan)
+        return await self._end(unit, message)
 
     async def finished(self, unit: Unit, outcome: Outcome) -> None:
-        await self._end(unit, finished(unit, outcome))
+        await self._end(unit, finished(unit, storable(outcome)))
 
     async def declined(self, unit: Unit, code: str, detail: str) -> None:
         await self._end(
@@ -73,7 +78,7 @@ class SpoolReporter:
                 attempt=unit.attempt,
                 epoch=unit.epoch,
                 code=code,
-                detail=detail,
+                detail=readable(detail),
             ),
         )
 

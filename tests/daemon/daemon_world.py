@@ -77,6 +77,7 @@ class FakeHub:
     async def _talk(self, socket: ServerConnection) -> None:
         self.frames.append(json.loads(await socket.recv()))
         if self.refuse_with:
+            await socket.send('{"type":"error","code":"auth_refused","detail":"unknown key"}')
             await socket.close(self.refuse_with, "no")
             return
         if self.mute:

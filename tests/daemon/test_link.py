@@ -166,6 +166,7 @@ async def test_a_refused_key_is_retried_for_ever_with_a_hint(tmp_path: Path, cap
     async with world(tmp_path, hub):
         await until(lambda: len(hub.of("auth")) >= 3)
         assert "corral join" in caplog.text
+        assert "code=4401" in caplog.text
         assert "orc_secret" not in caplog.text
         hub.refuse_with = None
         await until(lambda: bool(hub.of("reconcile")))

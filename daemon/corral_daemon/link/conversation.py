@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE)
 GREETING_WITHIN = 10.0
+CLOSE_CODE_WITHIN = 2.0
 BATCH = 256
 INBOX_PATIENCE = 1.0
 
@@ -68,6 +70,8 @@ async def greet(socket: ClientConnection, api_key: str, version: str, spool_id: 
     answer = read(frame)
     if isinstance(answer, AuthOk):
         return answer
+    with suppress(TimeoutError):  # the close code says more than the message before it
+        await asyncio.wait_for(socket.wait_closed(), CLOSE_CODE_WITHIN)
     detail = f"{answer.code}: {answer.detail}" if isinstance(answer, Error) else "it is not a Corral hub, or too old"
     raise GreetingFailed(f"the hub did not accept the greeting ({detail})")
 
