@@ -6,7 +6,8 @@ READY := $(VENV)/.installed
 # Extra arguments of the command behind a target: make up ARGS="--port 8001", make test ARGS="-k contracts"
 ARGS ?=
 
-UNIT := tests/architecture tests/unit
+# The tests that start no hub and no daemon as processes.
+UNIT := -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo doctor test test-unit test-newer check format bench lock install clean

@@ -1,0 +1,171 @@
+"""What a newcomer does: a fresh clone, `make up`, `corral demo`, Ctrl-C, and what goes wrong on the way."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.upping import Up, urls
+
+ROOT = Path(__file__).parents[2]
+CORRAL = [sys.executable, "-m", "corral_cli"]
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc"),
+]
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    running = Up([*CORRAL, "up"], ROOT, tmp_path)
+    yield running
+    running.cleanup()
+    assert running.processes() == []
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files git knows or would take in, without anything that was installed or built."""
+    target = tmp_path_factory.mktemp("clone")
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+@pytest.mark.slow
+def test_the_first_minute_in_a_fresh_clone(clone: Path, tmp_path: Path) -> None:
+    up = Up(["make", "up"], clone, tmp_path)
+    try:
+        up.start()
+        said = up.until("Ctrl-C stops everything")
+        assert urls(said) == {f"http://127.0.0.1:{up.port}"}
+        assert re.search(r"Admin +\S+@\S+", said)
+        assert re.search(r"Password +\S{12,}", said)
+        assert "Agents" in said
+        assert ".venv/bin/corral demo" in said
+
+        again = up.run("make", "up")
+        assert (again.returncode, f"already running at http://127.0.0.1:{up.port}" in again.stdout) == (0, True)
+
+        demo = up.run(".venv/bin/corral", "demo")
+        assert demo.returncode == 0, demo.stdout + demo.stderr
+        assert "All 6 tasks are done" in demo.stdout
+
+        listed = up.run("make", "test", "ARGS=--collect-only -q tests/cli/test_up.py")
+        assert listed.returncode == 0, listed.stdout + listed.stderr
+
+        up.interrupt()
+        assert "Everything is stopped" in up.output
+        assert up.processes() == []
+    finally:
+        up.cleanup()
+
+
+def test_a_second_start_remembers_everything(up: Up) -> None:
+    up.start()
+    first = up.until("Ctrl-C stops everything")
+    assert up.interrupt(signal.SIGTERM) == 0
+    assert up.processes() == []
+    key = (up.home / "daemon.toml").read_text()
+
+    up.start()
+    second = up.until("Ctrl-C stops everything")
+    assert "Password" in first
+    assert "Password" not in second
+    assert (up.home / "daemon.toml").read_text() == key, "the machine was enrolled twice"
+    assert up.run(*CORRAL, "whoami").returncode == 0
+    assert up.interrupt() == 0
+
+
+def test_the_demo_ends_with_the_merged_result_on_disk(up: Up) -> None:
+    up.start()
+    up.until("Ctrl-C stops everything")
+    done = up.run(*CORRAL, "demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    result = up.home / "demo" / "1"
+    assert str(result) in done.stdout
+    assert "126 tests passed" in done.stdout
+    converted = subprocess.run(
+        [sys.executable, "-m", "units", "100", "celsius", "fahrenheit"],
+        cwd=result, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert converted.stdout == "212\n"
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=result, capture_output=True, text=True, check=True)
+    assert status.stdout == ""
+    assert up.run(*CORRAL, "demo", "--json").returncode == 0
+    assert up.run(*CORRAL, "doctor").returncode == 0
+    assert up.interrupt() == 0
+
+
+def test_a_port_in_use_is_named_with_a_way_out(up: Up) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", up.port))
+        other.listen()
+        done = up.run(*CORRAL, "up")
+    assert done.returncode == 1
+    assert f"port {up.port} on 127.0.0.1 is in use by another program" in done.stderr
+    assert f"--port {up.port + 1}" in done.stderr
+
+
+def test_a_hub_that_dies_takes_everything_down_and_shows_why(up: Up) -> None:
+    up.start()
+    up.until("Ctrl-C stops everything")
+    os.kill(_pid_of(up, "corral_hub"), signal.SIGKILL)
+    assert up.process is not None
+    assert up.process.wait(60) == 1
+    assert "the hub was ended by SIGKILL" in up.output
+    assert "last lines of" in up.output
+    assert up.processes() == []
+
+
+def test_what_a_killed_start_left_is_cleaned_up_by_the_next(up: Up) -> None:
+    up.start()
+    up.until("Ctrl-C stops everything")
+    assert up.process is not None
+    up.process.kill()
+    up.process.wait()
+    assert len(up.processes()) >= 2
+    up.start()
+    said = up.until("Ctrl-C stops everything")
+    assert "an earlier `corral up` left behind" in said
+    assert up.interrupt() == 0
+
+
+def test_a_bad_setting_is_said_before_anything_starts(up: Up) -> None:
+    up.home.mkdir()
+    (up.home / "hub.toml").write_text("prot = 8001\n")
+    done = up.run(*CORRAL, "up")
+    assert done.returncode == 1
+    assert "port" in done.stdout + done.stderr
+    assert up.processes() == []
+
+
+def test_an_unattended_first_start_takes_the_given_admin(up: Up) -> None:
+    given = {"CORRAL_ADMIN_EMAIL": "ada@example.org", "CORRAL_ADMIN_PASSWORD": "correct horse battery"}
+    up.extra = given
+    up.start("--no-daemon")
+    said = up.until("Ctrl-C stops everything")
+    assert "ada@example.org" in said
+    assert "correct horse" not in said
+    login = ["login", "--email", "ada@example.org", "--password-stdin"]
+    assert up.run(*CORRAL, *login, stdin="correct horse battery\n").returncode == 0
+    assert up.interrupt() == 0
+
+
+def _pid_of(up: Up, word: str) -> int:
+    found = subprocess.run(["pgrep", "-f", f"-m {word}"], capture_output=True, text=True, check=True).stdout.split()
+    mark = f"CORRAL_HOME={up.home}".encode()
+    return next(int(pid) for pid in found if mark in Path(f"/proc/{pid}/environ").read_bytes())
