@@ -5,7 +5,7 @@ import json
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -31,10 +31,13 @@ class ChildEnded(Failed):
     """A process that has to run does not; its log says why."""
 
     default_code = "process_ended"
+    child: Child
 
-    def __init__(self, child: Child) -> None:
-        super().__init__(f"the {child.name} {child.ending()}", hint=f"Its whole log: {child.log}")
-        self.child = child
+    @classmethod
+    def of(cls, child: Child) -> Self:
+        error = cls(f"the {child.name} {child.ending()}", hint=f"Its whole log: {child.log}")
+        error.child = child
+        return error
 
 
 async def wait_ready(hub: Child, url: str, show: Callable[[str], None]) -> None:
@@ -42,7 +45,7 @@ async def wait_ready(hub: Child, url: str, show: Callable[[str], None]) -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
         while True:
             if not hub.alive:
-                raise ChildEnded(hub)
+                raise ChildEnded.of(hub)
             try:
                 answer = await client.get(f"{url}/readyz")
             except httpx.HTTPError:

@@ -73,7 +73,7 @@ async def wait_connected(daemon: Child, place: Place, hub: Bootstrap, patience: 
         try:
             while True:
                 if not daemon.alive:
-                    raise ChildEnded(daemon)
+                    raise ChildEnded.of(daemon)
                 if found := await _connected(client, place.local_url, name):
                     return found
                 await asyncio.sleep(_POLL)

@@ -45,7 +45,7 @@ async def run(place: Place, wishes: Wishes, talk: Talk, claim: Claim, environmen
         try:
             await _unless(asked, _bring_up(place, wishes, talk, household))
             ended = await _unless(asked, household.first_to_end())
-            raise ChildEnded(ended)
+            raise ChildEnded.of(ended)
         except AskedToStop:
             talk.say()
         except ChildEnded as error:
