@@ -10,7 +10,7 @@ ARGS ?=
 UNIT := -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo doctor test test-unit test-newer check format bench lock install clean
+.PHONY: help up demo doctor test test-unit test-newer check format bench lock install nginx clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ demo: $(READY) ## run the five-task demo against the running hub
 doctor: $(READY) ## say what is wrong with this installation
 	@$(BIN)/corral doctor $(ARGS)
 
-test: $(READY) ## run every test
+test: $(READY) nginx ## run every test
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-unit: $(READY) ## run the fast tests only
@@ -59,6 +59,9 @@ install: $(READY) ## make the virtual environment only
 
 $(READY): requirements.lock protocol/pyproject.toml hub/pyproject.toml daemon/pyproject.toml cli/pyproject.toml
 	@scripts/install $(VENV)
+
+nginx: ## install nginx for the tests of deploy/nginx, where this account may
+	@scripts/install-nginx
 
 clean: ## remove the virtual environments and everything tools left behind (never your data)
 	@rm -rf .venv .venv-* .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
