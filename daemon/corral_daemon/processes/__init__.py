@@ -1,0 +1,8 @@
+"""Process trees: how they are started, watched and brought to an end.
+
+daemon ── keeper ── warden ── the unit's main process ── whatever it starts
+               └─── warden ── …
+
+The keeper forks one small warden per unit. Both are subreapers, so every process of a unit, however often it forked or
+called setsid, stays below its warden, and a warden without children is a unit whose whole tree is gone.
+"""

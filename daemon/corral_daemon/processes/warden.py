@@ -1,0 +1,210 @@
+"""The warden: watches over the tree of one unit, from its first process to its last.
+
+It is a fork of the keeper, a subreaper and the parent of the unit's main process. It speaks with the daemon over a
+socket of its own: {"pid"} or {"error", "errno"} at the start; {"status", "ordered", "left"} once the whole tree is
+gone. It hears {"kill": grace}. When the daemon is gone the socket ends and the tree is stopped as well.
+"""
+
+import ctypes
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from corral_daemon.processes import table
+from corral_daemon.processes.frames import Frame, Unpacker, pack
+from corral_daemon.processes.stopping import Course, Stage, on_exit, on_order, on_time
+from corral_daemon.processes.tree import Known, Snapshot, alive, below, family, remember
+
+_PR_SET_CHILD_SUBREAPER = 36
+_SWEEP_EVERY = 0.05
+_LOOK_EVERY = 1.0
+_FREEZE_ROUNDS = 20
+FOREVER = 3600.0
+
+
+def become_subreaper() -> bool:
+    """Let orphans below us become our children; return whether this system can do that."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        return ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    except (OSError, AttributeError):
+        return False
+
+
+def wakeup() -> int:
+    """Return a descriptor that becomes readable with every signal. A handler, not SIG_IGN: exec would inherit that."""
+    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _pipe()
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, _noted)
+    return reading
+
+
+def _noted(_number: int, _frame: object) -> None:
+    return None
+
+
+def _pipe() -> tuple[int, int]:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    return reading, writing
+
+
+def drain(descriptor: int) -> None:
+    try:
+        while os.read(descriptor, 512):
+            pass
+    except BlockingIOError:
+        return
+
+
+class Warden:
+    """`run` may be called once; making one ahead of time takes the slow part off the start of a unit."""
+
+    def __init__(self) -> None:
+        self._heard = Unpacker()
+        self._connected = True
+        self._wake = wakeup()
+        self._reaper = become_subreaper()
+        self._course = Course()
+        self._main = 0
+        self._status = 0
+        self._known: Known = frozenset()
+        self._told: set[tuple[int, str]] = set()
+        self._left = 0
+        self._sweep_at = 0.0
+
+    def run(self, control: socket.socket, request: Frame, stdio: list[int]) -> None:
+        """Start the unit's main process and stay until its whole tree is gone."""
+        self._control = control
+        self._request = request
+        try:
+            process = subprocess.Popen(
+                request["argv"],
+                cwd=request["directory"],
+                env=request["environment"],
+                stdin=stdio[0],
+                stdout=stdio[1],
+                stderr=stdio[2],
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            self._say({"error": _explain(error), "errno": getattr(error, "errno", None)})
+            return
+        self._main = process.pid
+        process.returncode = 0  # reaped below with everybody else; Popen must not wait for it
+        for descriptor in stdio:
+            os.close(descriptor)
+        self._say({"pid": self._main})
+        self._watch()
+        self._say({"status": self._status, "ordered": self._course.ordered, "left": self._left})
+
+    def _watch(self) -> None:
+        while not self._is_over():
+            now = time.monotonic()
+            self._course = on_time(self._course, now, self._request["grace"])
+            if self._course.stage >= Stage.TERMINATING and now >= self._sweep_at:
+                self._sweep()
+                self._sweep_at = time.monotonic() + _SWEEP_EVERY
+            self._wait(now)
+
+    def _wait(self, now: float) -> None:
+        sources = [self._wake, self._control] if self._connected else [self._wake]
+        ready, _, _ = select.select(sources, [], [], self._patience(now))
+        if self._control in ready:
+            self._listen()
+        drain(self._wake)
+
+    def _patience(self, now: float) -> float:
+        """Seconds until something is to be done, whether or not something happens."""
+        due = now + FOREVER if self._course.until is None else self._course.until
+        if self._course.stage >= Stage.TERMINATING:
+            due = min(due, self._sweep_at)
+        elif not self._reaper:
+            due = min(due, now + _LOOK_EVERY)
+        return max(0.0, due - now)
+
+    def _listen(self) -> None:
+        try:
+            data = self._control.recv(4096)
+        except OSError:
+            data = b""
+        if not data:  # the daemon is gone
+            self._connected = False
+            self._order(self._request["orphan_grace"])
+        for frame in self._heard.feed(data):
+            self._order(frame["kill"])
+
+    def _order(self, grace: float) -> None:
+        self._course = on_order(self._course, time.monotonic(), grace)
+        self._sweep_at = 0.0
+
+    def _is_over(self) -> bool:
+        """Reap what has ended. As every orphan below us becomes our child, no child means no tree."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return self._reaper or not self._members(table.read())
+            if pid == 0:
+                self._look()
+                return False
+            if pid == self._main:
+                self._status = status
+                self._course = on_exit(self._course, time.monotonic(), self._request["linger"])
+
+    def _look(self) -> None:
+        if not self._reaper:
+            self._members(table.read(cookies=True))
+
+    def _members(self, snapshot: Snapshot) -> frozenset[int]:
+        if self._reaper:
+            return alive(snapshot, below(snapshot, [os.getpid()]))
+        found = family(snapshot, root=os.getpid(), cookie=self._request["cookie"], known=self._known)
+        self._known |= remember(snapshot, found)
+        return alive(snapshot, found)
+
+    def _sweep(self) -> None:
+        snapshot = table.read(cookies=not self._reaper)
+        members = self._members(snapshot)
+        if not self._course.ordered and not self._told:
+            self._left = len(members)
+        fresh = remember(snapshot, members) - self._told
+        for pid, started in fresh:
+            table.send(pid, started, signal.SIGTERM)
+            table.send(pid, started, signal.SIGCONT)  # a stopped process would not hear it
+        self._told |= fresh
+        if self._course.stage is Stage.KILLING:
+            self._kill()
+
+    def _kill(self) -> None:
+        """Freeze everybody first: who forks faster than we look would never be gone otherwise."""
+        frozen: Known = frozenset()
+        for _ in range(_FREEZE_ROUNDS):
+            snapshot = table.read(cookies=not self._reaper)
+            fresh = remember(snapshot, self._members(snapshot)) - frozen
+            if not fresh:
+                break
+            for pid, started in fresh:
+                table.send(pid, started, signal.SIGSTOP)
+            frozen |= fresh
+        for pid, started in frozen:
+            table.send(pid, started, signal.SIGKILL)
+
+    def _say(self, frame: Frame) -> None:
+        try:
+            self._control.sendall(pack(frame))
+        except OSError:
+            self._connected = False
+
+
+def _explain(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
