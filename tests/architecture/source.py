@@ -1,6 +1,7 @@
 """The Python files of this repository, parsed once, for the tests that read them."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ class Source:
     def name(self) -> str:
         return str(self.path.relative_to(ROOT))
 
+    @property
+    def module(self) -> str:
+        """The dotted name under which a file of the product is imported."""
+        return ".".join(self.path.relative_to(ROOT).with_suffix("").parts[1:]).removesuffix(".__init__")
+
 
 @cache
 def product() -> tuple[Source, ...]:
@@ -55,14 +61,15 @@ def contract(name: str) -> dict[str, list[str]]:
     return next(entry for entry in linter["contracts"] if entry["name"] == name)
 
 
-def pure_names() -> frozenset[str]:
-    """File names that promise to decide without I/O, as the import contract lists them."""
-    modules = contract("the pure core does no I/O")["source_modules"]
-    return frozenset(module.rsplit(".", 1)[1] for module in modules) - {"**"}
+@cache
+def pure_modules() -> re.Pattern[str]:
+    """What the import contract calls pure, as one pattern over module names."""
+    listed = contract("the pure core does no I/O")["source_modules"]
+    return re.compile("|".join(re.escape(module).replace(r"\*\*", ".+") for module in listed))
 
 
 def is_pure(source: Source) -> bool:
-    return source.path.stem in pure_names() or PACKAGES["corral_protocol"] in source.path.parents
+    return pure_modules().fullmatch(source.module) is not None
 
 
 def none_of(complaints: Iterable[str]) -> None:

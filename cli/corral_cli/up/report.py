@@ -1,4 +1,4 @@
-"""What a person needs to read once Corral is up. Pure: facts in, lines out."""
+"""What a person needs to read once Corral is up. Facts in, lines out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
