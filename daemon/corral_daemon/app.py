@@ -13,7 +13,7 @@ from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
 from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Work
 from corral_daemon.probing import Bench, Prober, discover
-from corral_daemon.processes.tree import kill_cookie
+from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner
