@@ -1,6 +1,7 @@
 """Who is asking: a person, a machine, or an agent at work on one task."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,6 +9,18 @@ from uuid import UUID
 class Role(StrEnum):
     ADMIN = "admin"
     VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person as stored. Raising `generation` ends every login of theirs."""
+
+    id: UUID
+    email: str
+    password_hash: str
+    role: Role
+    generation: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,64 @@
+"""The account API: register, log in and out, users."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form
+
+from corral_hub.accounts.bodies import CreateBody, LoginForm, RegisterBody, UpdateBody
+from corral_hub.accounts.guard import APerson, TheAccounts, current_admin, current_token
+from corral_hub.accounts.model import Person, User
+
+Json = dict[str, Any]
+
+router = APIRouter(tags=["accounts"])
+admin = [Depends(current_admin)]
+
+
+@router.post("/register", status_code=201, summary="Create an account; the first one becomes admin")
+async def register(accounts: TheAccounts, body: RegisterBody) -> Json:
+    return person_view(await accounts.register(body.email, body.password))
+
+
+@router.post("/login", summary="Exchange e-mail address and password for a token")
+async def login(accounts: TheAccounts, form: Annotated[LoginForm, Form()]) -> Json:
+    done = await accounts.login(form.username, form.password)
+    return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role.value}
+
+
+@router.post("/logout", summary="End this login")
+async def logout(accounts: TheAccounts, _: APerson, token: Annotated[str, Depends(current_token)]) -> Json:
+    await accounts.logout(token)
+    return {"revoked": True}
+
+
+@router.get("/me", summary="Who you are")
+async def me(person: APerson) -> Json:
+    return person_view(person)
+
+
+@router.get("/users", summary="All users", dependencies=admin)
+async def list_users(accounts: TheAccounts) -> Json:
+    return {"users": [user_view(user) for user in await accounts.users()]}
+
+
+@router.post("/users", status_code=201, summary="Create a user", dependencies=admin)
+async def create_user(accounts: TheAccounts, body: CreateBody) -> Json:
+    return user_view(await accounts.create_user(body.email, body.password, body.role))
+
+
+@router.patch("/users/{user}", summary="Change a user's role or password", dependencies=admin)
+async def update_user(accounts: TheAccounts, user: str, body: UpdateBody) -> Json:
+    return user_view(await accounts.update_user(user, body.role, body.password))
+
+
+def person_view(person: Person) -> Json:
+    return {"id": str(person.id), "email": person.email, "role": person.role.value}
+
+
+def user_view(user: User) -> Json:
+    return {
+        "id": str(user.id),
+        "email": user.email,
+        "role": user.role.value,
+        "created_at": user.created_at.isoformat(),
+    }
