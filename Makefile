@@ -10,7 +10,7 @@ ARGS ?=
 UNIT := -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo doctor test test-unit test-newer check format bench lock install nginx clean
+.PHONY: help up demo doctor test test-unit test-newer check format bench lock docs install nginx clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ lock: $(READY) ## resolve requirements.lock anew (make lock ARGS="--upgrade" for
 		--group pyproject.toml:dev hub/pyproject.toml daemon/pyproject.toml cli/pyproject.toml \
 		--output-file requirements.lock $(ARGS)
 	@! grep -nE '(https?|file)://' requirements.lock || { echo "requirements.lock names an address" >&2; exit 1; }
+
+docs: $(READY) ## write the pages of docs/reference that are made from code
+	@$(BIN)/python docs/generate.py
 
 install: $(READY) ## make the virtual environment only
 	@:
