@@ -64,9 +64,8 @@ def _arrows() -> Mapping[tuple[str, str], str]:
 
 
 def _event_row(event: type[Any]) -> str:
-    return (
-        f"| {_spaced(event.__name__)} | {_listed(LEGAL[event])} | {_listed(LEADS_TO[event])} | {_first_line(event)} |"
-    )
+    cells = _spaced(event.__name__), _listed(LEGAL[event]), _listed(LEADS_TO[event]), " ".join(_doc(event).split())
+    return f"| {' | '.join(cells)} |"
 
 
 def messages() -> str:
@@ -75,8 +74,8 @@ def messages() -> str:
             NOTE.format(source="protocol/corral_protocol"),
             "# The messages of `/ws/server`\n",
             "JSON text frames, told apart by `type`. Unknown fields are ignored, missing required ones refused with an",
-            "`error` frame that names the place. A message with `seq` is durable: it is on the daemon's disk before it is",
-            "sent, and is sent again after every reconnect until the hub has committed it.\n",
+            "`error` frame that names the place. A message with `seq` is durable: it is on the daemon's disk before it",
+            "is sent, and is sent again after every reconnect until the hub has committed it.\n",
             "## Daemon → hub\n",
             *(line for tag, cls in TO_HUB.items() for line in _message(tag, cls)),
             "## Hub → daemon\n",
