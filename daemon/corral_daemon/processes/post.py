@@ -1,58 +1,47 @@
-"""Requests with their file descriptors, over a unix socket, for blocking readers and writers."""
+"""Frames and file descriptors over a unix socket."""
 
 import array
 import socket
-from typing import NamedTuple
 
-from corral_daemon.processes.frames import Frame, Unpacker, pack
+from corral_daemon.processes.frames import Frame, Unpacker
 
-DESCRIPTORS = 4
-"""Every request carries as many: the unit's control socket, stdin, stdout, stderr."""
 _PIECE = 1 << 16
-_SPACE = socket.CMSG_SPACE(4 * DESCRIPTORS * array.array("i").itemsize)
+_INT = array.array("i").itemsize
+_SPACE = socket.CMSG_SPACE(16 * _INT)
 _CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
-
-class Parcel(NamedTuple):
-    request: Frame
-    descriptors: list[int]
+Rights = list[tuple[int, int, bytes]]
 
 
-def rights(descriptors: list[int]) -> list[tuple[int, int, bytes]]:
+def rights(descriptors: list[int]) -> Rights:
     return [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors).tobytes())]
 
 
-def send(to: socket.socket, parcel: Parcel) -> None:
-    """Raises OSError only if the other side cannot have got the whole parcel, so that it may be sent again."""
-    data = pack(parcel.request)
-    sent = to.sendmsg([data], rights(parcel.descriptors))
-    if sent < len(data):  # sending nothing would fail, too, when the other side has read all and closed
-        to.sendall(data[sent:])
+def receive(source: socket.socket, size: int = _PIECE) -> tuple[bytes, list[int]]:
+    """Return what has arrived; no bytes once the other side is gone. Raises BlockingIOError."""
+    try:
+        data, extras, _, _ = source.recvmsg(size, _SPACE, _CLOSE_ON_EXEC)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return b"", []
+    received = array.array("i")
+    for level, kind, body in extras:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            received.frombytes(body[: len(body) - len(body) % _INT])
+    return data, received.tolist()
 
 
 class Receiver:
-    """The system joins and splits what was sent, but keeps descriptors and requests in the same order."""
+    """`descriptors` are those that came with the frames so far, in their order."""
 
     def __init__(self, source: socket.socket) -> None:
         self._source = source
         self._unpacker = Unpacker()
-        self._descriptors: list[int] = []
+        self.descriptors: list[int] = []
 
-    def receive(self) -> list[Parcel] | None:
-        """Wait for bytes and return the parcels that are whole now; None once the other side is gone."""
-        try:
-            data, extras, _, _ = self._source.recvmsg(_PIECE, _SPACE, _CLOSE_ON_EXEC)
-        except OSError:
-            return None
-        for level, kind, body in extras:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                received = array.array("i")
-                received.frombytes(body[: len(body) - len(body) % received.itemsize])
-                self._descriptors.extend(received)
-        if not data:
-            return None
-        return [Parcel(request, self._take()) for request in self._unpacker.feed(data)]
-
-    def _take(self) -> list[int]:
-        taken, self._descriptors = self._descriptors[:DESCRIPTORS], self._descriptors[DESCRIPTORS:]
-        return taken
+    def receive(self) -> list[Frame] | None:
+        """Return the frames that are whole now; None once the other side is gone. Raises BlockingIOError."""
+        data, descriptors = receive(self._source)
+        self.descriptors += descriptors
+        return self._unpacker.feed(data) if data else None

@@ -34,7 +34,7 @@ def parse_cookie(environ: bytes) -> str | None:
 
 
 def parse_ps(text: str) -> dict[int, Process]:
-    """Read the columns pid, ppid, pgid, stat, lstart of `ps`, which knows neither sessions nor environments for sure."""
+    """Read the columns pid, ppid, pgid, stat, lstart of `ps`, which knows no sessions and no environments for sure."""
     found: dict[int, Process] = {}
     for line in text.splitlines():
         words = line.split(None, 4)

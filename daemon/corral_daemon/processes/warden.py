@@ -1,10 +1,11 @@
 """The warden: watches over the tree of one unit, from its first process to its last.
 
-It is a fork of the keeper, a subreaper and the parent of the unit's main process. It speaks with the daemon over a
-socket of its own: {"pid"} or {"error", "errno"} at the start; {"status", "ordered", "left"} once the whole tree is
-gone. It hears {"kill": grace}. When the daemon is gone the socket ends and the tree is stopped as well.
+It is a fork of the keeper, a subreaper and the parent of the unit's main process. It hears {"argv", …} with stdin,
+stdout and stderr, later {"kill": grace}. It says {"pid"} or {"error", "errno"} at the start, and {"status", "ordered",
+"left"} once the whole tree is gone. When the daemon is gone the socket ends and the tree is stopped as well.
 """
 
+import contextlib
 import ctypes
 import os
 import select
@@ -15,7 +16,8 @@ import sys
 import time
 
 from corral_daemon.processes import table
-from corral_daemon.processes.frames import Frame, Unpacker, pack
+from corral_daemon.processes.frames import Frame, pack
+from corral_daemon.processes.post import Receiver
 from corral_daemon.processes.stopping import Course, Stage, on_exit, on_order, on_time
 from corral_daemon.processes.tree import Known, Snapshot, alive, below, family, remember
 
@@ -24,6 +26,7 @@ _SWEEP_EVERY = 0.05
 _LOOK_EVERY = 1.0
 _FREEZE_ROUNDS = 20
 FOREVER = 3600.0
+_NOWHERE = "/nonexistent/corral"
 
 
 def become_subreaper() -> bool:
@@ -65,13 +68,15 @@ def drain(descriptor: int) -> None:
 
 
 class Warden:
-    """`run` may be called once; making one ahead of time takes the slow part off the start of a unit."""
+    """Made ahead of need: all of this is slow just after a fork, so that starting a unit later is quick."""
 
-    def __init__(self) -> None:
-        self._heard = Unpacker()
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._receiver = Receiver(control)
         self._connected = True
         self._wake = wakeup()
         self._reaper = become_subreaper()
+        self._request: Frame = {}
         self._course = Course()
         self._main = 0
         self._status = 0
@@ -79,31 +84,37 @@ class Warden:
         self._told: set[tuple[int, str]] = set()
         self._left = 0
         self._sweep_at = 0.0
+        _rehearse()
 
-    def run(self, control: socket.socket, request: Frame, stdio: list[int]) -> None:
-        """Start the unit's main process and stay until its whole tree is gone."""
-        self._control = control
-        self._request = request
+    def run(self) -> None:
+        """Wait for a unit, start it, stay until its whole tree is gone."""
+        while self._connected and not self._request:
+            self._listen()
+        if self._request and self._start():
+            self._watch()
+            self._say({"status": self._status, "ordered": self._course.ordered, "left": self._left})
+
+    def _start(self) -> bool:
+        stdin, stdout, stderr = self._receiver.descriptors
         try:
             process = subprocess.Popen(
-                request["argv"],
-                cwd=request["directory"],
-                env=request["environment"],
-                stdin=stdio[0],
-                stdout=stdio[1],
-                stderr=stdio[2],
+                self._request["argv"],
+                cwd=self._request["directory"],
+                env=self._request["environment"],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
             self._say({"error": _explain(error), "errno": getattr(error, "errno", None)})
-            return
+            return False
         self._main = process.pid
         process.returncode = 0  # reaped below with everybody else; Popen must not wait for it
-        for descriptor in stdio:
-            os.close(descriptor)
         self._say({"pid": self._main})
-        self._watch()
-        self._say({"status": self._status, "ordered": self._course.ordered, "left": self._left})
+        for descriptor in (stdin, stdout, stderr):
+            os.close(descriptor)
+        return True
 
     def _watch(self) -> None:
         while not self._is_over():
@@ -131,15 +142,17 @@ class Warden:
         return max(0.0, due - now)
 
     def _listen(self) -> None:
-        try:
-            data = self._control.recv(4096)
-        except OSError:
-            data = b""
-        if not data:  # the daemon is gone
+        frames = self._receiver.receive()
+        if frames is None:  # the daemon is gone
             self._connected = False
-            self._order(self._request["orphan_grace"])
-        for frame in self._heard.feed(data):
-            self._order(frame["kill"])
+            if self._request:
+                self._order(self._request["orphan_grace"])
+            return
+        for frame in frames:
+            if "argv" in frame:
+                self._request = frame
+            else:
+                self._order(frame["kill"])
 
     def _order(self, grace: float) -> None:
         self._course = on_order(self._course, time.monotonic(), grace)
@@ -202,6 +215,12 @@ class Warden:
             self._control.sendall(pack(frame))
         except OSError:
             self._connected = False
+
+
+def _rehearse() -> None:
+    """Try to start what is not there: it makes this fork's own copies of the memory that the real start needs."""
+    with contextlib.suppress(OSError):
+        subprocess.Popen([_NOWHERE], cwd="/", env={}, stdin=0, stdout=1, stderr=2, start_new_session=True)
 
 
 def _explain(error: OSError | ValueError) -> str:
