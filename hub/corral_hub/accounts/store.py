@@ -78,7 +78,14 @@ async def clear_failures(connection: AsyncConnection, email: str) -> None:
 
 
 def _user(row: Mapping[Any, Any]) -> User:
-    return User(**{**row, "role": Role(row["role"])})
+    return User(
+        id=row["id"],
+        email=row["email"],
+        password_hash=row["password_hash"],
+        role=Role(row["role"]),
+        generation=row["generation"],
+        created_at=row["created_at"],
+    )
 
 
 def _row(user: User) -> Mapping[str, Any]:

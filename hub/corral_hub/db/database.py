@@ -48,14 +48,15 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
-    async def connect(self) -> asyncpg.Connection:
-        """Return a connection of its own, with jsonb as Python values. The caller closes it."""
+    async def connect_raw(self) -> asyncpg.Connection:
+        """Return a connection of its own for the hot path; jsonb is JSON text on it. The caller closes it."""
         plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection: asyncpg.Connection = await asyncpg.connect(plain)
-        await connection.set_type_codec(
-            "jsonb", encoder=dump_json, decoder=orjson.loads, schema="pg_catalog", format="text"
-        )
-        return connection
+        return await asyncpg.connect(plain, statement_cache_size=512)
+
+    async def pool(self) -> asyncpg.Pool:
+        """Return a pool for reading; jsonb is JSON text on it. The caller closes it."""
+        plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return await asyncpg.create_pool(plain, min_size=1, max_size=8)
 
     async def ping(self) -> bool:
         """Whether a query gets through now."""

@@ -24,6 +24,7 @@ class ReadyQueue:
     def __init__(self) -> None:
         self._groups: dict[Wanted, _Group] = {}
         self._wanted: dict[UUID, tuple[Wanted, Order]] = {}
+        self._later: dict[UUID, tuple[datetime, Wanted, Order]] = {}
 
     def __len__(self) -> int:
         return len(self._wanted)
@@ -32,18 +33,36 @@ class ReadyQueue:
         return task_id in self._wanted
 
     def put(self, task_id: UUID, wanted: Wanted, priority: Priority, created_at: datetime) -> None:
-        order = (RANK[priority], created_at, task_id)
-        if self._wanted.get(task_id) == (wanted, order):
-            return
-        self._wanted[task_id] = (wanted, order)
-        heapq.heappush(self._groups.setdefault(wanted, _Group()).heap, order)
+        self._later.pop(task_id, None)
+        self._push(wanted, (RANK[priority], created_at, task_id))
+
+    def put_later(self, at: datetime, task_id: UUID, wanted: Wanted, priority: Priority, created_at: datetime) -> None:
+        """Keep the task back until `at` (its retry backoff)."""
+        self.discard(task_id)
+        self._later[task_id] = (at, wanted, (RANK[priority], created_at, task_id))
+
+    def wake(self, now: datetime) -> None:
+        """Let the tasks whose time has come take their place in the queue."""
+        for task_id in [id for id, (at, _, _) in self._later.items() if at <= now]:
+            _, wanted, order = self._later.pop(task_id)
+            self._push(wanted, order)
+
+    def next_wake(self) -> datetime | None:
+        return min((at for at, _, _ in self._later.values()), default=None)
 
     def discard(self, task_id: UUID) -> None:
         self._wanted.pop(task_id, None)
+        self._later.pop(task_id, None)
 
     def clear(self) -> None:
         self._groups.clear()
         self._wanted.clear()
+        self._later.clear()
+
+    def _push(self, wanted: Wanted, order: Order) -> None:
+        if self._wanted.get(order[2]) != (wanted, order):
+            self._wanted[order[2]] = (wanted, order)
+            heapq.heappush(self._groups.setdefault(wanted, _Group()).heap, order)
 
     def pick(self, fleet: Fleet) -> tuple[UUID, Placement] | None:
         """Take the most urgent task that a server can start now off the queue, or return None."""

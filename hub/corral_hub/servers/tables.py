@@ -39,6 +39,7 @@ servers = Table(
     Column("version", Integer, nullable=False, server_default="1"),  # of `effective`
     Column("system_info", JSONB, nullable=False, server_default="{}"),
     Column("agent_version", Text, nullable=True),
+    Column("features", JSONB, nullable=False, server_default="[]"),  # what its newest connection agreed on
     Column("last_heartbeat", DateTime(timezone=True), nullable=True),
     Column("removed_at", DateTime(timezone=True), nullable=True),
     Column("created_at", DateTime(timezone=True), nullable=False),

@@ -74,16 +74,14 @@ def settle_all(desk: Desk, loaded: set[Any]) -> set[Any]:
     return set(desk.ledger.ended)
 
 
-def enqueue(queue: ReadyQueue, task: Task, now: datetime) -> datetime | None:
-    """Put the task on the ready queue, or take it off; return when to look again if it waits for a time."""
+def enqueue(queue: ReadyQueue, task: Task, now: datetime) -> None:
+    """Put the task on the ready queue, keep it back until its time, or take it off."""
     if not task.is_ready():
         queue.discard(task.id)
-        return None
-    if task.not_before is not None and task.not_before > now:
-        queue.discard(task.id)
-        return task.not_before
-    queue.put(task.id, wanted(task), task.priority, task.created_at)
-    return None
+    elif task.not_before is not None and task.not_before > now:
+        queue.put_later(task.not_before, task.id, wanted(task), task.priority, task.created_at)
+    else:
+        queue.put(task.id, wanted(task), task.priority, task.created_at)
 
 
 def place(desk: Desk, picks: list[tuple[Any, Any]]) -> None:

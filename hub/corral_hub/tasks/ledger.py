@@ -74,6 +74,7 @@ class Ledger:
         self.notes: list[Note] = []
         self.outputs: list[tuple[OutputChunk, Task, UUID | None]] = []
         self.log: list[Logged] = []
+        self.inputs: dict[UUID, dict[str, Any]] = {}  # resolved inputs of what is handed out
         self.handouts: list[Handout] = []
         self.pushes: list[Push] = []
         self._undo: list[Callable[[], object]] = []

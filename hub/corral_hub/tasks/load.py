@@ -55,7 +55,7 @@ READY = f"select {COLUMNS} from tasks where status = 'pending' and waiting_on = 
 SLOTS = "select server_id, count(*) as used from assignments where ended_at is null and server_id is not null group by 1"
 
 INPUTS = """
-    select task_id, contract_key, value from task_dependencies
+    select * from task_dependencies
     where task_id = any($1::uuid[]) and dependency_type = 'input' and resolved"""
 
 
@@ -103,6 +103,18 @@ async def load_downs(connection: asyncpg.Connection, ledger: Ledger, ids: Iterab
     for row in await connection.fetch(DOWNS, list(ids)):
         if row["id"] not in fresh:
             ledger.downs[row["depends_on_task_id"]].append(read_edge(row))
+
+
+async def load_inputs(connection: asyncpg.Connection, ledger: Ledger) -> None:
+    """Gather the resolved inputs of everything handed out; edges that resolved in this batch are not rows yet."""
+    ids = [handout.task.id for handout in ledger.handouts if handout.task.has_inputs]
+    if not ids:
+        return
+    ledger.inputs = {id: {} for id in ids}
+    edges = [read_edge(row) for row in await connection.fetch(INPUTS, ids)]
+    for edge in (*edges, *ledger.new_edges.values(), *ledger.changed_edges.values()):
+        if edge.task_id in ledger.inputs and edge.resolved and edge.contract_key is not None:
+            ledger.inputs[edge.task_id][edge.contract_key] = edge.value
 
 
 async def _load_units(connection: asyncpg.Connection, ledger: Ledger, query: str, *arguments: Any) -> None:

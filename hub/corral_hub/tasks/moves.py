@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from corral_hub.tasks.ledger import Handout, Ledger, Push, end_unit
 from corral_hub.tasks.model import Edge, Intervention, PlanMode, Task, Unit, UnitState, Why, actor_label
 from corral_hub.tasks.state import LEGAL, step
 from corral_protocol.codec import encode
+from corral_protocol.run import Requirements
 from corral_protocol.to_daemon import TaskCancel
 from corral_protocol.vocabulary import (
     DependencyType,
@@ -46,7 +48,7 @@ def move(desk: Desk, task: Task, event: ev.TaskEvent, actor: Principal | str | N
     """Let `event` happen: step the state machine, record and log it. Raises Conflict before anything changed."""
     after = desk.ledger.put(step(task, event, desk.ledger.now))
     label = actor if isinstance(actor, str) else actor_label(actor)
-    reason = encode({"code": after.reason.code, "detail": after.reason.detail}) if after.reason else None
+    reason = {"code": after.reason.code.value, "detail": after.reason.detail} if after.reason else None
     server_id = after.assigned_server_id or task.assigned_server_id
     desk.ledger.say(
         event_name(type(event)), label, after, server_id, status=after.status.value, was=task.status.value,
@@ -54,10 +56,19 @@ def move(desk: Desk, task: Task, event: ev.TaskEvent, actor: Principal | str | N
     )  # fmt: skip
     if after.status in (TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CANCELLED):
         desk.ledger.set(desk.ledger.ended, after.id, None)
-        desk.ledger.set(desk.ledger.closing, after.id, None)
+        _close_interventions(desk, after)
     return after
 
 
+def _close_interventions(desk: Desk, task: Task) -> None:
+    """Questions about a task that has ended lapse."""
+    desk.ledger.set(desk.ledger.closing, task.id, None)
+    for item in list(desk.ledger.new_interventions.values()):
+        if item.task_id == task.id and item.status == "pending":
+            desk.ledger.set(desk.ledger.new_interventions, item.id, replace(item, status="cancelled"))
+
+
+@cache
 def event_name(kind: type[ev.TaskEvent]) -> str:
     """Return the log's name of an event class: PlanSubmitted → task_plan_submitted."""
     return "task" + re.sub(r"[A-Z]", lambda letter: "_" + letter.group().lower(), kind.__name__)
@@ -91,7 +102,7 @@ def open_unit(desk: Desk, task: Task, server_id: UUID | None, decision: Placemen
         managed=task.auto,
         offered_at=desk.ledger.now,
         server_id=server_id,
-        requirements=encode(decision.wanted.requirements) if decision else None,
+        requirements=_as_json(decision.wanted.requirements) if decision else None,
         fleet_id=decision.fleet_id if decision else None,
         loads=decision.loads if decision else None,
         score=decision.score if decision else None,
@@ -100,6 +111,11 @@ def open_unit(desk: Desk, task: Task, server_id: UUID | None, decision: Placemen
     if server_id is not None:
         desk.ledger.add(desk.ledger.handouts, Handout(task, unit))
     return task
+
+
+@lru_cache(maxsize=1024)
+def _as_json(requirements: Requirements) -> Any:
+    return encode(requirements)
 
 
 def resume(desk: Desk, task: Task) -> Task:

@@ -33,6 +33,11 @@ def _machine(text: str) -> StructuredSpec:
 
 
 @lru_cache(maxsize=256)
+def _policy_json(policy: Policy) -> str | None:
+    return dump(encode(policy))
+
+
+@lru_cache(maxsize=256)
 def _policy(text: str) -> Policy:
     return decode(Policy, orjson.loads(text))
 
@@ -74,7 +79,7 @@ def read_task(row: Row) -> Task:
 
 TASK_WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "reason": lambda why: dump(why_json(why)),
-    "policy": lambda policy: dump(encode(policy)),
+    "policy": lambda policy: _policy_json(policy),
     "structured_spec": dump,
     "acceptance_criteria": lambda items: dump(list(items)),
     "plan": dump,

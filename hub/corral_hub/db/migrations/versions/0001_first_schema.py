@@ -79,6 +79,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.Column('system_info', postgresql.JSONB(astext_type=sa.Text()), server_default='{}', nullable=False),
     sa.Column('agent_version', sa.Text(), nullable=True),
+    sa.Column('features', postgresql.JSONB(astext_type=sa.Text()), server_default='[]', nullable=False),
     sa.Column('last_heartbeat', sa.DateTime(timezone=True), nullable=True),
     sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -86,46 +87,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_servers')),
     sa.UniqueConstraint('key_hash', name=op.f('uq_servers_key_hash')),
     sa.UniqueConstraint('name', name=op.f('uq_servers_name'))
-    )
-    op.create_table('outbox',
-    sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
-    sa.Column('server_id', sa.Uuid(), nullable=False),
-    sa.Column('message', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['server_id'], ['servers.id'], name=op.f('fk_outbox_server_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
-    )
-    op.create_index('ix_outbox_server_id_id', 'outbox', ['server_id', 'id'], unique=False)
-    op.create_table('registration_tokens',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('project_id', sa.Uuid(), nullable=True),
-    sa.Column('secret_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('used_by', sa.Uuid(), nullable=True),
-    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('created_by', sa.Text(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_registration_tokens_project_id')),
-    sa.ForeignKeyConstraint(['used_by'], ['servers.id'], name=op.f('fk_registration_tokens_used_by')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_registration_tokens')),
-    sa.UniqueConstraint('secret_hash', name=op.f('uq_registration_tokens_secret_hash'))
-    )
-    op.create_table('server_versions',
-    sa.Column('server_id', sa.Uuid(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('effective', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['server_id'], ['servers.id'], name=op.f('fk_server_versions_server_id')),
-    sa.PrimaryKeyConstraint('server_id', 'version', name=op.f('pk_server_versions'))
-    )
-    op.create_table('spools',
-    sa.Column('server_id', sa.Uuid(), nullable=False),
-    sa.Column('spool_id', sa.Text(), nullable=False),
-    sa.Column('acked_seq', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['server_id'], ['servers.id'], name=op.f('fk_spools_server_id')),
-    sa.PrimaryKeyConstraint('server_id', 'spool_id', name=op.f('pk_spools'))
     )
     op.create_table('tasks',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -166,7 +127,6 @@ def upgrade() -> None:
     sa.Column('assigned_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('completed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['assigned_server_id'], ['servers.id'], name=op.f('fk_tasks_assigned_server_id')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_tasks_project_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tasks')),
     sa.UniqueConstraint('project_id', 'client_key', name=op.f('uq_tasks_project_id_client_key'))
@@ -175,8 +135,7 @@ def upgrade() -> None:
     op.create_index('ix_tasks_newest', 'tasks', ['created_at', 'id'], unique=False)
     op.create_index('ix_tasks_project_newest', 'tasks', ['project_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_tasks_ready', 'tasks', ['created_at', 'id'], unique=False, postgresql_where=sa.text("status = 'pending' and waiting_on = 0 and auto"))
-    op.create_index('ix_tasks_short', 'tasks', [sa.literal_column('(id::text) text_pattern_ops')], unique=False)
-    op.create_index('ix_tasks_status_newest', 'tasks', ['status', 'created_at', 'id'], unique=False)
+    op.create_index('ix_tasks_status_newest', 'tasks', ['status', 'created_at', 'id'], unique=False, postgresql_where=sa.text("status <> 'done'"))
     op.create_table('assignments',
     sa.Column('task_id', sa.Uuid(), nullable=False),
     sa.Column('epoch', sa.BigInteger(), nullable=False),
@@ -195,8 +154,6 @@ def upgrade() -> None:
     sa.Column('loads', sa.LargeBinary(), nullable=True),
     sa.Column('score', sa.Integer(), nullable=True),
     sa.CheckConstraint("(ended_at is null) = (state in ('offered', 'started', 'stopping'))", name=op.f('ck_assignments_ended_has_state')),
-    sa.ForeignKeyConstraint(['fleet_id'], ['fleets.id'], name=op.f('fk_assignments_fleet_id')),
-    sa.ForeignKeyConstraint(['server_id'], ['servers.id'], name=op.f('fk_assignments_server_id')),
     sa.ForeignKeyConstraint(['task_id'], ['tasks.id'], name=op.f('fk_assignments_task_id')),
     sa.PrimaryKeyConstraint('task_id', 'epoch', name=op.f('pk_assignments'))
     )
@@ -218,6 +175,46 @@ def upgrade() -> None:
     )
     op.create_index('ix_interventions_pending', 'interventions', ['created_at'], unique=False, postgresql_where=sa.text("status = 'pending'"))
     op.create_index('ix_interventions_task_id', 'interventions', ['task_id'], unique=False)
+    op.create_table('outbox',
+    sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
+    sa.Column('server_id', sa.Uuid(), nullable=False),
+    sa.Column('message', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['server_id'], ['servers.id'], name=op.f('fk_outbox_server_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
+    )
+    op.create_index('ix_outbox_server_id_id', 'outbox', ['server_id', 'id'], unique=False)
+    op.create_table('registration_tokens',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=True),
+    sa.Column('secret_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('used_by', sa.Uuid(), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_registration_tokens_project_id')),
+    sa.ForeignKeyConstraint(['used_by'], ['servers.id'], name=op.f('fk_registration_tokens_used_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registration_tokens')),
+    sa.UniqueConstraint('secret_hash', name=op.f('uq_registration_tokens_secret_hash'))
+    )
+    op.create_table('server_versions',
+    sa.Column('server_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('effective', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['server_id'], ['servers.id'], name=op.f('fk_server_versions_server_id')),
+    sa.PrimaryKeyConstraint('server_id', 'version', name=op.f('pk_server_versions'))
+    )
+    op.create_table('spools',
+    sa.Column('server_id', sa.Uuid(), nullable=False),
+    sa.Column('spool_id', sa.Text(), nullable=False),
+    sa.Column('acked_seq', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['server_id'], ['servers.id'], name=op.f('fk_spools_server_id')),
+    sa.PrimaryKeyConstraint('server_id', 'spool_id', name=op.f('pk_spools'))
+    )
     op.create_table('task_dependencies',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('task_id', sa.Uuid(), nullable=False),

@@ -1,0 +1,123 @@
+"""The hub as a process: `python -m corral_hub [serve]`, and `bootstrap` for whoever starts it locally."""
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+
+from corral_hub import bootstrap
+from corral_hub.app import create_app
+from corral_hub.db.database import Database
+from corral_hub.db.embedded import Embedded
+from corral_hub.errors import StartupError
+from corral_hub.logs import configure
+from corral_hub.settings import Settings, load_settings
+
+log = structlog.get_logger()
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    try:
+        settings = load_settings(home=arguments.home, host=arguments.host, port=arguments.port)
+        configure(settings.log_level)
+        sys.exit(arguments.run(settings, arguments))
+    except StartupError as error:
+        sys.stderr.write(f"corral-hub: {error}\n")
+        sys.exit(1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="corral-hub", description="The hub of Corral. Settings: CORRAL_* or hub.toml.")
+    parser.add_argument("--home", type=Path, help="data directory (CORRAL_HOME)")
+    parser.add_argument("--host", help="address to listen on (CORRAL_HOST, default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (CORRAL_PORT, default 8000)")
+    commands = parser.add_subparsers()
+    parser.set_defaults(run=serve)
+    commands.add_parser("serve", help="run the hub (the default)").set_defaults(run=serve)
+    first = commands.add_parser("bootstrap", help="credentials for the machine the hub runs on, as JSON")
+    first.add_argument("--json", action="store_true", help="the only format; accepted for clarity")
+    first.set_defaults(run=print_bootstrap)
+    return parser
+
+
+def serve(settings: Settings, _: argparse.Namespace) -> int:
+    """Run until SIGINT or SIGTERM; then stop accepting, finish the batch in hand, stop PostgreSQL if it is ours."""
+    listener = _listen(settings)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    embedded = None if settings.database_url else Embedded(settings.home / "postgres")
+    try:
+        url = settings.database_url.get_secret_value() if settings.database_url else _start(embedded)
+        server = uvicorn.Server(_uvicorn_config(settings, create_app(settings, Database(url))))
+        log.info("hub_starting", url=settings.url, home=str(settings.home), database="embedded" if embedded else "given")
+        _run(server, listener)
+        return 0 if server.started else 1
+    finally:
+        listener.close()
+        if embedded is not None:
+            embedded.stop()
+
+
+def _start(embedded: Embedded | None) -> str:
+    assert embedded is not None
+    return embedded.start()
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # A second hub's signal must not reach PostgreSQL before the hub has written its last commit: we stop it ourselves.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    server.run(sockets=[listener])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise StartupError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
+            "Stop what uses the port, or choose another with --port or CORRAL_PORT."
+        ) from error
+    listener.set_inheritable(False)
+    return listener
+
+
+def _uvicorn_config(settings: Settings, app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=32 * 1024 * 1024,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        timeout_graceful_shutdown=5,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+    )
+
+
+def print_bootstrap(settings: Settings, _: argparse.Namespace) -> int:
+    answer = asyncio.run(bootstrap.make(settings))
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    logging.captureWarnings(True)
+    main()

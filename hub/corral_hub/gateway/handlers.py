@@ -1,0 +1,92 @@
+"""What each message of a daemon means: one line a message in a table, one short function each."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from corral_hub.errors import Refused, Unavailable
+from corral_hub.gateway.links import TRY_AGAIN, Link
+from corral_hub.gateway.outbox import Outbox
+from corral_hub.servers.actions import Servers
+from corral_hub.tasks import commands as cmd
+from corral_hub.tasks.reactor import Reactor
+from corral_protocol import to_daemon, to_hub
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the handlers work with."""
+
+    reactor: Reactor
+    servers: Servers
+    outbox: Outbox
+
+
+async def _announce(hands: Hands, link: Link, message: to_hub.Announce) -> None:
+    await hands.servers.announce(link.server_id, message.capabilities)
+
+
+async def _heartbeat(hands: Hands, link: Link, message: to_hub.Heartbeat) -> None:
+    await hands.servers.heartbeat(link.server_id, message.system_info)
+
+
+async def _reconcile(hands: Hands, link: Link, message: to_hub.Reconcile) -> None:
+    await hands.reactor.ask(cmd.Reconcile(server_id=link.server_id, units=message.units))
+    link.send(to_daemon.Reconciled())
+
+
+async def _report(hands: Hands, link: Link, message: to_hub.Durable) -> None:
+    """Hand the message to the reactor and go on reading; it is acknowledged when its commit has returned."""
+    if link.spool_id is None or message.seq <= link.last_seq:
+        return
+    link.last_seq = message.seq
+    report = cmd.Report(server_id=link.server_id, spool_id=link.spool_id, message=message)
+    hands.reactor.submit(report).add_done_callback(lambda done: _committed(link, message, done))
+
+
+def _committed(link: Link, message: to_hub.Durable, done: asyncio.Future[Any]) -> None:
+    error = None if done.cancelled() else done.exception()
+    if done.cancelled() or isinstance(error, Unavailable):
+        link.close(TRY_AGAIN, "nothing was committed; connect again and resend")
+        return
+    if error is not None:
+        known = error if isinstance(error, Refused) else Refused("internal_error", "the hub could not apply this")
+        refused = to_daemon.Refused(
+            seq=message.seq, status=known.status, code=known.code, detail=known.detail, task_id=message.task_id,
+            epoch=message.epoch,
+        )  # fmt: skip
+        log.warning("report_refused", server=link.name, message=message.TYPE, code=known.code, task=message.task_id)
+        link.send(refused)
+    link.ack(message.seq)
+
+
+async def _received(hands: Hands, link: Link, message: to_hub.Received) -> None:
+    await hands.outbox.forget(link.server_id, message.deliveries)
+
+
+async def _ping(hands: Hands, link: Link, message: to_hub.Ping) -> None:
+    link.send(to_daemon.Pong())
+
+
+async def _auth_again(hands: Hands, link: Link, message: to_hub.Auth) -> None:
+    link.send(to_daemon.Error(code="already_authenticated", detail="auth is the first frame only"))
+
+
+HANDLERS: Final[Mapping[type[to_hub.ToHub], Callable[[Hands, Link, Any], Any]]] = {
+    to_hub.Auth: _auth_again,
+    to_hub.Announce: _announce,
+    to_hub.Heartbeat: _heartbeat,
+    to_hub.Reconcile: _reconcile,
+    to_hub.TaskStarted: _report,
+    to_hub.TaskOutput: _report,
+    to_hub.TaskPlan: _report,
+    to_hub.TaskFinished: _report,
+    to_hub.TaskDeclined: _report,
+    to_hub.Received: _received,
+    to_hub.Ping: _ping,
+}

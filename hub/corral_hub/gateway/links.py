@@ -1,0 +1,107 @@
+"""The live connections to daemons: one a server, the newest wins. In memory only."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import WebSocket
+from starlette.websockets import WebSocketDisconnect
+
+from corral_protocol.codec import encode
+from corral_protocol.to_daemon import Ack, ToDaemon
+from corral_protocol.vocabulary import Feature
+
+SUPERSEDED = 4409
+GOING_AWAY = 1001
+TRY_AGAIN = 1013
+
+
+class Link:
+    """One daemon's socket. Sending never waits: messages queue up, a writer task ships them in order."""
+
+    def __init__(self, socket: WebSocket, server_id: UUID, name: str, features: frozenset[str], spool_id: str | None) -> None:
+        self.server_id = server_id
+        self.name = name
+        self.features = features
+        self.spool_id = spool_id
+        self.last_seq = 0
+        self._socket = socket
+        self._waiting: deque[str] = deque()
+        self._arrived = asyncio.Event()
+        self._closing: tuple[int, str] | None = None
+        self._ack_due: int | None = None
+
+    def has(self, feature: Feature) -> bool:
+        return feature.value in self.features
+
+    def send(self, message: ToDaemon) -> None:
+        self._waiting.append(orjson.dumps(encode(message)).decode())
+        self._arrived.set()
+
+    def ack(self, seq: int) -> None:
+        """Acknowledge up to `seq`; one message for everything that one commit carried."""
+        if self._ack_due is None:
+            asyncio.get_running_loop().call_soon(self._send_ack)
+        self._ack_due = seq
+
+    def _send_ack(self) -> None:
+        if self._ack_due is not None:
+            self.send(Ack(seq=self._ack_due))
+            self._ack_due = None
+
+    def close(self, code: int, reason: str) -> None:
+        self._closing = (code, reason)
+        self._arrived.set()
+
+    async def write(self) -> None:
+        """Ship queued messages until the link is closed."""
+        try:
+            while self._closing is None:
+                await self._arrived.wait()
+                self._arrived.clear()
+                while self._waiting:
+                    await self._socket.send_text(self._waiting.popleft())
+            await self._socket.close(*self._closing)
+        except (WebSocketDisconnect, RuntimeError):
+            return  # the peer has gone; the reader notices and cleans up
+
+
+class LinkRegistry:
+    """Finds the link of a server. `flush` is set by the composition root: it empties a server's outbox."""
+
+    def __init__(self) -> None:
+        self._links: dict[UUID, Link] = {}
+        self.on_flush: Callable[[UUID], Any] = lambda _: None
+
+    def open(self, link: Link) -> None:
+        """Enter a link; an older one of the same server is closed."""
+        older = self._links.get(link.server_id)
+        self._links[link.server_id] = link
+        if older is not None:
+            older.close(SUPERSEDED, "a newer connection of this server took over")
+
+    def close(self, link: Link) -> bool:
+        """Take a link out; False if a newer one is there already."""
+        if self._links.get(link.server_id) is not link:
+            return False
+        del self._links[link.server_id]
+        return True
+
+    def get(self, server_id: UUID) -> Link | None:
+        return self._links.get(server_id)
+
+    def send(self, server_id: UUID, message: ToDaemon) -> None:
+        link = self._links.get(server_id)
+        if link is not None:
+            link.send(message)
+
+    def flush(self, server_id: UUID) -> None:
+        if server_id in self._links:
+            self.on_flush(server_id)
+
+    def close_all(self, code: int = GOING_AWAY, reason: str = "the hub is going down") -> None:
+        for link in list(self._links.values()):
+            link.close(code, reason)

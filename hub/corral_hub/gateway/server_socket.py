@@ -1,0 +1,116 @@
+"""`/ws/server`: the pump of one daemon's connection. Frames in, a table of handlers, frames out."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from corral_hub.errors import Refused
+from corral_hub.gateway.handlers import HANDLERS, Hands
+from corral_hub.gateway.links import Link, LinkRegistry
+from corral_hub.settings import Settings
+from corral_hub.tasks import commands as cmd
+from corral_hub.text import check_json
+from corral_protocol import to_daemon
+from corral_protocol.codec import Malformed, decode, decode_tagged, encode
+from corral_protocol.to_hub import TO_HUB, Auth
+from corral_protocol.vocabulary import Feature
+
+log = structlog.get_logger()
+AUTH_PATIENCE = 10.0
+AUTH_REFUSED = 4401
+
+# What older agents say about sessions and files. Corral's sessions are to come; until then these change nothing.
+OLDER = frozenset({
+    "session_started", "session_output", "session_screen", "session_closed", "session_error", "session_recovered",
+    "session_working_dir", "scrollback_captured", "remote_exec_result", "architecture_snapshot", "subscribe_task",
+    "unsubscribe_task", "governance_decision_request", "governance_decision_response", "worker_attention",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ServerGate:
+    """What a connection needs."""
+
+    settings: Settings
+    hands: Hands
+    links: LinkRegistry
+
+
+router = APIRouter()
+
+
+@router.websocket("/ws/server")
+async def serve(socket: WebSocket) -> None:
+    """Authenticate, then pump until either side closes."""
+    gate: ServerGate = socket.app.state.server_gate
+    await socket.accept()
+    try:
+        link = await _authenticate(gate, socket)
+        if link is not None:
+            await _pump(gate, link, socket)
+    except WebSocketDisconnect:
+        return
+
+
+async def _authenticate(gate: ServerGate, socket: WebSocket) -> Link | None:
+    try:
+        first = decode(Auth, orjson.loads(await asyncio.wait_for(socket.receive_text(), AUTH_PATIENCE)))
+        machine = await gate.hands.servers.authenticate_key(first.api_key)
+    except (TimeoutError, KeyError, orjson.JSONDecodeError, Malformed, Refused) as error:
+        detail = error.detail if isinstance(error, Refused) else "the first frame must be auth with an api_key"
+        await socket.send_text(orjson.dumps(encode(to_daemon.Error(code="auth_refused", detail=detail))).decode())
+        await socket.close(AUTH_REFUSED, "auth refused")
+        return None
+    common = frozenset(first.features) & {feature.value for feature in Feature}
+    link = Link(socket, machine.server_id, machine.name, common, first.spool_id)
+    if first.spool_id is not None:
+        spool = cmd.OpenSpool(server_id=machine.server_id, spool_id=first.spool_id)
+        link.last_seq = await gate.hands.reactor.ask(spool)
+    await gate.hands.servers.greet(machine.server_id, agent_version=first.agent_version, features=sorted(common))
+    return link
+
+
+async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
+    servers = gate.hands.servers
+    link.send(
+        to_daemon.AuthOk(
+            features=tuple(sorted(link.features)), server_id=str(link.server_id), server_name=link.name,
+            acked_seq=link.last_seq, heartbeat=gate.settings.heartbeat, offline_after=gate.settings.offline_after,
+        )
+    )  # fmt: skip
+    gate.links.open(link)
+    servers.connected(link.server_id)
+    gate.hands.outbox.restart(link.server_id)
+    writer = asyncio.create_task(link.write())
+    log.info("server_connected", server=link.name, features=sorted(link.features))
+    try:
+        while not writer.done():
+            text = await socket.receive_text()
+            servers.seen(link.server_id)
+            await _handle(gate.hands, link, text)
+    except (WebSocketDisconnect, KeyError, RuntimeError):
+        log.info("server_disconnected", server=link.name)  # KeyError: a binary frame; RuntimeError: we closed first
+    finally:
+        writer.cancel()
+        if gate.links.close(link):
+            servers.disconnected(link.server_id)
+
+
+async def _handle(hands: Hands, link: Link, text: str) -> None:
+    """Answer one frame; whatever is wrong with it is said, and the connection goes on."""
+    try:
+        raw: Any = orjson.loads(text)
+        if isinstance(raw, dict) and raw.get("type") in OLDER:
+            return
+        message = decode_tagged(TO_HUB, check_json(raw))
+        await HANDLERS[type(message)](hands, link, message)
+    except Malformed as error:
+        link.send(to_daemon.Error(code="malformed", detail=str(error)))
+    except ValueError as error:
+        link.send(to_daemon.Error(code="malformed", detail=f"not usable JSON: {error}"[:300]))
+    except Refused as error:
+        link.send(to_daemon.Error(code=error.code, detail=error.detail))

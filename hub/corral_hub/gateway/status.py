@@ -1,0 +1,69 @@
+"""One look at everything: for `corral status`, and for the published CLI's `status` and session hook."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from corral_hub.accounts.model import Machine, Person, Principal
+from corral_hub.tasks import views
+from corral_hub.tasks.actions import Tasks
+from corral_hub.tasks.queries import Filter
+
+
+def status_router(prefix: str, current: Callable[..., Any]) -> APIRouter:
+    router = APIRouter(prefix=prefix, tags=["status"])
+    who: Any = Annotated[Principal, Depends(current)]
+
+    @router.get("", summary="Who I am, what runs, what needs a human")
+    async def status(request: Request, principal: who, session_id: str | None = None) -> dict[str, Any]:
+        tasks: Tasks = request.app.state.tasks
+        scope = None if isinstance(principal, Person) else principal.project_id
+        counts = await tasks.queries.counts(scope)
+        mine = (await tasks.mine(principal))["tasks"]
+        pending = await tasks.queries.interventions(None, "pending", scope)
+        needing = [await _needing(tasks, scope, status) for status in ("plan_review", "review")]
+        return {
+            "connected": True,
+            **_names(principal),
+            "session_id": session_id,
+            "session_name": None,
+            "project_id": str(scope) if scope else None,
+            "project_name": None,
+            "tasks": [{"id": task["id"], "title": task["title"], "status": task["status"]} for task in mine],
+            "task_summary": {
+                **counts,
+                "pending": counts.get("pending", 0),
+                "running": counts.get("running", 0),
+                "total": sum(counts.values()),
+            },
+            "needs_human": {
+                "interventions": [views.intervention(item) for item in pending],
+                "plan_review": needing[0],
+                "review": needing[1],
+            },
+            "servers": _fleet(request),
+        }
+
+    return router
+
+
+async def _needing(tasks: Tasks, scope: Any, status: str) -> list[dict[str, Any]]:
+    page, _ = await tasks.queries.find(Filter(project_id=scope, status=status))
+    return [views.brief(task, server) for task, server in page]
+
+
+def _names(principal: Principal) -> dict[str, str | None]:
+    if isinstance(principal, Machine):
+        return {"server_id": str(principal.server_id), "server_name": principal.name}
+    return {"server_id": None, "server_name": None}
+
+
+def _fleet(request: Request) -> dict[str, int]:
+    views_now = request.app.state.fleet.views()
+    return {
+        "total": len(views_now),
+        "connected": sum(view.connected for view in views_now),
+        "slots_used": sum(view.used for view in views_now),
+        "slots": sum(view.maximum for view in views_now if view.connected),
+    }

@@ -1,0 +1,44 @@
+"""Routes that older agents poll. Corral has nothing for them there yet, and says so cheaply."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from corral_hub.servers.guard import AMachine, AnAgent
+
+router = APIRouter(prefix="/server", tags=["older agents"])
+
+
+@router.get("/files/pending", summary="Files to fetch: none")
+async def pending_files(_: AMachine) -> list[Any]:
+    return []
+
+
+@router.get("/files/pulls/pending", summary="Files to hand over: none")
+async def pending_pulls(_: AMachine) -> list[Any]:
+    return []
+
+
+@router.get("/access-grants", summary="SSH grants: none")
+async def access_grants(_: AMachine) -> list[Any]:
+    return []
+
+
+@router.get("/approval-rules", summary="Approval rules: none")
+async def approval_rules(_: AMachine) -> list[Any]:
+    return []
+
+
+@router.post("/permissions/log", status_code=201, summary="Permission decisions of an agent's hook")
+async def permissions_log(_: AMachine) -> dict[str, bool]:
+    return {"ok": True}
+
+
+@router.patch("/sessions/{session}/mcp-status", summary="How a session's MCP file was written")
+async def mcp_status(_: AMachine, session: str) -> dict[str, bool]:
+    return {"ok": True}
+
+
+@router.get("/sessions", summary="Sessions: none yet")
+async def sessions(_: AnAgent) -> dict[str, list[Any]]:
+    return {"sessions": []}

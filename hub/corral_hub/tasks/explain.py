@@ -1,0 +1,142 @@
+"""Why this host, why not that one, why still waiting: recomputed from what was stored with the decision. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from corral_hub.dispatch.fleet import Fleet, read_loads
+from corral_hub.dispatch.model import ServerView, Verdict, Wanted
+from corral_hub.dispatch.score import judge, preference
+from corral_hub.tasks.model import Edge, Task, Unit
+from corral_hub.tasks.rows import why_json
+from corral_protocol.capabilities import Capabilities
+from corral_protocol.codec import decode, encode
+from corral_protocol.run import Requirements
+from corral_protocol.vocabulary import LIVE, Reason, TaskStatus
+
+
+def views_then(
+    members: list[Mapping[str, Any]], vectors: Mapping[tuple[str, int], Any], loads: bytes
+) -> list[ServerView]:
+    """Return the servers as they were when the decision was made."""
+    used = read_loads(loads)
+    return [
+        ServerView(
+            id=UUID(member["server_id"]),
+            name=member["name"],
+            version=member["version"],
+            capabilities=decode(Capabilities, vectors.get((member["server_id"], member["version"]), {})),
+            project_id=UUID(member["project_id"]) if member["project_id"] else None,
+            connected=member["connected"],
+            managed=member["managed"],
+            cordoned=member["cordoned"],
+            draining=member["draining"],
+            maximum=member["maximum"],
+            used=used[index],
+        )
+        for index, member in enumerate(members)
+    ]
+
+
+def decision(task: Task, unit: Unit, then: list[ServerView]) -> Mapping[str, Any]:
+    """Explain a stored placement: every server judged again on the stored inputs."""
+    wanted = Wanted(
+        requirements=decode(Requirements, unit.requirements or {}), project_id=task.project_id, managed=unit.managed
+    )
+    verdicts = _ranked(wanted, then)
+    chosen = next((verdict for verdict in verdicts if verdict.server.id == unit.server_id), None)
+    return {
+        **_head(task),
+        "requirements": unit.requirements or {},
+        "decision": {
+            "chosen": chosen.server.name if chosen else None,
+            "server_id": str(unit.server_id),
+            "score": unit.score,
+            "at": unit.offered_at.isoformat(),
+            "epoch": unit.epoch,
+        },
+        "servers": [_verdict(verdict) for verdict in verdicts],
+        "waiting": [],
+        "recomputed_equal": chosen is not None and chosen.score == unit.score,
+    }
+
+
+def waiting(task: Task, edges: Iterable[tuple[Edge, Task]], fleet: Fleet, wanted: Wanted) -> Mapping[str, Any]:
+    """Explain a task that has no placement now: every reason, and every server as it stands."""
+    verdicts = _ranked(wanted, fleet.views())
+    return {
+        **_head(task),
+        "requirements": encode(wanted.requirements),
+        "decision": None,
+        "servers": [_verdict(verdict) for verdict in verdicts],
+        "waiting": reasons(task, edges, verdicts),
+        "recomputed_equal": None,
+    }
+
+
+def reasons(task: Task, edges: Iterable[tuple[Edge, Task]], verdicts: list[Verdict]) -> list[Mapping[str, Any]]:
+    """Return every reason why a live task is not going on, machine-readable."""
+    if task.status not in LIVE or task.status is TaskStatus.RUNNING:
+        return []
+    found = [_upstream(edge, upstream) for edge, upstream in edges if edge.blocking]
+    if task.status is not TaskStatus.PENDING:
+        return [*found, *([why_json(task.reason)] if task.reason else [])]  # type: ignore[list-item]
+    if not task.auto:
+        return [*found, _reason(Reason.MANUAL, "run by hand: it starts when somebody assigns and starts it")]
+    if task.not_before is not None:
+        found.append(_reason(Reason.RETRY_BACKOFF, f"not before {task.not_before.isoformat()}"))
+    return [*found, *_placement(verdicts)]
+
+
+def _placement(verdicts: list[Verdict]) -> list[Mapping[str, Any]]:
+    eligible = [verdict for verdict in verdicts if verdict.eligible]
+    names = [verdict.server.name for verdict in eligible]
+    if not eligible:
+        return [_reason(Reason.NO_SERVER_MATCHES, "no enrolled server passes every hard rule")]
+    if not any(verdict.server.connected for verdict in eligible):
+        return [_reason(Reason.NO_SERVER_ONLINE, "every server that fits is offline", names)]
+    if not any(verdict.placeable for verdict in eligible):
+        return [_reason(Reason.NO_CAPACITY, "every server that fits is busy", names)]
+    return []
+
+
+def _upstream(edge: Edge, upstream: Task) -> Mapping[str, Any]:
+    over = upstream.status not in LIVE and upstream.status is not TaskStatus.DONE
+    code = Reason.UPSTREAM_FAILED if over else Reason.UPSTREAM_PENDING
+    what = f" for contract {edge.contract_key}" if edge.contract_key else ""
+    return _reason(code, f"waits{what} on {upstream.title!r}, which is {upstream.status.value}", [str(upstream.id)])
+
+
+def _reason(code: Reason, detail: str, refs: Iterable[str] = ()) -> Mapping[str, Any]:
+    return {"code": code.value, "detail": detail, "refs": list(refs)}
+
+
+def _head(task: Task) -> Mapping[str, Any]:
+    return {"task_id": str(task.id), "status": task.status.value, "reason": why_json(task.reason)}
+
+
+def _ranked(wanted: Wanted, servers: list[ServerView]) -> list[Verdict]:
+    verdicts = (judge(wanted, server) for server in servers)
+    return sorted(verdicts, key=lambda verdict: (not verdict.eligible, preference(verdict)))
+
+
+def _verdict(verdict: Verdict) -> Mapping[str, Any]:
+    return {
+        "server_id": str(verdict.server.id),
+        "name": verdict.server.name,
+        "eligible": verdict.eligible,
+        "placeable": verdict.placeable,
+        "score": verdict.score,
+        "parts": [
+            {
+                "rule": part.rule,
+                "kind": "hard" if part.hard else "soft",
+                "score": part.score,
+                "passed": part.passed,
+                "detail": part.detail,
+            }
+            for part in verdict.parts
+        ],
+    }
+
+

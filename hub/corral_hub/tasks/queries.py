@@ -1,0 +1,200 @@
+"""Reading tasks for people and agents. Nothing here changes anything; every query has its index (a test says so)."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from corral_hub.errors import Unprocessable
+from corral_hub.tasks.model import Edge, Intervention, Task, Unit
+from corral_hub.tasks.rows import TASK_COLUMNS, load, read_edge, read_intervention, read_task, read_unit
+
+COLUMNS = ", ".join(f"t.{name}" for name in TASK_COLUMNS)
+
+# One query a filter combination, so that each is planned with its own index.
+LIST = """
+    select {columns}, s.name as server_name
+    from (select * from tasks where {where} order by created_at desc, id desc limit {limit}) t
+    left join servers s on s.id = t.assigned_server_id
+    order by t.created_at desc, t.id desc"""
+
+ONE = f"""
+    select {COLUMNS}, s.name as server_name from tasks t
+    left join servers s on s.id = t.assigned_server_id where t.id = $1"""  # noqa: S608
+
+SHORT = "select id, project_id, title from tasks where id between $1 and $2 order by id limit 20"
+
+READY = """
+    select id from tasks where status = 'pending' and waiting_on = 0 and auto
+    order by created_at, id limit $1"""
+
+UPSTREAMS = f"""
+    select {COLUMNS}, d.id as edge_id, d.task_id, d.depends_on_task_id, d.dependency_type, d.contract_key, d.resolved, d.value
+    from task_dependencies d join tasks t on t.id = d.depends_on_task_id where d.task_id = $1
+    order by t.created_at, t.id"""  # noqa: S608
+
+NOTES = "select * from task_notes where task_id = $1 order by id desc limit $2"
+
+INTERVENTIONS = """
+    select i.* from interventions i join tasks t on t.id = i.task_id
+    where ($1::uuid is null or i.task_id = $1) and ($2::text is null or i.status = $2)
+      and ($3::uuid is null or t.project_id = $3)
+    order by i.created_at desc limit 200"""
+
+OUTPUT = "select * from task_output where task_id = $1 and id > $2 order by id limit $3"
+
+ACTIVITY = "select * from activity_log where task_id = $1 and id > $2 order by id limit $3"
+
+ASSIGNMENTS = """
+    select a.*, s.name as server_name from assignments a left join servers s on s.id = a.server_id
+    where a.task_id = $1 order by a.epoch"""
+
+# All tasks downstream of a contract: who takes it as input, and whoever waits for them.
+IMPACT = """
+    with recursive below(id, depth, via) as (
+        select d.task_id, 1, d.depends_on_task_id from task_dependencies d
+        where d.depends_on_task_id = $1 and ($2::text is null or d.contract_key = $2) and d.dependency_type <> 'related'
+        union
+        select d.task_id, b.depth + 1, d.depends_on_task_id from below b
+        join task_dependencies d on d.depends_on_task_id = b.id
+        where d.dependency_type <> 'related' and b.depth < 1000
+    )
+    select distinct on (t.id) t.id, t.title, t.status, b.depth, b.via from below b join tasks t on t.id = b.id
+    order by t.id, b.depth"""
+
+AGENT_TASKS = f"""
+    select {COLUMNS}, s.name as server_name from tasks t left join servers s on s.id = t.assigned_server_id
+    where t.assigned_server_id = $1 and t.status not in ('done', 'failed', 'cancelled')
+    order by t.created_at"""  # noqa: S608
+
+COUNTS = """
+    select status, count(*) as n from tasks
+    where status not in ('done', 'failed', 'cancelled') and ($1::uuid is null or project_id = $1) group by 1"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    project_id: UUID | None = None
+    status: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+class TaskQueries:
+    """Reads through a pool; jsonb columns arrive as JSON text and are read by rows.py."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def find(self, wanted: Filter) -> tuple[list[tuple[Task, str | None]], str | None]:
+        """Return a page, newest first, and the cursor of the next one."""
+        query, arguments = list_query(wanted)
+        rows = await self._pool.fetch(query, *arguments)
+        page = [_task_and_server(row) for row in rows[: wanted.limit]]
+        more = len(rows) > wanted.limit
+        return page, _cursor(page[-1][0]) if more and page else None
+
+    async def get(self, task_id: UUID) -> tuple[Task, str | None] | None:
+        row = await self._pool.fetchrow(ONE, task_id)
+        return None if row is None else _task_and_server(row)
+
+    async def starting_with(self, prefix: str) -> list[Mapping[str, Any]]:
+        """Return {id, project_id, title} of the tasks whose id starts so; at most 20."""
+        digits = prefix.replace("-", "")
+        return list(await self._pool.fetch(SHORT, UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
+
+    async def upstreams(self, task_id: UUID) -> list[tuple[Edge, Task]]:
+        rows = await self._pool.fetch(UPSTREAMS, task_id)
+        return [(read_edge({**row, "id": row["edge_id"]}), read_task(_task_part(row))) for row in rows]
+
+    async def notes(self, task_id: UUID, limit: int = 500) -> list[Mapping[str, Any]]:
+        """Return the newest notes, oldest of them first."""
+        return list(await self._pool.fetch(NOTES, task_id, limit))[::-1]
+
+    async def interventions(
+        self, task_id: UUID | None, status: str | None, project_id: UUID | None = None
+    ) -> list[Intervention]:
+        return [read_intervention(row) for row in await self._pool.fetch(INTERVENTIONS, task_id, status, project_id)]
+
+    async def intervention(self, id: UUID) -> Intervention | None:
+        row = await self._pool.fetchrow("select * from interventions where id = $1", id)
+        return None if row is None else read_intervention(row)
+
+    async def output(self, task_id: UUID, after: int, limit: int) -> list[Mapping[str, Any]]:
+        return list(await self._pool.fetch(OUTPUT, task_id, after, limit))
+
+    async def activity(self, task_id: UUID, after: int, limit: int) -> list[Mapping[str, Any]]:
+        return list(await self._pool.fetch(ACTIVITY, task_id, after, limit))
+
+    async def assignments(self, task_id: UUID) -> list[Mapping[str, Any]]:
+        return list(await self._pool.fetch(ASSIGNMENTS, task_id))
+
+    async def unit(self, task_id: UUID, epoch: int) -> Unit | None:
+        row = await self._pool.fetchrow("select * from assignments where task_id = $1 and epoch = $2", task_id, epoch)
+        return None if row is None else read_unit(row)
+
+    async def impact(self, task_id: UUID, key: str | None) -> list[Mapping[str, Any]]:
+        return list(await self._pool.fetch(IMPACT, task_id, key))
+
+    async def of_server(self, server_id: UUID) -> list[tuple[Task, str | None]]:
+        """Return the live tasks assigned to a server."""
+        return [_task_and_server(row) for row in await self._pool.fetch(AGENT_TASKS, server_id)]
+
+    async def counts(self, project_id: UUID | None) -> dict[str, int]:
+        """Return the number of live tasks by status."""
+        return {row["status"]: row["n"] for row in await self._pool.fetch(COUNTS, project_id)}
+
+    async def fleet(self, fleet_id: int) -> tuple[list[Mapping[str, Any]], dict[tuple[str, int], Any]]:
+        """Return the members of a stored fleet and the capability vectors they had."""
+        text = await self._pool.fetchval("select members from fleets where id = $1", fleet_id)
+        members = load(text) or []
+        ids, versions = [UUID(m["server_id"]) for m in members], [m["version"] for m in members]
+        rows = await self._pool.fetch(
+            "select v.* from server_versions v join unnest($1::uuid[], $2::int[]) x(server_id, version)"
+            " using (server_id, version)", ids, versions,
+        )  # fmt: skip
+        return members, {(str(row["server_id"]), row["version"]): load(row["effective"]) for row in rows}
+
+
+def list_query(wanted: Filter) -> tuple[str, list[Any]]:
+    """Return the query of a page and its arguments."""
+    where, arguments = ["true"], []
+    for column, value in (("project_id", wanted.project_id), ("status", wanted.status)):
+        if value is not None:
+            arguments.append(value)
+            where.append(f"{column} = ${len(arguments)}")
+    if wanted.status not in (None, "done"):
+        where.append("status <> 'done'")  # names the partial index to the planner, whatever the parameter holds
+    if wanted.cursor is not None:
+        arguments += _read_cursor(wanted.cursor)
+        where.append(f"(created_at, id) < (${len(arguments) - 1}, ${len(arguments)})")
+    arguments.append(wanted.limit + 1)
+    return LIST.format(columns=COLUMNS, where=" and ".join(where), limit=f"${len(arguments)}"), arguments
+
+
+def _task_part(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in TASK_COLUMNS}
+
+
+def _task_and_server(row: Mapping[str, Any]) -> tuple[Task, str | None]:
+    return read_task(_task_part(row)), row["server_name"]
+
+
+def _cursor(task: Task) -> str:
+    return base64.urlsafe_b64encode(f"{task.created_at.isoformat()}|{task.id}".encode()).decode()
+
+
+def _read_cursor(text: str) -> list[Any]:
+    try:
+        moment, _, id = base64.b64decode(text, altchars=b"-_", validate=True).decode().partition("|")
+        parsed = datetime.fromisoformat(moment)
+        if parsed.tzinfo is None:
+            raise ValueError("no time zone")
+        return [parsed, UUID(id)]
+    except (ValueError, binascii.Error) as error:
+        raise Unprocessable("bad_cursor", "the cursor cannot be read", "pass next_cursor as you got it") from error

@@ -1,0 +1,280 @@
+"""The reactor: drain what has arrived → decide each → one commit for the batch → effects.
+
+One command costs one commit when the hub is idle; under load one commit carries hundreds. No timer: the next batch
+starts when the commit before it returns. What the batch decides stands in pure files; this is the pump.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from corral_hub import clock
+from corral_hub.db.database import UNREACHABLE, Database
+from corral_hub.dispatch.fleet import Fleet
+from corral_hub.dispatch.model import Placement
+from corral_hub.dispatch.queue import ReadyQueue
+from corral_hub.errors import Refused, Unavailable
+from corral_hub.tasks import commands as cmd
+from corral_hub.tasks.alarm import Alarm
+from corral_hub.tasks.decide import MAX_PLACEMENTS, decide, enqueue, place, settle_all
+from corral_hub.tasks.ledger import Ledger
+from corral_hub.tasks.load import READY, SLOTS, load, load_downs, load_inputs, load_tasks
+from corral_hub.tasks.moves import Desk
+from corral_hub.tasks.model import Task
+from corral_hub.tasks.needs import work_out
+from corral_hub.tasks.requests import Rejected
+from corral_hub.tasks.rows import read_task
+from corral_hub.tasks.save import save
+
+log = structlog.get_logger()
+BATCH = 400
+CONTENTION = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+@dataclass(slots=True)
+class Asked:
+    command: cmd.Command
+    answer: asyncio.Future[Any]
+
+
+class Reactor:
+    """Owns the hot connection, the ready queue and the slots. `effects` is called with each committed ledger."""
+
+    def __init__(self, database: Database, fleet: Fleet, effects: Callable[[Ledger], None]) -> None:
+        self._database = database
+        self._fleet = fleet
+        self._effects = effects
+        self._queue = ReadyQueue()
+        self._inbox: list[Asked] = []
+        self._arrived = asyncio.Event()
+        self._alarm = Alarm(lambda: self.tell(cmd.Look()))
+        self._connection: asyncpg.Connection | None = None
+        self._stored_fleets: set[int] = set()
+        self._pump: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self._connect()
+        self._pump = asyncio.create_task(self._run(), name="reactor")
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, refuse the rest, close."""
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+        self._alarm.stop()
+        self._refuse(self._inbox, Unavailable("hub_stopping", "the hub is going down", "try again in a moment"))
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def ask(self, command: cmd.Command) -> Any:
+        """Return the answer once its effect is committed. Raises Refused."""
+        return await self.submit(command)
+
+    def submit(self, command: cmd.Command) -> asyncio.Future[Any]:
+        """Queue a command; commands of one caller are decided in the order they were submitted."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._inbox.append(Asked(command, answer))
+        self._arrived.set()
+        return answer
+
+    def tell(self, command: cmd.Command) -> None:
+        """Queue a command whose answer nobody waits for; a refusal is logged."""
+        self.submit(command).add_done_callback(_log_refusal)
+
+    # -- the pump ---------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch, self._inbox = self._inbox[:BATCH], self._inbox[BATCH:]
+            if not self._inbox:
+                self._arrived.clear()
+            try:
+                await self._take(batch)
+            except asyncio.CancelledError:
+                self._refuse(batch, Unavailable("hub_stopping", "the hub is going down", "try again in a moment"))
+                raise
+
+    async def _take(self, batch: list[Asked]) -> None:
+        try:
+            await self._commit(batch)
+        except CONTENTION:
+            await self._rebuild()
+            await self._one_by_one(batch)
+        except (*UNREACHABLE, asyncpg.InterfaceError) as error:
+            log.warning("database_lost", error=str(error), hint="waiting until it is back")
+            lost = Unavailable("database_unavailable", "the database does not answer", "nothing was changed; try again")
+            self._refuse(batch, lost)
+            await self._connect()
+        except Exception as error:
+            log.exception("batch_failed", commands=[type(asked.command).__name__ for asked in batch][:20])
+            await self._rebuild()
+            if len(batch) > 1:
+                await self._one_by_one(batch)
+            else:
+                self._refuse(batch, error)
+
+    async def _one_by_one(self, batch: list[Asked]) -> None:
+        """A batch that could not be committed as a whole: let only the culprit fail."""
+        for asked in batch:
+            for tries_left in (2, 1, 0):
+                try:
+                    await self._commit([asked])
+                    break
+                except Exception as error:
+                    log.exception("command_failed", command=type(asked.command).__name__)
+                    await self._rebuild()
+                    if not isinstance(error, CONTENTION) or tries_left == 0:
+                        self._refuse([asked], error)
+                        break
+
+    async def _commit(self, batch: list[Asked]) -> None:
+        assert self._connection is not None
+        ledger = Ledger(clock.now())
+        needs = work_out(asked.command for asked in batch)
+        if len(self._queue) or any((needs.tasks, needs.keys, needs.spools, needs.servers)):
+            async with self._connection.transaction():
+                await load(self._connection, ledger, needs)
+                answers = await self._work(batch, ledger, needs.downs)
+        else:  # nothing to lock: the one statement that saves is its own transaction
+            answers = await self._work(batch, ledger, set())
+        self._stored_fleets |= {unit.fleet_id for unit in ledger.new_units.values() if unit.fleet_id is not None}
+        self._effects(ledger)
+        for asked, answer in zip(batch, answers, strict=True):
+            _resolve(asked.answer, _final(ledger, answer))
+
+    async def _work(self, batch: list[Asked], ledger: Ledger, downs: set[UUID]) -> list[Any]:
+        desk = Desk(ledger, self._fleet, clock.new_id)
+        answers = [_decide(desk, asked.command) for asked in batch]
+        await self._settle(desk, downs)
+        self._apply_slots(ledger)
+        await self._dispatch(desk)
+        await load_inputs(self._hot, ledger)
+        await self._save(ledger)
+        return answers
+
+    async def _settle(self, desk: Desk, loaded: set[UUID]) -> None:
+        while missing := settle_all(desk, loaded):
+            await load_downs(self._hot, desk.ledger, missing)
+            dependents = [edge.task_id for id in missing for edge in desk.ledger.downs.get(id, ())]
+            await load_tasks(self._hot, desk.ledger, dependents)
+            loaded |= missing
+
+    async def _dispatch(self, desk: Desk) -> None:
+        """Place ready work while there are slots; rows that are not in the ledger yet are loaded first."""
+        for task in desk.ledger.touched():
+            enqueue(self._queue, task, desk.ledger.now)
+        self._queue.wake(desk.ledger.now)
+        self._alarm.set(self._queue.next_wake())
+        picks: list[tuple[UUID, Placement]] = []
+        while len(picks) < MAX_PLACEMENTS and (pick := self._queue.pick(self._fleet)) is not None:
+            self._fleet.take(pick[1].server.id)
+            picks.append(pick)
+        if not picks:
+            return
+        await self._fetch(desk.ledger, [id for id, _ in picks if id not in desk.ledger.tasks])
+        before = dict(desk.ledger.slots)
+        place(desk, picks)
+        self._give_back(picks, before, desk.ledger)
+        if len(picks) == MAX_PLACEMENTS:
+            self.tell(cmd.Look())
+
+    async def _fetch(self, ledger: Ledger, ids: list[UUID]) -> None:
+        if ids:
+            await load_tasks(self._hot, ledger, ids)
+
+    def _give_back(self, picks: list[tuple[UUID, Placement]], before: dict[UUID, int], ledger: Ledger) -> None:
+        """Slots were taken pick by pick so that each choice saw the ones before it; return those not used."""
+        for server_id in {placement.server.id for _, placement in picks}:
+            taken = sum(placement.server.id == server_id for _, placement in picks)
+            used = ledger.slots.get(server_id, 0) - before.get(server_id, 0)
+            for _ in range(taken - used):
+                self._fleet.release(server_id)
+
+    def _apply_slots(self, ledger: Ledger) -> None:
+        for server_id, change in ledger.slots.items():
+            for _ in range(change):
+                self._fleet.take(server_id)
+            for _ in range(-change):
+                self._fleet.release(server_id)
+
+    async def _save(self, ledger: Ledger) -> None:
+        used = {unit.fleet_id for unit in ledger.new_units.values() if unit.fleet_id is not None} - self._stored_fleets
+        id, members = self._fleet.snapshot()
+        await save(self._hot, ledger, {id: members} if id in used else {})
+
+    # -- the connection and what is rebuilt from it -----------------------------
+
+    @property
+    def _hot(self) -> asyncpg.Connection:
+        assert self._connection is not None
+        return self._connection
+
+    async def _connect(self) -> None:
+        """Open the hot connection, waiting for the database if need be, and rebuild what memory holds."""
+        if self._connection is not None:
+            self._connection.terminate()
+        while True:
+            try:
+                await self._database.wait()
+                self._connection = await self._database.connect_raw()
+                await self._rebuild()
+                return
+            except (*UNREACHABLE, asyncpg.InterfaceError) as error:
+                log.warning("database_unreachable", error=str(error))
+                await asyncio.sleep(0.2)
+
+    async def _rebuild(self) -> None:
+        """Memory is a cache: read the ready tasks and the slots in use again."""
+        self._queue.clear()
+        self._stored_fleets.clear()
+        self._fleet.set_used({row["server_id"]: row["used"] for row in await self._hot.fetch(SLOTS)})
+        now = clock.now()
+        for row in await self._hot.fetch(READY):
+            enqueue(self._queue, read_task(row), now)
+        self._alarm.set(self._queue.next_wake())
+
+    @staticmethod
+    def _refuse(batch: Iterable[Asked], error: BaseException) -> None:
+        for asked in batch:
+            if not asked.answer.done():
+                asked.answer.set_exception(error)
+
+
+def _decide(desk: Desk, command: cmd.Command) -> Any:
+    """Return the answer, or the refusal as a value; a refused command leaves nothing behind."""
+    mark = desk.ledger.mark()
+    try:
+        return decide(desk, command)
+    except Refused as refusal:
+        if not isinstance(command, cmd.Report):  # a refused report is recorded, and counts as received
+            desk.ledger.rewind(mark)
+        return Rejected(refusal)
+
+
+def _final(ledger: Ledger, answer: Any) -> Any:
+    """Return the answer with tasks as they stand at the end of the batch: dispatch came after the decision."""
+    if isinstance(answer, Task):
+        return ledger.tasks[answer.id]
+    if isinstance(answer, tuple):
+        return tuple(_final(ledger, part) for part in answer)
+    return answer
+
+
+def _resolve(future: asyncio.Future[Any], answer: Any) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Rejected):
+        future.set_exception(answer.error)
+    else:
+        future.set_result(answer)
+
+
+def _log_refusal(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
+        log.warning("command_refused", error=str(error))

@@ -1,0 +1,152 @@
+"""Model → the JSON that people and agents read. Pure."""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from corral_hub.tasks.model import Edge, Intervention, Note, Task
+from corral_hub.tasks.rows import why_json
+
+View = dict[str, Any]
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return RFC 3339, UTC."""
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def brief(task: Task, server_name: str | None = None) -> View:
+    """Return a task as listings show it."""
+    return {
+        "id": str(task.id),
+        "short_id": str(task.id)[:8],
+        "project_id": str(task.project_id),
+        "title": task.title,
+        "spec": task.spec,
+        "type": task.type,
+        "priority": task.priority.value,
+        "status": task.status.value,
+        "reason": why_json(task.reason),
+        "target_repo": task.target_repo,
+        "target_branch": task.target_branch,
+        "acceptance_criteria": list(task.acceptance_criteria),
+        "run_kind": task.machine.run.kind,
+        "waiting_on": task.waiting_on,
+        "attempt": task.attempt,
+        "epoch": task.epoch,
+        "bad_completions": task.bad_completions,
+        "assigned_server_id": str(task.assigned_server_id) if task.assigned_server_id else None,
+        "assigned_server_name": server_name,
+        "source_session_name": task.source_session_name,
+        "target_session_name": task.target_session_name,
+        "error": task.error,
+        "created_by": task.created_by,
+        "created_at": stamp(task.created_at),
+        "updated_at": stamp(task.updated_at),
+        "assigned_at": stamp(task.assigned_at),
+        "started_at": stamp(task.started_at),
+        "completed_at": stamp(task.completed_at),
+    }
+
+
+def verbose(
+    task: Task,
+    server_name: str | None,
+    edges: list[tuple[Edge, Task]],
+    notes: list[Mapping[str, Any]],
+    pending: list[Intervention],
+    warnings: list[Mapping[str, str]],
+) -> View:
+    """Return everything about a task. `edges`: with the upstream task of each."""
+    return {
+        **brief(task, server_name),
+        "structured_spec": dict(task.structured_spec),
+        "dependencies": [dependency(edge, upstream) for edge, upstream in edges],
+        "resolved_inputs": resolved_inputs([edge for edge, _ in edges]) if task.has_inputs else None,
+        "plan": task.plan,
+        "plan_feedback": task.plan_feedback,
+        "feedback": task.feedback,
+        "result": task.result,
+        "git_diff_stats": task.git_diff_stats,
+        "recent_notes": notes,
+        "interventions": [intervention(item) for item in pending],
+        "warnings": warnings,
+    }
+
+
+def resolved_inputs(edges: list[Edge]) -> View:
+    """Return the contracts that have arrived, by key."""
+    return {edge.contract_key: edge.value for edge in edges if edge.contract_key and edge.resolved}
+
+
+def dependency(edge: Edge, upstream: Task | None = None) -> View:
+    seen = {"title": upstream.title, "status": upstream.status.value} if upstream else {}
+    return {
+        "id": str(edge.id),
+        "task_id": str(edge.task_id),
+        "depends_on_task_id": str(edge.upstream),
+        "dependency_type": edge.kind.value,
+        "contract_key": edge.contract_key,
+        "resolved": edge.resolved,
+        **seen,
+    }
+
+
+def intervention(item: Intervention) -> View:
+    return {
+        "id": str(item.id),
+        "task_id": str(item.task_id),
+        "intervention_type": item.kind.value,
+        "status": item.status,
+        "question": item.question,
+        "context": item.context,
+        "response": item.response,
+        "responded_by": item.responded_by,
+        "created_at": stamp(item.created_at),
+        "responded_at": stamp(item.responded_at),
+    }
+
+
+def note(item: Note, id: int | None = None) -> View:
+    return {
+        "id": id,
+        "task_id": str(item.task_id),
+        "author": item.author,
+        "content": item.content,
+        "urgent": item.urgent,
+        "created_at": stamp(item.created_at),
+    }
+
+
+def chunk(row: Mapping[str, Any]) -> View:
+    """Return an output row: `data` is exact, `text` is for reading."""
+    content: bytes = row["content"]
+    return {
+        "id": row["id"],
+        "attempt": row["attempt"],
+        "epoch": row["epoch"],
+        "stream": row["stream"],
+        "offset": row["stream_offset"],
+        "text": content.decode("utf-8", "replace"),
+        "data": base64.b64encode(content).decode(),
+        "created_at": stamp(row["created_at"]),
+    }
+
+
+def assignment(row: Mapping[str, Any], outcome: Any) -> View:
+    return {
+        "epoch": row["epoch"],
+        "attempt": row["attempt"],
+        "phase": row["phase"],
+        "server_id": str(row["server_id"]) if row["server_id"] else None,
+        "server_name": row["server_name"],
+        "state": row["state"],
+        "managed": row["managed"],
+        "pid": row["pid"],
+        "score": row["score"],
+        "offered_at": stamp(row["offered_at"]),
+        "started_at": stamp(row["started_at"]),
+        "ended_at": stamp(row["ended_at"]),
+        "outcome": outcome,
+    }
