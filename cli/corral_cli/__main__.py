@@ -1,7 +1,6 @@
 """Start of the `corral` command: regular words in, an exit code out, never a traceback for what can be expected."""
 
 import io
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typer.exceptions import TyperException
 from corral_cli.app import app
 from corral_cli.argv import normalise, wants_json
 from corral_cli.errors import CliError, Failed, Usage
+from corral_cli.frugal import make_frugal
 from corral_cli.output import report
 
 
@@ -29,16 +29,18 @@ def main(words: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\n")
         return 128 + signal.SIGINT
-    except BrokenPipeError:
-        # Whoever read our output has gone; the interpreter must not try to flush into the pipe again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+    except SystemExit as leave:
+        # Typer leaves like this when whoever read our output has gone; it has seen to the flush at exit.
+        if isinstance(leave.__context__, BrokenPipeError):
+            return 128 + signal.SIGPIPE
+        raise
 
 
 def _run(given: Sequence[str]) -> int:
     """Run the command; what the parser says is turned into our errors."""
     try:
-        code = typer.main.get_command(app).main(args=list(given), prog_name="corral", standalone_mode=False)
+        command = make_frugal(typer.main.get_command(app))
+        code = command.main(args=list(given), prog_name="corral", standalone_mode=False)
     except TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "corral"

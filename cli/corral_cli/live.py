@@ -5,6 +5,7 @@ reconnect, and a hub without the socket only makes things slower.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -46,6 +47,7 @@ class News:
         self._token = client.credential.api_key or client.credential.token
         self._task_ids = list(task_ids)
         self._socket: ws_client.ClientConnection | None = None
+        self._stack = ExitStack()
         self._failures = 0
         self._next_try = 0.0
 
@@ -64,9 +66,8 @@ class News:
             self._drop()
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._socket = None
+        self._stack.close()
 
     def __enter__(self) -> Self:
         self._connect()
@@ -81,17 +82,15 @@ class News:
         if self._socket is not None or self._token is None or clock.monotonic() < self._next_try:
             return
         try:
-            socket = ws_client.connect(self._url, open_timeout=_HANDSHAKE, close_timeout=1, proxy=None)
-        except (OSError, ws_exceptions.WebSocketException, TimeoutError):
-            self._drop()
-            return
-        try:
+            socket = self._stack.enter_context(
+                ws_client.connect(self._url, open_timeout=_HANDSHAKE, close_timeout=1, proxy=None)
+            )
             socket.send(to_json({"type": "auth", "token": self._token, "task_ids": self._task_ids}, None))
             socket.recv(timeout=_HANDSHAKE)
-            self._socket, self._failures = socket, 0
-        except (OSError, ws_exceptions.WebSocketException, TimeoutError):
-            socket.close()
+        except (OSError, ws_exceptions.WebSocketException):
             self._drop()
+        else:
+            self._socket, self._failures = socket, 0
 
     def _drain(self) -> None:
         """Throw away what else has arrived: one look at the hub covers it all."""

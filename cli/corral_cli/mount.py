@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from corral_cli.frugal import make_frugal
+
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "ls": ("list",),
     "get": ("show",),
@@ -68,7 +70,7 @@ def load(name: str, mount: Mount) -> Any:
         single = typer.Typer(add_completion=False, rich_markup_mode="rich")
         single.command(name, context_settings=getattr(found, "context_settings", None))(found)
         found = single
-    command = typer.main.get_command(found)
+    command = make_frugal(typer.main.get_command(found))
     command.name = name
     return command
 

@@ -1,4 +1,4 @@
-"""What the CLI prints: data on stdout in the format asked for, talk on stderr. Texts of the hub are neutralised first."""
+"""What the CLI prints: data on stdout in the format asked for, talk on stderr; texts of the hub are neutralised."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence

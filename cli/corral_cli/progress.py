@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ class Spinner:
 
 
 @contextmanager
-def spinning(text: str) -> Iterator[Spinner]:
+def spinning(text: str) -> Generator[Spinner]:
     """Show `text` with a spinner while the block takes longer than a second."""
     spinner = Spinner(text)
     if not sys.stderr.isatty():

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from typer.completion import get_completion_script
+from typer.completion import get_completion_script  # pyright: ignore[reportPrivateImportUsage]
 
 from corral_cli.context import invocation
 

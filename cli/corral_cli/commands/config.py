@@ -36,7 +36,7 @@ else:
     metadata = lazy("importlib.metadata")
 
 app = noun(
-    "Where settings come from (flag, environment, project file, profile, user file, default), and whether they are right."
+    "Where settings come from (flag, environment, project file, profile, user file, default), and whether it is right."
 )
 
 

@@ -31,9 +31,7 @@ def pipelines() -> None:
 @app.command()
 def create(
     context: typer.Context,
-    file: Annotated[
-        str | None, typer.Option("--file", "-f", help="JSON or TOML; `-` is stdin.", metavar="FILE")
-    ] = None,
+    file: Annotated[str | None, typer.Option("--file", help="JSON or TOML; `-` is stdin.", metavar="FILE")] = None,
     inline: Annotated[str | None, typer.Option(help="The document itself.", metavar="JSON")] = None,
     key: Annotated[
         str | None, typer.Option(help="The same name and key twice create one graph.", metavar="KEY")

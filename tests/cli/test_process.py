@@ -1,0 +1,139 @@
+"""The program as a process: what start-up loads, signals, pipes, and the way into the daemon."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Corral
+from tests.cli.hub import FakeHub, Request
+
+HEAVY = {
+    "httpx",
+    "websockets.client",
+    "anyio",
+    "ssl",
+    "asyncio",
+    "pydantic",
+    "corral_daemon",
+    "corral_hub",
+}
+
+
+def start(words: Sequence[str], **variables: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, **variables}
+    command = [sys.executable, "-m", "corral_cli", *words]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["task", "--help"], ["task", "list", "--help"]])
+def test_a_help_page_loads_nothing_that_talks(home: Path, words: list[str]) -> None:
+    script = (
+        "import sys, io, contextlib, json\n"
+        "from corral_cli.__main__ import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n"
+        f"    main({words!r})\n"
+        "loaded = [n for n, m in sys.modules.items() if type(m).__name__ != '_LazyModule']\n"
+        "print(json.dumps(loaded))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(json.loads(done.stdout))
+
+
+def test_ctrl_c_ends_a_wait_without_a_traceback(hub: FakeHub, home: Path) -> None:
+    hub.answers["GET /api/v1/tasks/3f2a"] = {"id": "3f2a", "title": "t", "status": "running"}
+    process = start(["task", "wait", "3f2a"], CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="t")
+    deadline = time.monotonic() + 30
+    while not hub.asked("GET /api/v1/tasks/3f2a") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_a_reader_that_goes_away_is_no_error(hub: FakeHub, home: Path) -> None:
+    many = {"tasks": [{"id": f"{number:08x}", "title": "x" * 200, "status": "done"} for number in range(5000)]}
+    hub.answers["GET /api/v1/tasks"] = many
+    process = start(["task", "list"], CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="t")
+    assert process.stdout and process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(30), err) == (128 + signal.SIGPIPE, "")
+
+
+def test_logs_into_a_pipe_are_exact_bytes(hub: FakeHub, home: Path) -> None:
+    def page(request: Request) -> dict[str, object]:
+        entry = {"id": 1, "attempt": 1, "stream": "stdout", "text": "?", "data": "//4bWzJKDQo="}
+        return {"chunks": [entry] if request.query["after"] == "0" else []}
+
+    hub.answers["GET /api/v1/tasks/3f2a/output"] = page
+    variables = {**os.environ, "CORRAL_HUB_URL": hub.url, "CORRAL_TOKEN": "t"}
+    command = [sys.executable, "-m", "corral_cli", "task", "logs", "3f2a"]
+    assert subprocess.run(command, env=variables, capture_output=True, check=True).stdout == b"\xff\xfe\x1b[2J\r\n"
+
+
+def test_a_terminal_that_knows_no_unicode(hub: FakeHub, home: Path) -> None:
+    hub.answers["GET /api/v1/tasks/3f2a/status"] = {}
+    hub.answers["GET /api/v1/tasks/3f2a"] = {"id": "3f2a", "title": "Prüfung ✓", "status": "done"}
+    process = start(["task", "status", "3f2a"], CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="t", PYTHONIOENCODING="ascii")
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert "Pr\\xfcfung" in out
+
+
+def daemon_that_tells_its_words(folder: Path) -> str:
+    (folder / "corral_daemon").mkdir()
+    (folder / "corral_daemon" / "__init__.py").write_text("")
+    (folder / "corral_daemon" / "__main__.py").write_text("import sys\nprint(sys.argv[1:])\nsys.exit(42)\n")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("words", "passed"),
+    [
+        (["join", "orcreg_a.b", "--name", "build-3"], ["join", "orcreg_a.b", "--name", "build-3"]),
+        (["daemon", "run", "--config", "/x", "-v"], ["run", "--config", "/x", "-v"]),
+        (["--json", "daemon", "probe"], ["probe", "--json"]),
+        (["daemon", "probe", "--json"], ["probe", "--json"]),
+    ],
+)
+def test_the_daemon_is_started_with_the_words_and_its_exit_code_is_ours(
+    home: Path, words: list[str], passed: list[str]
+) -> None:
+    process = start(words, PYTHONPATH=daemon_that_tells_its_words(home))
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (42, f"{passed}\n", "")
+
+
+def test_a_daemon_that_is_not_installed(corral: Corral, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    told = corral("daemon", "run")
+    assert told.code == 1 and "pip install corral-daemon" in told.err
+
+
+def test_completion_offers_commands_and_ids(hub: FakeHub, home: Path) -> None:
+    hub.answers["GET /api/v1/tasks"] = {"tasks": [{"id": "3f2a0000-1", "title": "Build it", "status": "done"}]}
+    hub.answers["GET /api/v1/servers"] = {"servers": [{"name": "atlas", "status": "online"}]}
+
+    def offered(line: str, **variables: str) -> str:
+        words = line.split(" ")
+        asked = {"_CORRAL_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+        process = start([], **{"CORRAL_HUB_URL": hub.url, "CORRAL_TOKEN": "t", **asked, **variables})
+        out, err = process.communicate(timeout=30)
+        assert err == ""
+        return out
+
+    assert "pipeline" in offered("corral pi").split()
+    assert "explain" in offered("corral task ex").split()
+    assert "3f2a0000" in offered("corral task show 3f").split()
+    assert "atlas" in offered("corral server drain ").split()
+    assert offered("corral task show 3f", CORRAL_HUB_URL="http://127.0.0.1:9").strip() == ""
