@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import shlex
 from asyncio.subprocess import PIPE
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from corral_cli.up.child import Child
 from corral_cli.up.household import module
 
 _POLL = 0.1
+STARTING = "Starting PostgreSQL and the hub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +50,26 @@ async def wait_ready(hub: Child, url: str, show: Callable[[str], None]) -> None:
                 raise ChildEnded.of(hub)
             try:
                 answer = await client.get(f"{url}/readyz")
-            except httpx.HTTPError:
-                await asyncio.sleep(_POLL)
-                continue
-            if answer.is_success:
-                return
-            show(waiting_for(answer))
+            except httpx.HTTPError:  # it does not listen before its database answers
+                show(complaint(hub.last_lines(1)) or STARTING)
+            else:
+                if answer.is_success:
+                    return
+                show(STARTING)
             await asyncio.sleep(_POLL)
 
 
-def waiting_for(answer: httpx.Response) -> str:
-    """Return what a hub that is not ready says about it."""
+def complaint(lines: Sequence[str]) -> str | None:
+    """Return what the hub warns of in the last line of its log (logfmt), for a person; None if it does not."""
     try:
-        body = answer.json()
+        words = shlex.split(lines[-1]) if lines else []
     except ValueError:
-        body = None
-    detail = body.get("detail") if isinstance(body, dict) else None
-    return f"The hub is not ready yet: {detail}" if detail else "Waiting for the hub to be ready"
+        return None
+    said = dict(word.split("=", 1) for word in words if "=" in word)
+    if said.get("level") not in ("warning", "error"):
+        return None
+    subject = said.get("event", "").replace("_", " ")
+    return f"The hub says: {subject} ({said['hint']})" if said.get("hint") else f"The hub says: {subject}"
 
 
 async def bootstrap(environment: Mapping[str, str]) -> Bootstrap:

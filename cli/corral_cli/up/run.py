@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from corral_cli.errors import Failed
 from corral_cli.up.claim import Claim
 from corral_cli.up.household import Household, stop_leftovers
-from corral_cli.up.hub import Bootstrap, ChildEnded, bootstrap, wait_ready
+from corral_cli.up.hub import STARTING, Bootstrap, ChildEnded, bootstrap, wait_ready
 from corral_cli.up.machine import enrol, probe_agents, wait_connected
 from corral_cli.up.place import Place
 from corral_cli.up.port import settle_port
@@ -56,7 +56,7 @@ async def run(place: Place, wishes: Wishes, talk: Talk, claim: Claim, environmen
 
 
 async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Household) -> None:
-    with talk.step("Starting PostgreSQL and the hub", "PostgreSQL and the hub are up") as show:
+    with talk.step(STARTING, "PostgreSQL and the hub are up") as show:
         hub = await household.start("hub")
         await wait_ready(hub, place.local_url, show)
         known = await bootstrap(household.environment("hub"))
