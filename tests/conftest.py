@@ -1,0 +1,95 @@
+"""PostgreSQL for the tests: a real server for the run, a migrated template in it, a fresh copy for each test."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+from corral_hub.db.database import Database
+from corral_hub.db.migrate import migrate
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server to make databases on: CORRAL_TEST_DATABASE_URL, or one started for this run."""
+    if given := os.environ.get("CORRAL_TEST_DATABASE_URL"):
+        yield given
+        return
+    with warnings.catch_warnings():  # the wheel complains, when imported, where XDG_RUNTIME_DIR is not set
+        warnings.simplefilter("ignore")
+        from corral_hub.db.embedded import Embedded
+    directory = Path(tempfile.mkdtemp(prefix="corral-tests-"))
+    server = Embedded(directory / "postgres")
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """The name of a database with the newest schema and no rows. Workers of pytest-xdist have one each."""
+    name = f"corral_template_{os.getpid()}_{secrets.token_hex(4)}"
+    apart(lambda: _execute(postgres, f"create database {name}"))
+    try:
+        apart(lambda: _migrate(at(postgres, name)))
+        yield name
+    finally:
+        apart(lambda: _execute(postgres, f"drop database if exists {name} with (force)"))
+
+
+@pytest.fixture
+async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+    """The URL of a database of this test's own, migrated and empty; gone afterwards."""
+    name = f"corral_test_{os.getpid()}_{secrets.token_hex(6)}"
+    await _execute(postgres, f"create database {name} template {template}")
+    try:
+        yield at(postgres, name)
+    finally:
+        await _execute(postgres, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def at(url: str, name: str) -> str:
+    """Return the URL of another database on the same server."""
+    return make_url(url).set(database=name, drivername="postgresql").render_as_string(hide_password=False)
+
+
+def apart(make: Callable[[], Any]) -> Any:
+    """Run a coroutine on a loop of its own: fixtures of the session live outside the tests' loops."""
+    with asyncio.Runner() as runner:
+        return runner.run(make())
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    try:
+        await migrate(database.engine)
+    finally:
+        await database.close()
