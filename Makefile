@@ -10,7 +10,7 @@ ARGS ?=
 UNIT := -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo doctor test test-unit test-newer check format bench lock docs install nginx clean
+.PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ lock: $(READY) ## resolve requirements.lock anew (make lock ARGS="--upgrade" for
 
 docs: $(READY) ## write the pages of docs/reference that are made from code
 	@$(BIN)/python docs/generate.py
+
+migration: $(READY) ## write a migration for changed tables: make migration NAME="what it does"
+	@$(BIN)/python scripts/new_migration.py "$(NAME)"
 
 install: $(READY) ## make the virtual environment only
 	@:
