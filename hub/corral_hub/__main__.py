@@ -36,7 +36,9 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="corral-hub", description="The hub of Corral. Settings: CORRAL_* or hub.toml.")
+    parser = argparse.ArgumentParser(
+        prog="corral-hub", description="The hub of Corral. Settings: CORRAL_* or hub.toml."
+    )
     parser.add_argument("--home", type=Path, help="data directory (CORRAL_HOME)")
     parser.add_argument("--host", help="address to listen on (CORRAL_HOST, default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (CORRAL_PORT, default 8000)")
@@ -57,7 +59,9 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     try:
         url = settings.database_url.get_secret_value() if settings.database_url else _start(embedded)
         server = uvicorn.Server(_uvicorn_config(settings, create_app(settings, Database(url))))
-        log.info("hub_starting", url=settings.url, home=str(settings.home), database="embedded" if embedded else "given")
+        log.info(
+            "hub_starting", url=settings.url, home=str(settings.home), database="embedded" if embedded else "given"
+        )
         _run(server, listener)
         return 0 if server.started else 1
     finally:

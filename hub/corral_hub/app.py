@@ -5,12 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 import asyncpg
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from corral_hub import clock, problems
 from corral_hub.accounts import routes as account_routes
 from corral_hub.accounts.actions import Accounts
-from corral_hub.accounts.guard import current_person
 from corral_hub.accounts.model import Principal
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
@@ -20,27 +19,27 @@ from corral_hub.db.database import Database
 from corral_hub.db.migrate import migrate
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.roster import Roster
-from corral_hub.gateway import dashboard_socket, server_socket
+from corral_hub.gateway import dashboard_socket, server_socket, status
 from corral_hub.gateway.handlers import Hands
 from corral_hub.gateway.health import router as health_router
 from corral_hub.gateway.links import LinkRegistry
 from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
-from corral_hub.gateway.status import status_router
 from corral_hub.projects import routes as project_routes
 from corral_hub.projects.actions import Projects
-from corral_hub.servers import compat, routes as server_routes
+from corral_hub.servers import compat
+from corral_hub.servers import routes as server_routes
 from corral_hub.servers.actions import Servers
-from corral_hub.servers.guard import current_agent, identify
+from corral_hub.servers.guard import as_agent, as_person, identify
 from corral_hub.servers.loop import PresenceLoop
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
+from corral_hub.tasks import routes as task_routes
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.tasks.routes import intervention_router, task_router
 
 DESCRIPTION = """One hub for every machine and every agent you run.
 
@@ -61,7 +60,9 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
             yield
             app.state.ready = False
 
-    app = FastAPI(title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     app.state.ready = False
     app.state.settings = settings
     app.state.database = database
@@ -77,10 +78,10 @@ def _mount(app: FastAPI) -> None:
     api = "/api/v1"
     for router in (account_routes.router, project_routes.router, server_routes.router, compat.router):
         app.include_router(router, prefix=api)
-    for prefix, current in (("", current_person), ("/server", current_agent)):
-        app.include_router(task_router(f"{prefix}/tasks", current), prefix=api)
-        app.include_router(intervention_router(f"{prefix}/interventions", current), prefix=api)
-        app.include_router(status_router(f"{prefix}/status", current), prefix=api)
+    # The same routes twice: for people with a JWT, for agents with an API key.
+    for prefix, known in (("", as_person), ("/server", as_agent)):
+        for router in (task_routes.tasks, task_routes.interventions, status.router):
+            app.include_router(router, prefix=f"{api}{prefix}", dependencies=[Depends(known)])
 
 
 async def _assemble(app: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:

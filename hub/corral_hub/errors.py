@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happened, like the HTTP it becomes
+class Refused(Exception):
     """A request that cannot be served as asked. `code` is stable and public, `hint` says what to do next."""
 
     status: ClassVar[int] = 400

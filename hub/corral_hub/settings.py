@@ -57,13 +57,15 @@ def load_settings(**flags: Any) -> Settings:
     """Read settings; `flags` that are not None win. Raises StartupError naming the setting and where it came from."""
     given = {name: value for name, value in flags.items() if value is not None}
     home = Path(given.pop("home", None) or os.environ.get("CORRAL_HOME") or default_home()).expanduser()
-    values = {**_read_file(home / "hub.toml"), **_read_environment(), **given, "home": home}
+    values: dict[str, Any] = {**_read_file(home / "hub.toml"), **_read_environment(), **given, "home": home}
     try:
         settings = Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise StartupError(f"setting {name!r} is not usable: {first['msg']}. Fix it in the environment or hub.toml.") from error
+        raise StartupError(
+            f"setting {name!r} is not usable: {first['msg']}. Fix it in the environment or hub.toml."
+        ) from error
     _refuse_placeholders(settings)
     return settings
 
@@ -101,6 +103,8 @@ def _refuse_placeholders(settings: Settings) -> None:
     for name in ("secret", "admin_password"):
         value: SecretStr | None = getattr(settings, name)
         if value is not None and value.get_secret_value().strip().lower() in PLACEHOLDERS:
-            raise StartupError(f"CORRAL_{name.upper()} is a placeholder. Set a real secret, or leave it out: Corral makes one.")
+            raise StartupError(
+                f"CORRAL_{name.upper()} is a placeholder. Set a real secret, or leave it out: Corral makes one."
+            )
     if settings.secret is not None and len(settings.secret.get_secret_value()) < 32:
         raise StartupError("CORRAL_SECRET is shorter than 32 characters. Use `openssl rand -base64 48`.")

@@ -74,7 +74,9 @@ class Database:
         while not await self.ping():
             where = self._url.render_as_string(hide_password=True)
             if patience is not None and loop.time() - start > patience:
-                raise StartupError(f"the database at {where} does not answer. Start it, or correct CORRAL_DATABASE_URL.")
+                raise StartupError(
+                    f"the database at {where} does not answer. Start it, or correct CORRAL_DATABASE_URL."
+                )
             log.warning("database_unreachable", database=where, hint="waiting; start it or correct CORRAL_DATABASE_URL")
             await asyncio.sleep(delay)
             delay = min(delay * 2, 5.0)

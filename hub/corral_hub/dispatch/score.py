@@ -152,7 +152,7 @@ def preference(verdict: Verdict) -> tuple[float, float, str, str]:
 
 
 def best(wanted: Wanted, servers: list[ServerView]) -> Verdict | None:
-    """Return the verdict on the server that gets the work, or None. The plain definition; Fleet.choose is the fast one."""
+    """Return the verdict on the server that gets the work, or None. The plain definition of Fleet.choose."""
     verdicts = [verdict for server in servers if (verdict := judge(wanted, server)).placeable]
     return min(verdicts, key=preference, default=None)
 

@@ -22,7 +22,9 @@ TRY_AGAIN = 1013
 class Link:
     """One daemon's socket. Sending never waits: messages queue up, a writer task ships them in order."""
 
-    def __init__(self, socket: WebSocket, server_id: UUID, name: str, features: frozenset[str], spool_id: str | None) -> None:
+    def __init__(
+        self, socket: WebSocket, server_id: UUID, name: str, features: frozenset[str], spool_id: str | None
+    ) -> None:
         self.server_id = server_id
         self.name = name
         self.features = features

@@ -1,51 +1,47 @@
 """One look at everything: for `corral status`, and for the published CLI's `status` and session hook."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
 from corral_hub.accounts.model import Machine, Person, Principal
 from corral_hub.tasks import views
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.queries import Filter
+from corral_hub.tasks.routes import Who
+
+router = APIRouter(prefix="/status", tags=["status"])
 
 
-def status_router(prefix: str, current: Callable[..., Any]) -> APIRouter:
-    router = APIRouter(prefix=prefix, tags=["status"])
-    who: Any = Annotated[Principal, Depends(current)]
-
-    @router.get("", summary="Who I am, what runs, what needs a human")
-    async def status(request: Request, principal: who, session_id: str | None = None) -> dict[str, Any]:
-        tasks: Tasks = request.app.state.tasks
-        scope = None if isinstance(principal, Person) else principal.project_id
-        counts = await tasks.queries.counts(scope)
-        mine = (await tasks.mine(principal))["tasks"]
-        pending = await tasks.queries.interventions(None, "pending", scope)
-        needing = [await _needing(tasks, scope, status) for status in ("plan_review", "review")]
-        return {
-            "connected": True,
-            **_names(principal),
-            "session_id": session_id,
-            "session_name": None,
-            "project_id": str(scope) if scope else None,
-            "project_name": None,
-            "tasks": [{"id": task["id"], "title": task["title"], "status": task["status"]} for task in mine],
-            "task_summary": {
-                **counts,
-                "pending": counts.get("pending", 0),
-                "running": counts.get("running", 0),
-                "total": sum(counts.values()),
-            },
-            "needs_human": {
-                "interventions": [views.intervention(item) for item in pending],
-                "plan_review": needing[0],
-                "review": needing[1],
-            },
-            "servers": _fleet(request),
-        }
-
-    return router
+@router.get("", summary="Who I am, what runs, what needs a human")
+async def status(request: Request, principal: Who, session_id: str | None = None) -> dict[str, Any]:
+    tasks: Tasks = request.app.state.tasks
+    scope = None if isinstance(principal, Person) else principal.project_id
+    counts = await tasks.queries.counts(scope)
+    mine = (await tasks.mine(principal))["tasks"]
+    pending = await tasks.queries.interventions(None, "pending", scope)
+    needing = [await _needing(tasks, scope, status) for status in ("plan_review", "review")]
+    return {
+        "connected": True,
+        **_names(principal),
+        "session_id": session_id,
+        "session_name": None,
+        "project_id": str(scope) if scope else None,
+        "project_name": None,
+        "tasks": [{"id": task["id"], "title": task["title"], "status": task["status"]} for task in mine],
+        "task_summary": {
+            **counts,
+            "pending": counts.get("pending", 0),
+            "running": counts.get("running", 0),
+            "total": sum(counts.values()),
+        },
+        "needs_human": {
+            "interventions": [views.intervention(item) for item in pending],
+            "plan_review": needing[0],
+            "review": needing[1],
+        },
+        "servers": _fleet(request),
+    }
 
 
 async def _needing(tasks: Tasks, scope: Any, status: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What can be done with projects. Settings are read for every new task, so projects are cached; few change, rarely."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -72,9 +73,11 @@ class Projects:
         return project
 
     async def update(self, project: Project, name: str | None, status: str | None, settings: Json) -> Project:
-        """Change what is given; settings are merged key by key. Tasks that exist keep the settings they were made with."""
+        """Change what is given; settings are merged key by key. Tasks keep the settings they were made with."""
         merged = {**encode(project.settings), **(settings or {})}
-        values = {"name": name or project.name, "status": status or project.status, "settings": merged}
+        values: dict[str, Any] = {
+            "name": name or project.name, "status": status or project.status, "settings": merged,
+        }  # fmt: skip
         after = Project(
             id=project.id, name=values["name"], status=values["status"], settings=read_settings(merged),
             created_at=project.created_at,
@@ -110,6 +113,6 @@ def read_settings(value: Json) -> ProjectSettings:
     return settings
 
 
-def _project(row: object) -> Project:
+def _project(row: Any) -> Project:
     values = row._mapping  # type: ignore[attr-defined]
     return Project(**{**values, "settings": decode(ProjectSettings, values["settings"])})

@@ -73,13 +73,17 @@ class Servers:
         try:
             secret = parse_token(token).secret
         except BadToken as error:
-            raise Unauthenticated("bad_registration_token", str(error), "corral token create makes a new one") from error
+            raise Unauthenticated(
+                "bad_registration_token", str(error), "corral token create makes a new one"
+            ) from error
         key, now = f"orc_{clock.new_secret(32)}", clock.now()
         async with self._database.begin() as tx:
             used = await store.use_token(tx, digest(secret), now)
             if used is None:
                 raise Unauthenticated(
-                    "bad_registration_token", "the token is unknown, used or expired", "corral token create makes a new one"
+                    "bad_registration_token",
+                    "the token is unknown, used or expired",
+                    "corral token create makes a new one",
                 )
             known = await store.present(tx)
             server = _returning(known, facts, used.project_id)
@@ -87,8 +91,8 @@ class Servers:
             if server is None:
                 names = {other.name for other in known}
                 server = Server(
-                    id=clock.new_id(), name=_free_name(facts["name"], names), hostname=facts["hostname"], os=facts["os"],
-                    machine_id=facts["machine_id"], status="offline", created_at=now, project_id=used.project_id,
+                    id=clock.new_id(), name=_free_name(facts["name"], names), hostname=facts["hostname"],
+                    os=facts["os"], machine_id=facts["machine_id"], status="offline", created_at=now, project_id=used.project_id,
                     key_hash=digest(key), announced=announced, effective=effective, system_info=facts["system_info"],
                 )  # fmt: skip
                 await store.add(tx, server)
@@ -109,7 +113,9 @@ class Servers:
             async with self._database.read() as connection:
                 server = await store.by_key(connection, hashed)
             if server is None:
-                raise Unauthenticated("bad_api_key", "this API key is not known", "enrol the machine again: corral join TOKEN")
+                raise Unauthenticated(
+                    "bad_api_key", "this API key is not known", "enrol the machine again: corral join TOKEN"
+                )
             machine = Machine(server_id=server.id, name=server.name, project_id=server.project_id)
             self._keys[hashed] = machine
         return machine
@@ -123,9 +129,7 @@ class Servers:
             if server is not None and (server.agent_version, server.features) != (agent_version, tuple(features)):
                 await store.put(tx, replace(server, agent_version=agent_version, features=tuple(features)))
 
-    async def heartbeat(
-        self, server_id: UUID, info: SystemInfo | None, announced: Capabilities | None = None
-    ) -> None:
+    async def heartbeat(self, server_id: UUID, info: SystemInfo | None, announced: Capabilities | None = None) -> None:
         self.seen(server_id)
         if announced is not None:
             await self.announce(server_id, announced)

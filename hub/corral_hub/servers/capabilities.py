@@ -38,7 +38,9 @@ def merge(announced: Capabilities, overrides: Mapping[str, Any]) -> Capabilities
     unknown = sorted(set(overrides) - OVERRIDABLE)
     if unknown:
         raise Unprocessable(
-            "invalid_overrides", f"{unknown[0][:64]!r} cannot be overridden", f"these can: {', '.join(sorted(OVERRIDABLE))}"
+            "invalid_overrides",
+            f"{unknown[0][:64]!r} cannot be overridden",
+            f"these can: {', '.join(sorted(OVERRIDABLE))}",
         )
     return read({**encode(announced), **overrides})
 

@@ -7,8 +7,8 @@ from fastapi.security import APIKeyHeader
 
 from corral_hub import clock
 from corral_hub.accounts.actions import Accounts
-from corral_hub.accounts.guard import scheme
-from corral_hub.accounts.model import Machine, Principal, TaskAgent
+from corral_hub.accounts.guard import current_person, scheme
+from corral_hub.accounts.model import Machine, Person, Principal, TaskAgent
 from corral_hub.accounts.tokens import read_task_token
 from corral_hub.errors import Forbidden, Unauthenticated
 from corral_hub.servers.actions import Servers
@@ -54,3 +54,13 @@ async def identify(servers: Servers, accounts: Accounts, secret: str, credential
         return await accounts.authenticate(credential)
     except Unauthenticated:
         return read_task_token(secret, credential, clock.now())
+
+
+async def as_person(request: Request, person: Annotated[Person, Depends(current_person)]) -> None:
+    """Mount a router for people: leave who is asking where its routes look."""
+    request.state.principal = person
+
+
+async def as_agent(request: Request, agent: AnAgent) -> None:
+    """Mount a router for agents."""
+    request.state.principal = agent

@@ -1,6 +1,7 @@
 """The presence loop: looks at who was heard of, and says once when somebody is lost."""
 
 import asyncio
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +25,7 @@ class PresenceLoop:
         self._settings = settings
         self._bus = bus
         self._started = clock.monotonic()
-        self._flushed: dict[object, float] = {}
+        self._flushed: dict[UUID, float] = {}
         self._pump: asyncio.Task[None] | None = None
 
     def start(self) -> None:

@@ -145,7 +145,7 @@ async def show_server(request: Request, servers: TheServers, _: APerson, server:
 async def change_server(
     request: Request, servers: TheServers, _: AnAdmin, server: str, body: ServerChange
 ) -> dict[str, Any]:
-    changes = {name: value for name, value in body.model_dump(exclude_unset=True).items()}
+    changes = body.model_dump(exclude_unset=True)
     for name in ("name", "overrides", "cordoned"):
         if changes.get(name, ...) is None:
             del changes[name]

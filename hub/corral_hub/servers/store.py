@@ -16,9 +16,11 @@ from corral_protocol.codec import decode, encode
 
 
 def read_server(row: Any) -> Server:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping
-    vectors = {name: decode(Capabilities, values[name]) for name in ("announced", "effective")}
-    return Server(**{**values, **vectors, "features": tuple(values["features"])})
+    values: dict[str, Any] = dict(row._mapping)
+    for name in ("announced", "effective"):
+        values[name] = decode(Capabilities, values[name])
+    values["features"] = tuple(values["features"])
+    return Server(**values)
 
 
 async def one(tx: AsyncConnection, id: UUID, lock: bool = False) -> Server | None:
@@ -50,7 +52,13 @@ async def put(tx: AsyncConnection, server: Server) -> None:
 def _write(server: Server) -> dict[str, Any]:
     values = {name: getattr(server, name) for name in Server.__dataclass_fields__}
     vectors = {name: encode(values[name]) for name in ("announced", "effective")}
-    return {**values, **vectors, "overrides": dict(server.overrides), "system_info": dict(server.system_info), "features": list(server.features)}
+    return {
+        **values,
+        **vectors,
+        "overrides": dict(server.overrides),
+        "system_info": dict(server.system_info),
+        "features": list(server.features),
+    }
 
 
 async def keep_version(tx: AsyncConnection, server: Server, now: datetime) -> None:
@@ -96,5 +104,7 @@ async def tokens(tx: AsyncConnection) -> list[Any]:
 
 
 async def revoke_token(tx: AsyncConnection, id: UUID, now: datetime) -> bool:
-    statement = update(registration_tokens).where(registration_tokens.c.id == id, registration_tokens.c.used_at.is_(None))
+    statement = update(registration_tokens).where(
+        registration_tokens.c.id == id, registration_tokens.c.used_at.is_(None)
+    )
     return (await tx.execute(statement.values(revoked_at=now))).rowcount > 0

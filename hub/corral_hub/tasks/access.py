@@ -48,7 +48,9 @@ def _check_machine(machine: Machine, kind: type[cmd.Request], task: Task) -> Non
 def _check_agent(agent: TaskAgent, kind: type[cmd.Request], task: Task) -> None:
     own = task.id == agent.task_id
     if kind in JUDGEMENT or (own and kind is cmd.Respond):
-        raise Forbidden("person_required", "approvals and answers are given by people", "wait: corral intervention wait")
+        raise Forbidden(
+            "person_required", "approvals and answers are given by people", "wait: corral intervention wait"
+        )
     if own and kind in WORK and task.epoch != agent.epoch:
         raise Conflict(
             "stale_epoch",

@@ -186,7 +186,9 @@ class Tasks:
     async def _edge(self, principal: Principal, body: bodies.DependencyBody) -> cmd.EdgeDraft:
         if (body.dependency_type is DependencyType.INPUT) != (body.contract_key is not None):
             raise Unprocessable(
-                "contract_key_required", "contract_key goes with dependency_type input, and only with it", "add or drop it"
+                "contract_key_required",
+                "contract_key goes with dependency_type input, and only with it",
+                "add or drop it",
             )
         upstream = await self.resolve(principal, body.depends_on_task_id)
         return cmd.EdgeDraft(
@@ -196,7 +198,9 @@ class Tasks:
     async def _verbose(self, task: Task, server: str | None) -> View:
         edges = await self.queries.upstreams(task.id)
         rows = await self.queries.notes(task.id, 20)
-        notes = [{**row, "task_id": str(row["task_id"]), "created_at": views.stamp(row["created_at"])} for row in rows]
+        notes: list[Mapping[str, Any]] = [
+            {**row, "task_id": str(row["task_id"]), "created_at": views.stamp(row["created_at"])} for row in rows
+        ]
         pending = await self.queries.interventions(task.id, "pending")
         return views.verbose(task, server, edges, notes, pending, self._warnings(task))
 

@@ -61,7 +61,7 @@ class FailBody(Body):
 
 
 class HelpBody(Body):
-    """`urgency` and `target_session_id` come from older agents' MCP tools; they are accepted and kept in the context."""
+    """`urgency` and `target_session_id` come from older agents' MCP tools; they are accepted."""
 
     question: Annotated[Text, Field(min_length=1, max_length=20_000)]
     context: Long | None = None

@@ -138,5 +138,3 @@ def _verdict(verdict: Verdict) -> Mapping[str, Any]:
             for part in verdict.parts
         ],
     }
-
-

@@ -143,11 +143,11 @@ class Ledger:
     def put_edge(self, edge: Edge) -> None:
         self.set(self.new_edges if edge.id in self.new_edges else self.changed_edges, edge.id, edge)
 
-    def say(self, event_type: str, actor: str, task: Task | None, server_id: UUID | None = None, **details: Any) -> None:
+    def say(
+        self, event_type: str, actor: str, task: Task | None, server_id: UUID | None = None, **details: Any
+    ) -> None:
         """Append a line to the activity log."""
-        self.add(
-            self.log, Logged(event_type=event_type, actor=actor, task=task, server_id=server_id, details=details)
-        )
+        self.add(self.log, Logged(event_type=event_type, actor=actor, task=task, server_id=server_id, details=details))
 
     def touched(self) -> Iterable[Task]:
         """Return every task that was created or changed."""

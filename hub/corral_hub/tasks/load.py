@@ -52,7 +52,9 @@ INTERVENTIONS = "select * from interventions where id = any($1::uuid[]) for upda
 
 READY = f"select {COLUMNS} from tasks where status = 'pending' and waiting_on = 0 and auto"  # noqa: S608
 
-SLOTS = "select server_id, count(*) as used from assignments where ended_at is null and server_id is not null group by 1"
+SLOTS = (
+    "select server_id, count(*) as used from assignments where ended_at is null and server_id is not null group by 1"
+)
 
 INPUTS = """
     select * from task_dependencies
@@ -60,34 +62,62 @@ INPUTS = """
 
 
 async def load(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
-    """Fill the ledger with everything `needs` names and that exists."""
-    if needs.ancestry:
-        await connection.execute(EDGE_LOCK)
-        for row in await connection.fetch(ANCESTRY, list(needs.ancestry)):
-            ledger.ancestry.setdefault(row["task_id"], []).append(row["depends_on_task_id"])
-    if needs.spools:
-        await _load_spools(connection, ledger, needs)
-    if needs.servers:
-        await _load_units(connection, ledger, SERVER_UNITS, list(needs.servers))
-        needs.tasks |= {task_id for task_id, _ in ledger.units}
-    if needs.downs:
-        await load_downs(connection, ledger, needs.downs)
-        needs.tasks |= {edge.task_id for id in needs.downs for edge in ledger.downs.get(id, ())}
-    if needs.keys:
-        projects, keys = zip(*needs.keys, strict=True)
-        for row in await connection.fetch(KEYS, projects, keys):
-            task = ledger.tasks.setdefault(row["id"], read_task(row))
-            ledger.known_keys[task.project_id, str(task.client_key)] = task.id
+    """Fill the ledger with everything `needs` names and that exists. What leads to more tasks comes before them."""
+    for wanted, read in (
+        (needs.ancestry, _load_ancestry),
+        (needs.spools, _load_spools),
+        (needs.servers, _load_server_units),
+        (needs.downs, _load_dependents),
+        (needs.keys, _load_keys),
+        (needs.tasks, _load_needed_tasks),
+        (needs.units or needs.open_units, _load_units),
+        (needs.ups, _load_ups),
+        (needs.interventions, _load_interventions),
+    ):
+        if wanted:
+            await read(connection, ledger, needs)
+
+
+async def _load_ancestry(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    await connection.execute(EDGE_LOCK)
+    for row in await connection.fetch(ANCESTRY, list(needs.ancestry)):
+        ledger.ancestry.setdefault(row["task_id"], []).append(row["depends_on_task_id"])
+
+
+async def _load_server_units(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    _take_units(ledger, await connection.fetch(SERVER_UNITS, list(needs.servers)))
+    needs.tasks |= {task_id for task_id, _ in ledger.units}
+
+
+async def _load_dependents(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    await load_downs(connection, ledger, needs.downs)
+    needs.tasks |= {edge.task_id for id in needs.downs for edge in ledger.downs.get(id, ())}
+
+
+async def _load_keys(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    projects, keys = zip(*needs.keys, strict=True)
+    for row in await connection.fetch(KEYS, projects, keys):
+        task = ledger.tasks.setdefault(row["id"], read_task(row))
+        ledger.known_keys[task.project_id, str(task.client_key)] = task.id
+
+
+async def _load_needed_tasks(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
     await load_tasks(connection, ledger, needs.tasks)
-    if needs.units or needs.open_units:
-        ids, epochs = zip(*needs.units, strict=True) if needs.units else ((), ())
-        await _load_units(connection, ledger, UNITS, ids, epochs, list(needs.open_units))
-    if needs.ups:
-        for row in await connection.fetch(UPS, list(needs.ups)):
-            ledger.ups.setdefault(row["task_id"], []).append(read_edge(row))
-    if needs.interventions:
-        for row in await connection.fetch(INTERVENTIONS, list(needs.interventions)):
-            ledger.interventions[row["id"]] = read_intervention(row)
+
+
+async def _load_units(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    ids, epochs = zip(*needs.units, strict=True) if needs.units else ((), ())
+    _take_units(ledger, await connection.fetch(UNITS, ids, epochs, list(needs.open_units)))
+
+
+async def _load_ups(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    for row in await connection.fetch(UPS, list(needs.ups)):
+        ledger.ups.setdefault(row["task_id"], []).append(read_edge(row))
+
+
+async def _load_interventions(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    for row in await connection.fetch(INTERVENTIONS, list(needs.interventions)):
+        ledger.interventions[row["id"]] = read_intervention(row)
 
 
 async def load_tasks(connection: asyncpg.Connection, ledger: Ledger, ids: Iterable[UUID]) -> None:
@@ -117,8 +147,8 @@ async def load_inputs(connection: asyncpg.Connection, ledger: Ledger) -> None:
             ledger.inputs[edge.task_id][edge.contract_key] = edge.value
 
 
-async def _load_units(connection: asyncpg.Connection, ledger: Ledger, query: str, *arguments: Any) -> None:
-    for row in await connection.fetch(query, *arguments):
+def _take_units(ledger: Ledger, rows: Iterable[Any]) -> None:
+    for row in rows:
         unit = read_unit(row)
         ledger.units.setdefault((unit.task_id, unit.epoch), unit)
 

@@ -170,7 +170,9 @@ def refuse_completion(desk: Desk, task: Task, problems: list[contracts.Problem],
     if task.bad_completions < BAD_COMPLETIONS:
         return task
     listed = "\n".join(f"{problem['pointer']}: {problem['problem']}" for problem in problems)
-    why = Why(code=Reason.CONTRACT_UNFULFILLED, detail=f"{BAD_COMPLETIONS} completions broke contracts", since=desk.ledger.now)
+    why = Why(
+        code=Reason.CONTRACT_UNFULFILLED, detail=f"{BAD_COMPLETIONS} completions broke contracts", since=desk.ledger.now
+    )
     return ask_human(desk, task, why, f"Contracts are not fulfilled after {BAD_COMPLETIONS} tries:\n{listed}", actor)
 
 
@@ -197,7 +199,9 @@ def lose(desk: Desk, task: Task, unit: Unit, detail: str) -> Task:
     rerun = policy is LostHostPolicy.RETRY and task.attempt < LOST_ATTEMPTS
     task = move(desk, task, ev.HostLost(detail=detail, started=started, rerun=rerun), None)
     if task.status is TaskStatus.NEEDS_HUMAN:
-        open_intervention(desk, task, InterventionType.APPROVAL, f"{detail}. Run the task again? Answer to do so, or cancel it.")
+        open_intervention(
+            desk, task, InterventionType.APPROVAL, f"{detail}. Run the task again? Answer to do so, or cancel it."
+        )
     return task
 
 

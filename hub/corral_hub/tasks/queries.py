@@ -34,7 +34,8 @@ READY = """
     order by created_at, id limit $1"""
 
 UPSTREAMS = f"""
-    select {COLUMNS}, d.id as edge_id, d.task_id, d.depends_on_task_id, d.dependency_type, d.contract_key, d.resolved, d.value
+    select {COLUMNS}, d.id as edge_id, d.task_id, d.depends_on_task_id, d.dependency_type, d.contract_key,
+        d.resolved, d.value
     from task_dependencies d join tasks t on t.id = d.depends_on_task_id where d.task_id = $1
     order by t.created_at, t.id"""  # noqa: S608
 

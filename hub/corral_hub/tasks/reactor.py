@@ -24,8 +24,8 @@ from corral_hub.tasks.alarm import Alarm
 from corral_hub.tasks.decide import MAX_PLACEMENTS, decide, enqueue, place, settle_all
 from corral_hub.tasks.ledger import Ledger
 from corral_hub.tasks.load import READY, SLOTS, load, load_downs, load_inputs, load_tasks
-from corral_hub.tasks.moves import Desk
 from corral_hub.tasks.model import Task
+from corral_hub.tasks.moves import Desk
 from corral_hub.tasks.needs import work_out
 from corral_hub.tasks.requests import Rejected
 from corral_hub.tasks.rows import read_task

@@ -17,7 +17,7 @@ from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import events as ev
 from corral_hub.tasks.ledger import Handout, Push, end_unit
 from corral_hub.tasks.model import OutputChunk, Task, Unit, UnitState, Why
-from corral_hub.tasks.moves import Desk, complete, fail, lose, move, resume, retire
+from corral_hub.tasks.moves import Desk, complete, fail, lose, move, resume
 from corral_hub.tasks.state import LEGAL
 from corral_protocol import to_hub
 from corral_protocol.codec import encode
@@ -50,7 +50,8 @@ def record(desk: Desk, report: cmd.Report) -> None:
 
 def _apply(desk: Desk, report: cmd.Report) -> None:
     message = report.message
-    unit = desk.ledger.units.get(unit_key(message))
+    key = unit_key(message)
+    unit = desk.ledger.units.get(key) if key else None
     if unit is None or unit.server_id != report.server_id:
         raise Conflict("unknown_unit", "this server was never given that work", "stop it")
     _REPORTS[type(message)](desk, desk.ledger.tasks[unit.task_id], unit, message)
@@ -139,7 +140,9 @@ def _lost(desk: Desk, task: Task, unit: Unit, detail: str) -> None:
 
 def _declined(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskDeclined) -> None:
     _check_open(task, unit)
-    desk.ledger.put_unit(end_unit(unit, UnitState.DECLINED, desk.ledger.now, {"code": message.code, "detail": message.detail}))
+    desk.ledger.put_unit(
+        end_unit(unit, UnitState.DECLINED, desk.ledger.now, {"code": message.code, "detail": message.detail})
+    )
     if not unit.live or task.epoch != unit.epoch or task.status not in LEGAL[ev.Requeued]:
         return
     why = Why(code=Reason.HOST_DECLINED, detail=f"{message.code}: {message.detail}"[:1000], since=desk.ledger.now)
@@ -181,7 +184,11 @@ _REPORTS: Final[Mapping[type[to_hub.Durable], Callable[[Desk, Task, Unit, Any], 
 def reconcile(desk: Desk, command: cmd.Reconcile) -> None:
     """Compare what a daemon holds with what it should hold, and repair the difference."""
     held = {(unit.task_id, unit.epoch) for unit in command.units}
-    ours = [unit for unit in desk.ledger.units.values() if unit.server_id == command.server_id and unit.managed and unit.ended_at is None]
+    ours = [
+        unit
+        for unit in desk.ledger.units.values()
+        if unit.server_id == command.server_id and unit.managed and unit.ended_at is None
+    ]
     for unit in ours:
         if (str(unit.task_id), unit.epoch) not in held:
             _missing(desk, desk.ledger.tasks[unit.task_id], unit)
@@ -208,6 +215,3 @@ def lose_server(desk: Desk, command: cmd.LoseServer) -> None:
     for unit in list(desk.ledger.units.values()):
         if unit.server_id == command.server_id and unit.ended_at is None:
             lose(desk, desk.ledger.tasks[unit.task_id], unit, command.detail)
-
-
-__all__ = ["lose_server", "reconcile", "record", "retire", "unit_key"]

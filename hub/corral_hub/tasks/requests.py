@@ -16,7 +16,6 @@ from corral_hub.tasks.moves import (
     complete,
     fail,
     hand_out,
-    lose,
     move,
     open_intervention,
     release_by_hand,
@@ -141,9 +140,13 @@ def _help(desk: Desk, task: Task, request: cmd.Help) -> Any:
 def _respond(desk: Desk, task: Task, request: cmd.Respond) -> Any:
     intervention = desk.ledger.interventions.get(request.intervention_id)
     if intervention is None or intervention.task_id != task.id:
-        raise NotFound("intervention_not_found", f"task {str(task.id)[:8]} has no such intervention", "corral intervention list")
+        raise NotFound(
+            "intervention_not_found", f"task {str(task.id)[:8]} has no such intervention", "corral intervention list"
+        )
     if intervention.status != "pending":
-        raise Conflict("already_answered", f"this was answered by {intervention.responded_by}", "corral intervention list")
+        raise Conflict(
+            "already_answered", f"this was answered by {intervention.responded_by}", "corral intervention list"
+        )
     answered = replace(
         intervention, status="responded", response=request.response, responded_by=request.principal.label,
         responded_at=desk.ledger.now,
@@ -183,7 +186,9 @@ def _update(desk: Desk, task: Task, request: cmd.Update) -> Task:
             "create a new task, or leave a note",
         )
     task = desk.ledger.put(replace(task, **request.changes, updated_at=desk.ledger.now), edited=True)
-    desk.ledger.say("task_updated", request.principal.label, task, fields=sorted(request.changes), status=task.status.value)
+    desk.ledger.say(
+        "task_updated", request.principal.label, task, fields=sorted(request.changes), status=task.status.value
+    )
     _push(desk, task, to_daemon.TaskUpdated(task_id=str(task.id), title=task.title, spec=task.spec))
     return task
 
@@ -205,7 +210,9 @@ def _assign(desk: Desk, task: Task, request: cmd.Assign) -> Task:
     verdict = judge(wanted(task), server)
     if not verdict.eligible:
         removed = "; ".join(part.detail for part in verdict.parts if not part.passed)
-        raise Conflict("server_not_eligible", f"{server.name} cannot take it: {removed}", "corral task explain shows every server")
+        raise Conflict(
+            "server_not_eligible", f"{server.name} cannot take it: {removed}", "corral task explain shows every server"
+        )
     if task.auto and not verdict.placeable:
         state = "has no free slot" if server.connected else "is not connected"
         raise Conflict("server_not_available", f"{server.name} {state}", "leave it pending, or name another server")
@@ -225,9 +232,13 @@ def _add_dependency(desk: Desk, task: Task, request: cmd.AddDependency) -> Edge:
         raise NotFound("task_not_found", f"there is no task {draft.upstream} to depend on", "corral task list")
     access.see(request.principal, upstream)
     if draft.kind is not DependencyType.RELATED and task.status not in EDITABLE_WHILE_WAITING:
-        raise Conflict("too_late_to_block", f"task {str(task.id)[:8]} is {task.status.value} already", "use type related")
+        raise Conflict(
+            "too_late_to_block", f"task {str(task.id)[:8]} is {task.status.value} already", "use type related"
+        )
     task, edge = link(desk, task, draft)
-    desk.ledger.say("dependency_added", request.principal.label, task, upstream=str(edge.upstream), kind=edge.kind.value)
+    desk.ledger.say(
+        "dependency_added", request.principal.label, task, upstream=str(edge.upstream), kind=edge.kind.value
+    )
     return edge
 
 
@@ -235,7 +246,9 @@ def link(desk: Desk, task: Task, draft: cmd.EdgeDraft) -> tuple[Task, Edge]:
     """Make one task depend on another. Refuses itself, other projects, cycles and contracts never to come."""
     upstream = desk.ledger.tasks[draft.upstream]
     if upstream.id == task.id:
-        raise Conflict("self_dependency", "a task cannot depend on itself", "name another task", path=[str(task.id)] * 2)
+        raise Conflict(
+            "self_dependency", "a task cannot depend on itself", "name another task", path=[str(task.id)] * 2
+        )
     if upstream.project_id != task.project_id:
         raise Conflict(
             "foreign_project",
@@ -285,7 +298,7 @@ def _check_contract(upstream: Task, draft: cmd.EdgeDraft) -> None:
     if done_without or (declared and draft.contract_key not in declared):
         raise Unprocessable(
             "unknown_contract",
-            f"task {str(upstream.id)[:8]} {'published' if done_without else 'declares'} no contract {draft.contract_key!r}",
+            f"task {str(upstream.id)[:8]} has no contract {draft.contract_key!r}",
             f"it has: {', '.join(sorted(declared)) or 'none'}",
         )
 
@@ -293,7 +306,9 @@ def _check_contract(upstream: Task, draft: cmd.EdgeDraft) -> None:
 def _remove_dependency(desk: Desk, task: Task, request: cmd.RemoveDependency) -> Edge:
     edge = next((edge for edge in desk.ledger.ups.get(task.id, ()) if request.key in (edge.id, edge.upstream)), None)
     if edge is None or edge.id in desk.ledger.removed_edges:
-        raise NotFound("dependency_not_found", f"task {str(task.id)[:8]} has no such dependency", "corral task deps list")
+        raise NotFound(
+            "dependency_not_found", f"task {str(task.id)[:8]} has no such dependency", "corral task deps list"
+        )
     desk.ledger.set(desk.ledger.removed_edges, edge.id, None)
     desk.ledger.say("dependency_removed", request.principal.label, task, upstream=str(edge.upstream))
     if edge.blocking:
@@ -339,5 +354,3 @@ _ANSWERS: Final[Mapping[type[cmd.Request], Callable[[Desk, Task, Any], Any]]] = 
     cmd.RemoveDependency: _remove_dependency,
     cmd.AddNote: _add_note,
 }
-
-__all__ = ["Rejected", "answer", "link", "lose"]

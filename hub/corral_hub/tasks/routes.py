@@ -1,6 +1,5 @@
 """The task API, mounted twice: `/tasks` for people, `/server/tasks` for agents; the same bodies and answers."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -8,12 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from corral_hub import clock
 from corral_hub.accounts.model import Person, Principal
 from corral_hub.errors import NotFound
+from corral_hub.short_ids import parse
 from corral_hub.tasks import bodies, contracts, views
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.queries import Filter
 from corral_hub.tasks.rows import load
-from corral_hub.short_ids import parse
 from corral_protocol.vocabulary import TaskStatus
 
 Json = dict[str, Any]
@@ -25,226 +24,231 @@ def tasks_of(request: Request) -> Tasks:
     return request.app.state.tasks
 
 
+def principal_of(request: Request) -> Principal:
+    """Return who is asking, as the dependency under which the router was mounted found out."""
+    return request.state.principal
+
+
 The = Annotated[Tasks, Depends(tasks_of)]
+Who = Annotated[Principal, Depends(principal_of)]
+
+tasks = APIRouter(prefix="/tasks", tags=["tasks"])
+interventions = APIRouter(prefix="/interventions", tags=["interventions"])
 
 
-def task_router(prefix: str, current: Callable[..., Any]) -> APIRouter:
-    """Return the routes under `prefix`; `current` is the dependency that says who is asking."""
-    router = APIRouter(prefix=prefix, tags=["tasks"])
-    _add_reading(router, Annotated[Principal, Depends(current)])
-    _add_records(router, Annotated[Principal, Depends(current)])
-    _add_writing(router, Annotated[Principal, Depends(current)])
-    _add_work(router, Annotated[Principal, Depends(current)])
-    _add_judgement(router, Annotated[Principal, Depends(current)])
-    _add_links(router, Annotated[Principal, Depends(current)])
-    return router
+@tasks.get("", summary="List tasks, newest first")
+async def list_tasks(
+    api: The, principal: Who, status: TaskStatus | None = None, project_id: str | None = None,
+    limit: Page = 50, cursor: str | None = None,
+) -> Json:  # fmt: skip
+    scope = await api.scope(principal, project_id)
+    wanted = Filter(project_id=scope, status=status.value if status else None, cursor=cursor, limit=limit)
+    return dict(await api.listing(principal, wanted))
 
 
-def _add_reading(router: APIRouter, who: Any) -> None:
-    @router.get("", summary="List tasks, newest first")
-    async def list_tasks(
-        tasks: The, principal: who, status: TaskStatus | None = None, project_id: str | None = None,
-        limit: Page = 50, cursor: str | None = None,
-    ) -> Json:  # fmt: skip
-        scope = await tasks.scope(principal, project_id)
-        wanted = Filter(project_id=scope, status=status.value if status else None, cursor=cursor, limit=limit)
-        return dict(await tasks.listing(principal, wanted))
-
-    @router.get("/check", summary="The tasks this agent should be working on")
-    async def check_tasks(tasks: The, principal: who) -> Json:
-        return dict(await tasks.mine(principal))
-
-    @router.get("/{task}", summary="One task, with everything about it")
-    async def show_task(tasks: The, principal: who, task: str) -> Json:
-        return dict(await tasks.show(principal, task))
-
-    @router.get("/{task}/explain", summary="Why this host, why not that one, why still waiting")
-    async def explain_task(tasks: The, principal: who, task: str) -> Json:
-        return dict(await tasks.explain(principal, task))
+@tasks.get("/check", summary="The tasks this agent should be working on")
+async def check_tasks(api: The, principal: Who) -> Json:
+    return dict(await api.mine(principal))
 
 
-def _add_records(router: APIRouter, who: Any) -> None:
-    @router.get("/{task}/notes", summary="Notes, oldest first")
-    async def list_notes(tasks: The, principal: who, task: str) -> list[Json]:
-        found, _ = await tasks.get(principal, task)
-        rows = await tasks.queries.notes(found.id)
-        return [{**row, "task_id": str(row["task_id"]), "created_at": views.stamp(row["created_at"])} for row in rows]
-
-    @router.get("/{task}/output", summary="Output from a cursor on, exact and as text")
-    async def read_output(tasks: The, principal: who, task: str, after: After = 0, limit: Page = 500) -> Json:
-        found, _ = await tasks.get(principal, task)
-        rows = await tasks.queries.output(found.id, after, limit)
-        return {"chunks": [views.chunk(row) for row in rows], "next": rows[-1]["id"] if rows else after}
-
-    @router.get("/{task}/activity", summary="Every change, with who did it")
-    async def read_activity(tasks: The, principal: who, task: str, after: After = 0, limit: Page = 500) -> Json:
-        found, _ = await tasks.get(principal, task)
-        rows = await tasks.queries.activity(found.id, after, limit)
-        events = [
-            {"id": row["id"], "event_type": row["event_type"], "actor": row["actor"], "details": load(row["details"]),
-             "created_at": views.stamp(row["created_at"])}
-            for row in rows
-        ]  # fmt: skip
-        return {"events": events, "next": rows[-1]["id"] if rows else after}
-
-    @router.get("/{task}/assignments", summary="Every time the work was handed out, and how it went")
-    async def list_assignments(tasks: The, principal: who, task: str) -> Json:
-        found, _ = await tasks.get(principal, task)
-        rows = await tasks.queries.assignments(found.id)
-        return {"assignments": [views.assignment(row, load(row["outcome"])) for row in rows]}
-
-    @router.get("/{task}/contracts", summary="What the task promised and what it published")
-    async def show_contracts(tasks: The, principal: who, task: str) -> Json:
-        found, _ = await tasks.get(principal, task)
-        declared = found.structured_spec.get("contracts") or []
-        return {"declared": declared, "published": dict(contracts.published(found.result))}
-
-    @router.get("/{task}/contracts/impact", summary="All tasks downstream of a contract")
-    async def contract_impact(tasks: The, principal: who, task: str, key: str | None = None) -> Json:
-        found, _ = await tasks.get(principal, task)
-        rows = await tasks.queries.impact(found.id, key)
-        hit = [{**row, "id": str(row["id"]), "via": str(row["via"])} for row in rows]
-        return {"tasks": sorted(hit, key=lambda row: (row["depth"], row["title"]))}
+@tasks.get("/{task}", summary="One task, with everything about it")
+async def show_task(api: The, principal: Who, task: str) -> Json:
+    return dict(await api.show(principal, task))
 
 
-def _add_writing(router: APIRouter, who: Any) -> None:
-    @router.post("", status_code=201, summary="Create a task")
-    async def create_task(tasks: The, principal: who, body: bodies.CreateBody, response: Response) -> Json:
-        task, created = await tasks.create(principal, body)
-        response.status_code = 201 if created else 200
-        return dict(task)
-
-    @router.put("/{task}", summary="Change a task's words or requirements")
-    async def update_task(tasks: The, principal: who, task: str, body: bodies.UpdateBody) -> Json:
-        return dict(await tasks.update(principal, await tasks.resolve(principal, task), body))
-
-    @router.delete("/{task}", summary="Cancel a task; its processes are stopped")
-    async def cancel_task(tasks: The, principal: who, task: str, reason: bodies.Short = "") -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.Cancel(task_id=id, principal=principal, reason=reason or "cancelled by request")))
-
-    @router.post("/{task}/notes", status_code=201, summary="Leave a note")
-    async def add_note(tasks: The, principal: who, task: str, body: bodies.NoteBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        asked = cmd.AddNote(task_id=id, principal=principal, content=body.content, urgent=body.urgent)
-        return views.note(await tasks.ask(asked))
-
-    @router.post("/{task}/assign", summary="Assign to a server, or by hand; dry_run explains instead")
-    async def assign_task(tasks: The, principal: who, task: str, body: bodies.AssignBody) -> Json:
-        found, _ = await tasks.get(principal, task)
-        if body.dry_run:
-            return dict(await tasks.explain_now(found))
-        asked = cmd.Assign(
-            task_id=found.id, principal=principal, server=body.server, session_name=body.session_name,
-            require_plan=body.require_plan,
-        )  # fmt: skip
-        return dict(await tasks.change(asked))
+@tasks.get("/{task}/explain", summary="Why this host, why not that one, why still waiting")
+async def explain_task(api: The, principal: Who, task: str) -> Json:
+    return dict(await api.explain(principal, task))
 
 
-def _add_work(router: APIRouter, who: Any) -> None:
-    @router.post("/{task}/start", summary="Start an assigned task")
-    async def start_task(tasks: The, principal: who, task: str) -> Json:
-        return dict(await tasks.change(cmd.Start(task_id=await tasks.resolve(principal, task), principal=principal)))
-
-    @router.post("/{task}/complete", summary="Complete; contracts are checked first")
-    async def complete_task(tasks: The, principal: who, task: str, body: bodies.CompleteBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        asked = cmd.Complete(task_id=id, principal=principal, result=body.result, git_diff_stats=body.git_diff_stats)
-        return dict(await tasks.change(asked))
-
-    @router.post("/{task}/fail", summary="Report that the task failed")
-    async def fail_task(tasks: The, principal: who, task: str, body: bodies.FailBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.Fail(task_id=id, principal=principal, error=body.error)))
-
-    @router.post("/{task}/help", summary="Ask a human: help, question or approval")
-    async def ask_help(tasks: The, principal: who, task: str, body: bodies.HelpBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        asked = cmd.Help(
-            task_id=id, principal=principal, intervention_id=clock.new_id(), question=body.question,
-            context=body.context, kind=body.intervention_type,
-        )  # fmt: skip
-        item, after = await tasks.ask(asked)
-        return {"intervention_id": str(item.id), "status": item.status, "task_status": after.status.value}
-
-    @router.post("/{task}/plan", summary="Submit a plan for approval")
-    async def submit_plan(tasks: The, principal: who, task: str, body: bodies.PlanBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.SubmitPlan(task_id=id, principal=principal, plan=body.plan)))
-
-    @router.post("/{task}/review", summary="Submit the result for review")
-    async def submit_review(tasks: The, principal: who, task: str, body: bodies.ReviewBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.SubmitReview(task_id=id, principal=principal, result=body.result)))
+@tasks.get("/{task}/notes", summary="Notes, oldest first")
+async def list_notes(api: The, principal: Who, task: str) -> list[Json]:
+    found, _ = await api.get(principal, task)
+    rows = await api.queries.notes(found.id)
+    return [{**row, "task_id": str(row["task_id"]), "created_at": views.stamp(row["created_at"])} for row in rows]
 
 
-def _add_judgement(router: APIRouter, who: Any) -> None:
-    @router.post("/{task}/plan/approve", summary="Approve the plan: the work begins")
-    async def approve_plan(tasks: The, principal: who, task: str) -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.ApprovePlan(task_id=id, principal=principal)))
-
-    @router.post("/{task}/plan/revise", summary="Send the plan back with feedback")
-    async def revise_plan(tasks: The, principal: who, task: str, body: bodies.FeedbackBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.RevisePlan(task_id=id, principal=principal, feedback=body.feedback)))
-
-    @router.post("/{task}/review/approve", summary="Approve the result: the task is done")
-    async def approve_review(tasks: The, principal: who, task: str) -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.ApproveReview(task_id=id, principal=principal)))
-
-    @router.post("/{task}/review/revise", summary="Send the result back with feedback")
-    async def revise_review(tasks: The, principal: who, task: str, body: bodies.FeedbackBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        return dict(await tasks.change(cmd.ReviseReview(task_id=id, principal=principal, feedback=body.feedback)))
-
-    @router.post("/{task}/retry", summary="Try a failed task again")
-    async def retry_task(tasks: The, principal: who, task: str) -> Json:
-        return dict(await tasks.change(cmd.Retry(task_id=await tasks.resolve(principal, task), principal=principal)))
+@tasks.get("/{task}/output", summary="Output from a cursor on, exact and as text")
+async def read_output(api: The, principal: Who, task: str, after: After = 0, limit: Page = 500) -> Json:
+    found, _ = await api.get(principal, task)
+    rows = await api.queries.output(found.id, after, limit)
+    return {"chunks": [views.chunk(row) for row in rows], "next": rows[-1]["id"] if rows else after}
 
 
-def _add_links(router: APIRouter, who: Any) -> None:
-    @router.post("/{task}/dependencies", status_code=201, summary="Make the task depend on another")
-    async def add_dependency(tasks: The, principal: who, task: str, body: bodies.DependencyBody) -> Json:
-        id = await tasks.resolve(principal, task)
-        edge = await tasks.edge(principal, body)
-        return views.dependency(await tasks.ask(cmd.AddDependency(task_id=id, principal=principal, edge=edge)))
-
-    @router.delete("/{task}/dependencies/{key}", summary="Remove a dependency, by its id or the upstream task's")
-    async def remove_dependency(tasks: The, principal: who, task: str, key: str) -> Json:
-        id = await tasks.resolve(principal, task)
-        edges = await tasks.queries.upstreams(id)
-        wanted = key.lower()
-        found = [edge for edge, _ in edges if str(edge.id).startswith(wanted) or str(edge.upstream).startswith(wanted)]
-        parse(key, "dependency")
-        if not found:
-            raise NotFound("dependency_not_found", f"the task has no dependency {key}", "corral task deps list")
-        asked = cmd.RemoveDependency(task_id=id, principal=principal, key=found[0].id)
-        return views.dependency(await tasks.ask(asked))
+@tasks.get("/{task}/activity", summary="Every change, with who did it")
+async def read_activity(api: The, principal: Who, task: str, after: After = 0, limit: Page = 500) -> Json:
+    found, _ = await api.get(principal, task)
+    rows = await api.queries.activity(found.id, after, limit)
+    events = [
+        {"id": row["id"], "event_type": row["event_type"], "actor": row["actor"], "details": load(row["details"]),
+         "created_at": views.stamp(row["created_at"])}
+        for row in rows
+    ]  # fmt: skip
+    return {"events": events, "next": rows[-1]["id"] if rows else after}
 
 
-def intervention_router(prefix: str, current: Callable[..., Any]) -> APIRouter:
-    """Return the routes for questions that wait for a human."""
-    router = APIRouter(prefix=prefix, tags=["interventions"])
-    who: Any = Annotated[Principal, Depends(current)]
+@tasks.get("/{task}/assignments", summary="Every time the work was handed out, and how it went")
+async def list_assignments(api: The, principal: Who, task: str) -> Json:
+    found, _ = await api.get(principal, task)
+    rows = await api.queries.assignments(found.id)
+    return {"assignments": [views.assignment(row, load(row["outcome"])) for row in rows]}
 
-    @router.get("", summary="Questions to humans, newest first")
-    async def list_interventions(
-        tasks: The, principal: who, task_id: str | None = None, status: str | None = None
-    ) -> list[Json]:
-        task = (await tasks.get(principal, task_id))[0].id if task_id else None
-        scope = None if isinstance(principal, Person) else principal.project_id
-        known = status if status in (None, "pending", "responded", "cancelled") else "none"
-        return [views.intervention(item) for item in await tasks.queries.interventions(task, known, scope)]
 
-    @router.post("/{intervention}/respond", summary="Answer; the task goes on")
-    async def respond(tasks: The, principal: who, intervention: str, body: bodies.RespondBody) -> Json:
-        item = await tasks.find_intervention(principal, intervention)
-        asked = cmd.Respond(
-            task_id=item.task_id, principal=principal, intervention_id=item.id, response=body.response
-        )
-        answered, _ = await tasks.ask(asked)
-        return views.intervention(answered)
+@tasks.get("/{task}/contracts", summary="What the task promised and what it published")
+async def show_contracts(api: The, principal: Who, task: str) -> Json:
+    found, _ = await api.get(principal, task)
+    declared = found.structured_spec.get("contracts") or []
+    return {"declared": declared, "published": dict(contracts.published(found.result))}
 
-    return router
+
+@tasks.get("/{task}/contracts/impact", summary="All tasks downstream of a contract")
+async def contract_impact(api: The, principal: Who, task: str, key: str | None = None) -> Json:
+    found, _ = await api.get(principal, task)
+    rows = await api.queries.impact(found.id, key)
+    hit = [{**row, "id": str(row["id"]), "via": str(row["via"])} for row in rows]
+    return {"tasks": sorted(hit, key=lambda row: (row["depth"], row["title"]))}
+
+
+@tasks.post("", status_code=201, summary="Create a task")
+async def create_task(api: The, principal: Who, body: bodies.CreateBody, response: Response) -> Json:
+    task, created = await api.create(principal, body)
+    response.status_code = 201 if created else 200
+    return dict(task)
+
+
+@tasks.put("/{task}", summary="Change a task's words or requirements")
+async def update_task(api: The, principal: Who, task: str, body: bodies.UpdateBody) -> Json:
+    return dict(await api.update(principal, await api.resolve(principal, task), body))
+
+
+@tasks.delete("/{task}", summary="Cancel a task; its processes are stopped")
+async def cancel_task(api: The, principal: Who, task: str, reason: bodies.Short = "") -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.Cancel(task_id=id, principal=principal, reason=reason or "cancelled by request")))
+
+
+@tasks.post("/{task}/notes", status_code=201, summary="Leave a note")
+async def add_note(api: The, principal: Who, task: str, body: bodies.NoteBody) -> Json:
+    id = await api.resolve(principal, task)
+    asked = cmd.AddNote(task_id=id, principal=principal, content=body.content, urgent=body.urgent)
+    return views.note(await api.ask(asked))
+
+
+@tasks.post("/{task}/assign", summary="Assign to a server, or by hand; dry_run explains instead")
+async def assign_task(api: The, principal: Who, task: str, body: bodies.AssignBody) -> Json:
+    found, _ = await api.get(principal, task)
+    if body.dry_run:
+        return dict(await api.explain_now(found))
+    asked = cmd.Assign(
+        task_id=found.id, principal=principal, server=body.server, session_name=body.session_name,
+        require_plan=body.require_plan,
+    )  # fmt: skip
+    return dict(await api.change(asked))
+
+
+@tasks.post("/{task}/start", summary="Start an assigned task")
+async def start_task(api: The, principal: Who, task: str) -> Json:
+    return dict(await api.change(cmd.Start(task_id=await api.resolve(principal, task), principal=principal)))
+
+
+@tasks.post("/{task}/complete", summary="Complete; contracts are checked first")
+async def complete_task(api: The, principal: Who, task: str, body: bodies.CompleteBody) -> Json:
+    id = await api.resolve(principal, task)
+    asked = cmd.Complete(task_id=id, principal=principal, result=body.result, git_diff_stats=body.git_diff_stats)
+    return dict(await api.change(asked))
+
+
+@tasks.post("/{task}/fail", summary="Report that the task failed")
+async def fail_task(api: The, principal: Who, task: str, body: bodies.FailBody) -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.Fail(task_id=id, principal=principal, error=body.error)))
+
+
+@tasks.post("/{task}/help", summary="Ask a human: help, question or approval")
+async def ask_help(api: The, principal: Who, task: str, body: bodies.HelpBody) -> Json:
+    id = await api.resolve(principal, task)
+    asked = cmd.Help(
+        task_id=id, principal=principal, intervention_id=clock.new_id(), question=body.question,
+        context=body.context, kind=body.intervention_type,
+    )  # fmt: skip
+    item, after = await api.ask(asked)
+    return {"intervention_id": str(item.id), "status": item.status, "task_status": after.status.value}
+
+
+@tasks.post("/{task}/plan", summary="Submit a plan for approval")
+async def submit_plan(api: The, principal: Who, task: str, body: bodies.PlanBody) -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.SubmitPlan(task_id=id, principal=principal, plan=body.plan)))
+
+
+@tasks.post("/{task}/review", summary="Submit the result for review")
+async def submit_review(api: The, principal: Who, task: str, body: bodies.ReviewBody) -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.SubmitReview(task_id=id, principal=principal, result=body.result)))
+
+
+@tasks.post("/{task}/plan/approve", summary="Approve the plan: the work begins")
+async def approve_plan(api: The, principal: Who, task: str) -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.ApprovePlan(task_id=id, principal=principal)))
+
+
+@tasks.post("/{task}/plan/revise", summary="Send the plan back with feedback")
+async def revise_plan(api: The, principal: Who, task: str, body: bodies.FeedbackBody) -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.RevisePlan(task_id=id, principal=principal, feedback=body.feedback)))
+
+
+@tasks.post("/{task}/review/approve", summary="Approve the result: the task is done")
+async def approve_review(api: The, principal: Who, task: str) -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.ApproveReview(task_id=id, principal=principal)))
+
+
+@tasks.post("/{task}/review/revise", summary="Send the result back with feedback")
+async def revise_review(api: The, principal: Who, task: str, body: bodies.FeedbackBody) -> Json:
+    id = await api.resolve(principal, task)
+    return dict(await api.change(cmd.ReviseReview(task_id=id, principal=principal, feedback=body.feedback)))
+
+
+@tasks.post("/{task}/retry", summary="Try a failed task again")
+async def retry_task(api: The, principal: Who, task: str) -> Json:
+    return dict(await api.change(cmd.Retry(task_id=await api.resolve(principal, task), principal=principal)))
+
+
+@tasks.post("/{task}/dependencies", status_code=201, summary="Make the task depend on another")
+async def add_dependency(api: The, principal: Who, task: str, body: bodies.DependencyBody) -> Json:
+    id = await api.resolve(principal, task)
+    edge = await api.edge(principal, body)
+    return views.dependency(await api.ask(cmd.AddDependency(task_id=id, principal=principal, edge=edge)))
+
+
+@tasks.delete("/{task}/dependencies/{key}", summary="Remove a dependency, by its id or the upstream task's")
+async def remove_dependency(api: The, principal: Who, task: str, key: str) -> Json:
+    id = await api.resolve(principal, task)
+    edges = await api.queries.upstreams(id)
+    wanted = key.lower()
+    found = [edge for edge, _ in edges if str(edge.id).startswith(wanted) or str(edge.upstream).startswith(wanted)]
+    parse(key, "dependency")
+    if not found:
+        raise NotFound("dependency_not_found", f"the task has no dependency {key}", "corral task deps list")
+    asked = cmd.RemoveDependency(task_id=id, principal=principal, key=found[0].id)
+    return views.dependency(await api.ask(asked))
+
+
+@interventions.get("", summary="Questions to humans, newest first")
+async def list_interventions(
+    api: The, principal: Who, task_id: str | None = None, status: str | None = None
+) -> list[Json]:
+    task = (await api.get(principal, task_id))[0].id if task_id else None
+    scope = None if isinstance(principal, Person) else principal.project_id
+    known = status if status in (None, "pending", "responded", "cancelled") else "none"
+    return [views.intervention(item) for item in await api.queries.interventions(task, known, scope)]
+
+
+@interventions.post("/{intervention}/respond", summary="Answer; the task goes on")
+async def respond(api: The, principal: Who, intervention: str, body: bodies.RespondBody) -> Json:
+    item = await api.find_intervention(principal, intervention)
+    asked = cmd.Respond(task_id=item.task_id, principal=principal, intervention_id=item.id, response=body.response)
+    answered, _ = await api.ask(asked)
+    return views.intervention(answered)

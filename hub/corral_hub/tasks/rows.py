@@ -46,7 +46,12 @@ def _why(text: str | None) -> Why | None:
     if text is None:
         return None
     raw = orjson.loads(text)
-    return Why(code=Reason(raw["code"]), detail=raw["detail"], since=datetime.fromisoformat(raw["since"]), refs=tuple(raw.get("refs", ())))
+    return Why(
+        code=Reason(raw["code"]),
+        detail=raw["detail"],
+        since=datetime.fromisoformat(raw["since"]),
+        refs=tuple(raw.get("refs", ())),
+    )
 
 
 def why_json(why: Why | None) -> Mapping[str, Any] | None:
@@ -115,16 +120,10 @@ def write_edge(edge: Edge) -> Row:
 
 
 def read_unit(row: Row) -> Unit:
-    values = dict(row)
-    return Unit(
-        **{
-            **values,
-            "phase": Phase(values["phase"]),
-            "state": UnitState(values["state"]),
-            "outcome": load(values["outcome"]),
-            "requirements": load(values["requirements"]),
-        }
-    )
+    values: dict[str, Any] = dict(row)
+    values["phase"], values["state"] = Phase(row["phase"]), UnitState(row["state"])
+    values["outcome"], values["requirements"] = load(row["outcome"]), load(row["requirements"])
+    return Unit(**values)
 
 
 def write_unit(unit: Unit) -> Row:

@@ -39,7 +39,9 @@ MOVING = (
     "plan_mode", "plan_feedback", "feedback", "result", "error", "git_diff_stats", "updated_at", "assigned_at",
     "started_at", "completed_at",
 )  # fmt: skip
-WORDS = tuple(name for name in TASK_COLUMNS if name not in ("id", "project_id", "created_at", "created_by", "client_key"))
+WORDS = tuple(
+    name for name in TASK_COLUMNS if name not in ("id", "project_id", "created_at", "created_by", "client_key")
+)
 UNIT_CHANGES = ("state", "pid", "started_at", "ended_at", "outcome")
 
 FLEETS = insert(fleets, ("id", "members", "created_at"), on_conflict="on conflict (id) do nothing")
@@ -64,16 +66,13 @@ CLOSED_INTERVENTIONS = Block(
     ("task_id",),
 )
 NOTES = insert(task_notes, ("task_id", "author", "content", "urgent", "created_at"))
-OUTPUT = insert(
-    task_output, ("task_id", "epoch", "attempt", "stream", "stream_offset", "content", "created_at")
-)
-LOG = insert(
-    activity_log, ("event_type", "project_id", "task_id", "server_id", "actor", "details", "created_at")
-)
+OUTPUT = insert(task_output, ("task_id", "epoch", "attempt", "stream", "stream_offset", "content", "created_at"))
+LOG = insert(activity_log, ("event_type", "project_id", "task_id", "server_id", "actor", "details", "created_at"))
 SPOOLS = insert(
     spools,
     ("server_id", "spool_id", "acked_seq"),
-    on_conflict="on conflict (server_id, spool_id) do update set acked_seq = greatest(spools.acked_seq, excluded.acked_seq)",
+    on_conflict="""on conflict (server_id, spool_id)
+        do update set acked_seq = greatest(spools.acked_seq, excluded.acked_seq)""",
 )
 OUTBOX = insert(outbox, ("server_id", "message", "created_at"))
 

@@ -112,7 +112,13 @@ def _plan_submitted(task: Task, event: ev.PlanSubmitted, now: datetime) -> Chang
 
 
 def _plan_approved(task: Task, event: ev.PlanApproved, now: datetime) -> Changes:
-    return {"status": S.RUNNING, "plan_mode": PlanMode.APPROVED, "plan_feedback": None, "feedback": None, "reason": None}
+    return {
+        "status": S.RUNNING,
+        "plan_mode": PlanMode.APPROVED,
+        "plan_feedback": None,
+        "feedback": None,
+        "reason": None,
+    }
 
 
 def _plan_revised(task: Task, event: ev.PlanRevised, now: datetime) -> Changes:
@@ -198,7 +204,9 @@ def _requeued(task: Task, event: ev.Requeued, now: datetime) -> Changes:
 def _upstream_ended(task: Task, event: ev.UpstreamEnded, now: datetime) -> Changes:
     refs, short = (str(event.upstream),), str(event.upstream)[:8]
     if event.policy is UpstreamPolicy.WAIT:
-        why = Why(code=Reason.UPSTREAM_FAILED, detail=f"upstream {short} ended without being done", since=now, refs=refs)
+        why = Why(
+            code=Reason.UPSTREAM_FAILED, detail=f"upstream {short} ended without being done", since=now, refs=refs
+        )
         return {"reason": why}
     if event.policy is UpstreamPolicy.SKIP:
         why = Why(code=Reason.UPSTREAM_SKIPPED, detail=f"skipped: upstream {short} was not done", since=now, refs=refs)

@@ -46,7 +46,12 @@ tasks = Table(
     Column("target_branch", Text, nullable=True),
     Column("acceptance_criteria", JSONB, nullable=False, server_default="[]"),
     Column("policy", JSONB, nullable=False, server_default="{}"),  # the project's defaults as they were at creation
-    Column("plan_mode", Text, CheckConstraint("plan_mode in ('off', 'required', 'approved')", name="plan_mode"), nullable=False),
+    Column(
+        "plan_mode",
+        Text,
+        CheckConstraint("plan_mode in ('off', 'required', 'approved')", name="plan_mode"),
+        nullable=False,
+    ),
     Column("has_inputs", Boolean, nullable=False, server_default="false"),
     Column("auto", Boolean, nullable=False),  # dispatch places it by itself
     Column("waiting_on", Integer, CheckConstraint("waiting_on >= 0", name="waiting_on"), nullable=False),
@@ -111,7 +116,7 @@ task_dependencies = Table(
     ),
 )
 
-# One row for each time work was handed out: the attempt, its fencing token, the evidence of how it went, and the decision.
+# One row for each time work was handed out: attempt, fencing token, evidence of how it went, decision.
 assignments = Table(
     "assignments",
     metadata,
@@ -155,7 +160,12 @@ interventions = Table(
     Column("id", Uuid, primary_key=True),
     Column("task_id", Uuid, ForeignKey("tasks.id"), nullable=False),
     Column("intervention_type", Text, _one_of("intervention_type", InterventionType), nullable=False),
-    Column("status", Text, CheckConstraint("status in ('pending', 'responded', 'cancelled')", name="status"), nullable=False),
+    Column(
+        "status",
+        Text,
+        CheckConstraint("status in ('pending', 'responded', 'cancelled')", name="status"),
+        nullable=False,
+    ),
     Column("question", Text, nullable=False),
     Column("context", Text, nullable=True),
     Column("response", Text, nullable=True),
