@@ -1,28 +1,14 @@
 """A running unit's process as the daemon sees it, through the socket of its warden."""
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from corral_daemon.processes.ending import Exit
 from corral_daemon.processes.frames import Frame, pack
 from corral_daemon.processes.post import Receiver
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit:
-    """How the main process ended, told once the whole tree is gone.
-
-    `ordered`: it was told to stop while it lived. `left`: processes it left behind, which were stopped. `lost`: its
-    warden was killed, so nobody knows.
-    """
-
-    code: int | None = None
-    signal: int | None = None
-    ordered: bool = False
-    left: int = 0
-    lost: bool = False
 
 
 class SpawnFailed(Exception):
@@ -41,6 +27,7 @@ class Child:
         self.stdout = stdout
         self.stderr = stderr
         self.started: asyncio.Future[int] = loop.create_future()
+        self.started.add_done_callback(lambda started: started.exception())  # also where nobody waits any more
         self.ended: asyncio.Future[Exit] = loop.create_future()
         self._control = control
         self._receiver = Receiver(control)
@@ -62,7 +49,8 @@ class Child:
     def kill(self, grace: float) -> None:
         """Ask for the end of the whole tree: TERM now, KILL after `grace` seconds. Asking again may only hasten it."""
         if not self.ended.done():
-            self._control.send(pack({"kill": grace}))
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its warden was killed; we hear of that
+                self._control.send(pack({"kill": grace}))
 
     def _hear(self) -> None:
         try:

@@ -20,7 +20,9 @@ LINGER = 0.5
 ORPHAN_GRACE = 2.0
 """Seconds from TERM to KILL when the daemon is gone: the hub may already have given the work to somebody else."""
 _CLOSED_WITHIN = 15.0
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from corral_daemon.processes.keeper import main; main()"  # tiny imports
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from corral_daemon.processes.keeper import main; main()"
+_FRUITLESS = 3
+"""Keepers that may end in a row without having given a warden, before we stop starting new ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

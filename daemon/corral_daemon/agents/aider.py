@@ -1,0 +1,64 @@
+"""Aider, headless: it takes the prompt from a file, does that one thing and exits. Corral commits, not aider."""
+
+import re
+from collections.abc import Mapping
+
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, summary
+from corral_daemon.agents.probe import installed
+from corral_protocol.capabilities import AgentCli
+from corral_protocol.codec import Json
+from corral_protocol.vocabulary import Phase
+
+_MODES: Mapping[Phase, tuple[str, ...]] = {Phase.EXECUTE: (), Phase.PLAN: ("--chat-mode", "ask")}
+_TOKENS = re.compile(r"Tokens: ([\d.,]+)(k|M)? sent.*?([\d.,]+)(k|M)? received")
+_COST = re.compile(r"\$([\d.]+) session")
+_MODEL = re.compile(r"^(?:Main model|Model): (\S+)", re.MULTILINE)
+_UNITS = {"": 1, "k": 1_000, "M": 1_000_000}
+
+
+class Aider:
+    name = "aider"
+    passes = ("AIDER_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "OPENROUTER_", "DEEPSEEK_")
+
+    async def probe(self) -> AgentCli | None:
+        keys = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "DEEPSEEK_API_KEY")
+        return await installed(self.name, "aider", variables=keys, files=(".aider/oauth-keys.env",))
+
+    def command(self, request: Request) -> Invocation:
+        model = ("--model", request.model) if request.model else ()
+        return Invocation(
+            argv=(
+                "aider", "--message-file", request.prompt_file, "--yes-always", "--no-auto-commits",
+                "--no-dirty-commits", "--no-gitignore", "--no-pretty", "--no-stream", "--no-check-update",
+                "--no-show-release-notes", *_MODES[request.phase], *model, *request.arguments,
+            ),
+            takes_stdin=False,
+        )  # fmt: skip
+
+    def read(self, said: Said) -> Reading:
+        text = said.output.decode("utf-8", "replace")
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("Tokens: ")]
+        return Reading(result=summary(lines[-1] if lines else None), usage=_usage(text))
+
+
+def _usage(text: str) -> Json:
+    sums = [0, 0]
+    for sent, sent_unit, received, received_unit in _TOKENS.findall(text):
+        sums[0] += _number(sent, sent_unit)
+        sums[1] += _number(received, received_unit)
+    if not any(sums):
+        return None
+    costs, model = _COST.findall(text), _MODEL.search(text)
+    return {
+        "input_tokens": sums[0],
+        "output_tokens": sums[1],
+        "cost_usd": float(costs[-1]) if costs else None,
+        "model": model.group(1) if model else None,
+    }
+
+
+def _number(digits: str, unit: str) -> int:
+    return round(float(digits.replace(",", "")) * _UNITS[unit])
+
+
+ADAPTER = Aider()

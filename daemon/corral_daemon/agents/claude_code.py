@@ -1,0 +1,79 @@
+"""Claude Code, headless: `claude -p`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, summary
+from corral_daemon.agents.probe import installed
+from corral_protocol.capabilities import AgentCli
+from corral_protocol.codec import Json
+from corral_protocol.vocabulary import Phase
+
+# Not bypassPermissions: the CLI refuses that as root, and a list says what is allowed.
+_TOOLS = "Bash,Edit,Write,NotebookEdit,Read,Glob,Grep,WebFetch,WebSearch,Task"
+_MODES: Mapping[Phase, tuple[str, ...]] = {
+    Phase.EXECUTE: ("--permission-mode", "acceptEdits", f"--allowedTools={_TOOLS}"),
+    Phase.PLAN: ("--permission-mode", "plan"),
+}
+
+
+class ClaudeCode:
+    name = "claude_code"
+    passes = ("ANTHROPIC_", "CLAUDE_", "IS_SANDBOX", "DISABLE_")
+
+    async def probe(self) -> AgentCli | None:
+        return await installed(
+            self.name,
+            "claude",
+            variables=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"),
+            files=(".claude/.credentials.json",),
+        )
+
+    def command(self, request: Request) -> Invocation:
+        model = ("--model", request.model) if request.model else ()
+        return Invocation(
+            argv=(
+                "claude", "-p", "--output-format", "stream-json", "--verbose", f"--add-dir={request.files}",
+                *_MODES[request.phase], *model, *request.arguments,
+            )
+        )  # fmt: skip
+
+    def read(self, said: Said) -> Reading:
+        final: Mapping[str, Any] = {}
+        plan: str | None = None
+        for event in json_lines(said.output):
+            if event.get("type") == "result":
+                final = event
+            plan = _plan(event) or plan
+        text = final.get("result")
+        problem = str(text or final.get("subtype")) if final.get("is_error") else None
+        result = summary(text)
+        return Reading(result={**result, "plan": plan} if plan else result, usage=_usage(final), problem=problem)
+
+
+def _plan(event: Mapping[str, Any]) -> str | None:
+    """In plan mode the plan is the argument of a tool call; the final text only speaks about it."""
+    message = event.get("message")
+    content = message.get("content") if isinstance(message, dict) else None
+    for block in content if isinstance(content, list) else ():
+        if isinstance(block, dict) and block.get("name") == "ExitPlanMode" and isinstance(block.get("input"), dict):
+            text = block["input"].get("plan")
+            if isinstance(text, str):
+                return text
+    return None
+
+
+def _usage(final: Mapping[str, Any]) -> Json:
+    usage = final.get("usage")
+    if not isinstance(usage, dict):
+        return None
+    models = final.get("modelUsage")
+    return {
+        "input_tokens": usage.get("input_tokens"),
+        "output_tokens": usage.get("output_tokens"),
+        "cost_usd": final.get("total_cost_usd"),
+        "model": next(iter(models), None) if isinstance(models, dict) else None,
+    }
+
+
+ADAPTER = ClaudeCode()

@@ -1,0 +1,72 @@
+"""Gemini CLI, headless: it reads the prompt from stdin where that is no terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, summary
+from corral_daemon.agents.probe import installed
+from corral_protocol.capabilities import AgentCli
+from corral_protocol.codec import Json
+from corral_protocol.vocabulary import Phase
+
+_APPROVAL: Mapping[Phase, str] = {Phase.EXECUTE: "yolo", Phase.PLAN: "plan"}
+
+
+class GeminiCli:
+    name = "gemini_cli"
+    passes = ("GEMINI_", "GOOGLE_")
+
+    async def probe(self) -> AgentCli | None:
+        return await installed(
+            self.name,
+            "gemini",
+            variables=("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS"),
+            files=(".gemini/oauth_creds.json",),
+        )
+
+    def command(self, request: Request) -> Invocation:
+        model = ("--model", request.model) if request.model else ()
+        return Invocation(
+            # Without --skip-trust every approval mode falls back to asking, in a folder nobody has marked as trusted.
+            argv=(
+                "gemini", "--output-format", "stream-json", "--skip-trust", "--approval-mode", _APPROVAL[request.phase],
+                "--include-directories", request.files, *model, *request.arguments,
+            )
+        )  # fmt: skip
+
+    def read(self, said: Said) -> Reading:
+        text, turn_over = "", False
+        usage: Json = None
+        problem: str | None = None
+        for event in json_lines(said.output):
+            if event.get("type") == "message" and event.get("role") == "assistant":
+                text = str(event.get("content") or "") if turn_over else text + str(event.get("content") or "")
+                turn_over = False
+            elif event.get("type") == "tool_use":
+                turn_over = True  # what follows is a new message; the last one is the answer
+            elif event.get("type") == "result":
+                usage, problem = _usage(event), _problem(event)
+        return Reading(result=summary(text), usage=usage, problem=problem)
+
+
+def _usage(event: Mapping[str, Any]) -> Json:
+    stats = event.get("stats")
+    if not isinstance(stats, dict):
+        return None
+    models = stats.get("models")
+    return {
+        "input_tokens": stats.get("input_tokens"),
+        "output_tokens": stats.get("output_tokens"),
+        "cost_usd": None,
+        "model": next(iter(models), None) if isinstance(models, dict) else None,
+    }
+
+
+def _problem(event: Mapping[str, Any]) -> str | None:
+    if event.get("status") != "error":
+        return None
+    error = event.get("error")
+    return str(error.get("message") if isinstance(error, dict) else error or "the CLI reports an error")
+
+
+ADAPTER = GeminiCli()

@@ -1,0 +1,1 @@
+"""One unit from assignment to outcome."""

@@ -1,0 +1,75 @@
+"""Read a unit's output as it comes and report it, byte for byte; wait where the reporter does."""
+
+import asyncio
+import os
+
+from corral_daemon.ports import Reporter, Unit
+from corral_protocol.vocabulary import Stream
+
+CHUNK = 1 << 16
+KEPT = {Stream.STDOUT: 1 << 20, Stream.STDERR: 1 << 16}
+"""Bytes at the end of each stream that are kept, for adapters and error messages."""
+
+
+class Output:
+    """Both streams of one unit. `mute` stops the reports, not the reading: a full pipe would hold the unit up."""
+
+    def __init__(self, reporter: Reporter, unit: Unit) -> None:
+        self._reporter = reporter
+        self._unit = unit
+        self._turn = asyncio.Lock()
+        self._tails = {stream: bytearray() for stream in Stream}
+        self.mute = False
+
+    def tail(self, stream: Stream) -> bytes:
+        return bytes(self._tails[stream])
+
+    async def pump(self, stream: Stream, descriptor: int) -> None:
+        """Report everything until the end of the stream, then close the descriptor."""
+        offset = 0
+        try:
+            while data := await _read(descriptor):
+                self._keep(stream, data)
+                if not self.mute:
+                    async with self._turn:
+                        await self._reporter.output(self._unit, stream, offset, data)
+                offset += len(data)
+        finally:
+            os.close(descriptor)
+
+    def _keep(self, stream: Stream, data: bytes) -> None:
+        tail = self._tails[stream]
+        tail += data
+        del tail[: -KEPT[stream]]
+
+
+async def _read(descriptor: int) -> bytes:
+    """Return what is there, up to CHUNK bytes, as soon as there is something; nothing at the end."""
+    while True:
+        data, ended = _take(descriptor)
+        if data or ended:
+            return data
+        await _readable(descriptor)
+
+
+def _take(descriptor: int) -> tuple[bytes, bool]:
+    taken = b""
+    while len(taken) < CHUNK:
+        try:
+            piece = os.read(descriptor, CHUNK - len(taken))
+        except BlockingIOError:
+            return taken, False
+        if not piece:
+            return taken, True
+        taken += piece
+    return taken, False
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)

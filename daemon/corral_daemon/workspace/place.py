@@ -1,0 +1,91 @@
+"""Find or make the directory in which a unit works, and clear away the old ones."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from corral_daemon.ports import RunnerSettings
+from corral_daemon.units.job import Job
+from corral_daemon.workspace import git, repository, worktree
+from corral_daemon.workspace.worktree import Checkout
+
+log = logging.getLogger(__name__)
+
+KEPT = 20
+"""Scratch directories and worktrees of ended units that stay for people to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    directory: Path
+    checkout: Checkout | None = None
+
+
+async def prepare(job: Job, settings: RunnerSettings) -> Place:
+    """Raises UnitFailed, OSError."""
+    return await _DIRECTORIES[job.run.directory](job, settings)
+
+
+async def _scratch(job: Job, settings: RunnerSettings) -> Place:
+    path = settings.state_dir / "scratch" / f"{job.name}-{job.message.epoch}"
+    path.mkdir(parents=True, exist_ok=True)
+    return Place(path)
+
+
+async def _repo(job: Job, settings: RunnerSettings) -> Place:
+    return Place((await _find(job, settings)).path)
+
+
+async def _worktree(job: Job, settings: RunnerSettings) -> Place:
+    """A round with feedback goes on in the worktree of the round before; any other attempt begins afresh."""
+    checkout = await worktree.create(
+        await _find(job, settings),
+        settings.state_dir / "worktrees" / job.name,
+        f"corral/{job.short}",
+        job.message.target_branch,
+        reuse=job.message.feedback is not None,
+    )
+    return Place(checkout.path, checkout)
+
+
+async def _find(job: Job, settings: RunnerSettings) -> repository.Repository:
+    return await repository.find(job.repo, settings.repos.get(job.repo) if job.repo else None)
+
+
+_DIRECTORIES: Mapping[str, Callable[[Job, RunnerSettings], Awaitable[Place]]] = {
+    "scratch": _scratch,
+    "repo": _repo,
+    "worktree": _worktree,
+}
+
+
+def surplus(ages: Iterable[tuple[str, float]], live: Collection[str], keep: int = KEPT) -> list[str]:
+    """Return the names to remove from (name, time of last change): all but the newest `keep`, never a live one. Pure."""
+    ended = sorted((item for item in ages if item[0] not in live), key=lambda item: item[1], reverse=True)
+    return [name for name, _ in ended[keep:]]
+
+
+async def clear(state: Path, live: Collection[str]) -> None:
+    """Remove what ended units left behind beyond KEPT. `live` holds names of directories in use."""
+    for name in await asyncio.to_thread(_surplus_in, state / "scratch", live):
+        await asyncio.to_thread(shutil.rmtree, state / "scratch" / name, ignore_errors=True)
+    for name in await asyncio.to_thread(_surplus_in, state / "worktrees", live):
+        await _clear_worktree(state / "worktrees" / name)
+
+
+async def _clear_worktree(path: Path) -> None:
+    answer = await git.ask(path, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+    if answer.code == 0:
+        await git.ask(Path(answer.output.strip()), "worktree", "prune")
+
+
+def _surplus_in(folder: Path, live: Collection[str]) -> list[str]:
+    try:
+        ages = [(entry.name, entry.stat().st_mtime) for entry in folder.iterdir()]
+    except OSError:
+        return []
+    return surplus(ages, live)
