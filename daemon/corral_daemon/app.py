@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from corral_daemon import agents, clock, lock, probes, status, system
+from corral_daemon import agents, clock, lock, status, system
+from corral_daemon.abilities import make_prober
 from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
 from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Work
-from corral_daemon.probing import Bench, Prober, discover
+from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
@@ -28,10 +29,6 @@ MakeWork = Callable[[Reporter, RunnerSettings], Work]
 
 def make_runner(reporter: Reporter, settings: RunnerSettings) -> Work:
     return Runner(reporter, settings, agents.registry())
-
-
-def make_prober(settings: Settings) -> Prober:
-    return Prober(discover(probes), Bench(settings.declared), settings.max_concurrent)
 
 
 async def run(

@@ -6,7 +6,8 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from corral_daemon import app, enrol, settings, system
+from corral_daemon import enrol, settings, system
+from corral_daemon.abilities import make_prober
 from corral_daemon.capabilities import Declared
 from corral_daemon.console import frame
 from corral_daemon.errors import ConfigError
@@ -55,7 +56,7 @@ def wanted_settings(existing: Settings, name: str | None, repos: list[str], max_
 
 
 async def _join(token: str, where: Place, wanted: Settings) -> enrol.Joined:
-    prober = app.make_prober(wanted)
+    prober = make_prober(wanted)
     await prober.once()
     figures = await system.Meter(where.state).measure()
     return await enrol.join(token, where.config, wanted, prober.current(), figures)

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon import app, settings
+from corral_daemon import settings
+from corral_daemon.abilities import make_prober
 from corral_daemon.console import frame
 from corral_daemon.settings import Settings
 from corral_protocol.capabilities import Capabilities
@@ -29,7 +30,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 async def _probe(chosen: Settings) -> tuple[Capabilities, Mapping[str, str]]:
-    prober = app.make_prober(chosen)
+    prober = make_prober(chosen)
     await prober.once()
     return prober.current(), prober.problems()
 
