@@ -9,6 +9,36 @@ from tests.architecture.source import Source, contract, everything, is_pure, non
 
 ASYNC = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
 OPENERS = frozenset({"open", "print", "input", "eval", "exec", "__import__"})
+TOUCHES = frozenset(
+    {
+        "exists",
+        "is_file",
+        "is_dir",
+        "is_symlink",
+        "iterdir",
+        "glob",
+        "rglob",
+        "stat",
+        "lstat",
+        "resolve",
+        "mkdir",
+        "touch",
+    }
+    | {
+        "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "unlink",
+        "rmdir",
+        "rename",
+        "symlink_to",
+        "chmod",
+    }
+    | {"expanduser", "cwd", "home", "now", "today", "utcnow", "raise_signal", "uuid1", "uuid4"}
+)
+"""Methods of paths that ask or change a file system (joining paths is arithmetic), and what asks for the time."""
 EVALUATORS = frozenset({"eval", "exec"})
 
 
@@ -30,6 +60,13 @@ def test_pure_files_never_wait() -> None:
 
 def test_pure_files_touch_nothing() -> None:
     none_of(call for source in product() if is_pure(source) for call in calls(source, OPENERS))
+    none_of(
+        f"{source.name}:{node.lineno} calls .{node.func.attr}()"
+        for source in product()
+        if is_pure(source)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TOUCHES
+    )
 
 
 def test_nobody_evaluates_text() -> None:
