@@ -4,14 +4,15 @@ A batch is one round trip and, without an open transaction, one implicit transac
 metadata; the text depends only on which blocks take part, so that PostgreSQL's prepared statements are reused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-Row = Mapping[str, Any]
+Row = tuple[Any, ...]
+"""Values in the order of the block's columns."""
 
 # BigInteger before Integer: it is a subclass.
 ARRAYS: tuple[tuple[type, str], ...] = (
@@ -36,8 +37,7 @@ class Block:
 
     def arguments(self, rows: Iterable[Row]) -> list[list[Any]]:
         """Return one list a column."""
-        listed = list(rows)
-        return [[row[column] for row in listed] for column in self.columns]
+        return [list(column) for column in zip(*rows, strict=True)]
 
 
 def insert(table: Table, columns: Sequence[str], name: str | None = None, on_conflict: str = "") -> Block:

@@ -5,7 +5,7 @@ nothing behind while its neighbours in the same batch go on.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ from uuid import UUID
 
 from corral_hub.tasks.model import Edge, Intervention, Note, OutputChunk, Task, Unit
 from corral_protocol.to_daemon import ToDaemon
+
+_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Ledger:
         self.inputs: dict[UUID, dict[str, Any]] = {}  # resolved inputs of what is handed out
         self.handouts: list[Handout] = []
         self.pushes: list[Push] = []
-        self._undo: list[Callable[[], object]] = []
+        self._undo: list[tuple[Any, Any, Any]] = []  # (table, key, value before); (list, None, None) for an append
 
     def mark(self) -> int:
         """Return a point to `rewind` to."""
@@ -85,25 +87,26 @@ class Ledger:
 
     def rewind(self, mark: int) -> None:
         while len(self._undo) > mark:
-            self._undo.pop()()
+            table, key, before = self._undo.pop()
+            if key is None:
+                table.pop()
+            elif before is _ABSENT:
+                table.pop(key, None)
+            else:
+                table[key] = before
 
     def set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         """Set table[key], undoably."""
-        if key in table:
-            old = table[key]
-            self._undo.append(lambda: table.__setitem__(key, old))
-        else:
-            self._undo.append(lambda: table.pop(key, None))
+        self._undo.append((table, key, table.get(key, _ABSENT)))
         table[key] = value
 
     def drop(self, table: dict[Any, Any], key: Any) -> None:
         if key in table:
-            old = table.pop(key)
-            self._undo.append(lambda: table.__setitem__(key, old))
+            self._undo.append((table, key, table.pop(key)))
 
     def add(self, items: list[Any], item: Any) -> None:
         items.append(item)
-        self._undo.append(items.pop)
+        self._undo.append((items, None, None))
 
     # -- what decisions do ----------------------------------------------------
 

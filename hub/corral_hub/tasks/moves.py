@@ -92,7 +92,7 @@ def hand_out(desk: Desk, task: Task, server_id: UUID | None, decision: Placement
 def open_unit(desk: Desk, task: Task, server_id: UUID | None, decision: Placement | None = None) -> Task:
     """Open the task's next unit on `server_id` under a new epoch, and have it sent after the commit."""
     retire(desk, task, "superseded")
-    task = desk.ledger.put(replace(task, epoch=task.epoch + 1))
+    task = desk.ledger.put(task.but(epoch=task.epoch + 1))
     unit = Unit(
         task_id=task.id,
         epoch=task.epoch,
@@ -259,7 +259,7 @@ def unblock(desk: Desk, dependent: Task) -> None:
     """One blocking edge less."""
     left = dependent.waiting_on - 1
     dependent = desk.ledger.put(
-        replace(dependent, waiting_on=left, reason=None if left == 0 else dependent.reason, updated_at=desk.ledger.now)
+        dependent.but(waiting_on=left, reason=None if left == 0 else dependent.reason, updated_at=desk.ledger.now)
     )
     if left == 0:
         desk.ledger.say("task_unblocked", "hub", dependent, status=dependent.status.value)

@@ -110,7 +110,7 @@ def _revise_review(desk: Desk, task: Task, request: cmd.ReviseReview) -> Task:
 def _complete(desk: Desk, task: Task, request: cmd.Complete) -> Task | Rejected:
     check_state(task, ev.Completed)
     if request.git_diff_stats is not None:
-        task = desk.ledger.put(replace(task, git_diff_stats=request.git_diff_stats))
+        task = desk.ledger.put(task.but(git_diff_stats=request.git_diff_stats))
     task, problems = complete(desk, task, request.result, request.principal)
     return Rejected(_unfulfilled(task, problems)) if problems else task
 
@@ -185,7 +185,7 @@ def _update(desk: Desk, task: Task, request: cmd.Update) -> Task:
             f"task {str(task.id)[:8]} is {task.status.value}; that can no longer be changed",
             "create a new task, or leave a note",
         )
-    task = desk.ledger.put(replace(task, **request.changes, updated_at=desk.ledger.now), edited=True)
+    task = desk.ledger.put(task.but(**request.changes, updated_at=desk.ledger.now), edited=True)
     desk.ledger.say(
         "task_updated", request.principal.label, task, fields=sorted(request.changes), status=task.status.value
     )
@@ -198,9 +198,9 @@ def _assign(desk: Desk, task: Task, request: cmd.Assign) -> Task:
     if task.auto:
         _check_unblocked(desk, task)
     if request.require_plan and task.plan_mode is PlanMode.OFF:
-        task = desk.ledger.put(replace(task, plan_mode=PlanMode.REQUIRED), edited=True)
+        task = desk.ledger.put(task.but(plan_mode=PlanMode.REQUIRED), edited=True)
     if request.session_name is not None:
-        task = desk.ledger.put(replace(task, target_session_name=request.session_name), edited=True)
+        task = desk.ledger.put(task.but(target_session_name=request.session_name), edited=True)
     name = request.server or request.session_name
     if name is None:
         return _claim(desk, task, request)
@@ -263,7 +263,7 @@ def link(desk: Desk, task: Task, draft: cmd.EdgeDraft) -> tuple[Task, Edge]:
     desk.ledger.add(desk.ledger.downs[upstream.id], edge)
     if edge.blocking:
         inputs = task.has_inputs or edge.kind is DependencyType.INPUT
-        task = desk.ledger.put(replace(task, waiting_on=task.waiting_on + 1, has_inputs=inputs), edited=True)
+        task = desk.ledger.put(task.but(waiting_on=task.waiting_on + 1, has_inputs=inputs), edited=True)
     return _apply_present(desk, task, upstream, edge), desk.ledger.new_edges[edge.id]
 
 

@@ -1,19 +1,20 @@
 """Rows ↔ model. No decisions, no I/O."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 import orjson
 
-from corral_hub.tasks.model import Edge, Intervention, Note, OutputChunk, PlanMode, Policy, Task, Unit, UnitState, Why
+from corral_hub.db.blocks import Row
+from corral_hub.tasks.model import Edge, Intervention, PlanMode, Policy, Task, Unit, UnitState, Why
 from corral_protocol.codec import decode, encode
 from corral_protocol.run import StructuredSpec, read_spec
 from corral_protocol.vocabulary import DependencyType, InterventionType, Phase, Priority, Reason, TaskStatus
 
-Row = Mapping[str, Any]
+Record = Mapping[str, Any]
 TASK_COLUMNS = tuple(name for name in Task.__dataclass_fields__ if name != "machine")
 """Columns of `tasks`, in one order; every one is a field of Task."""
 
@@ -42,9 +43,7 @@ def _policy(text: str) -> Policy:
     return decode(Policy, orjson.loads(text))
 
 
-def _why(text: str | None) -> Why | None:
-    if text is None:
-        return None
+def _why(text: str) -> Why:
     raw = orjson.loads(text)
     return Why(
         code=Reason(raw["code"]),
@@ -60,6 +59,7 @@ def why_json(why: Why | None) -> Mapping[str, Any] | None:
     return {"code": why.code.value, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
 
 
+# Each is called with what is not NULL.
 TASK_READERS: Mapping[str, Callable[[Any], Any]] = {
     "priority": Priority,
     "status": TaskStatus,
@@ -76,10 +76,34 @@ TASK_READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def read_task(row: Row) -> Task:
+def read_task(row: Record) -> Task:
     """Return the Task of a row of `tasks`; jsonb columns are JSON text."""
-    values = {name: TASK_READERS[name](value) if name in TASK_READERS else value for name, value in row.items()}
-    return Task(machine=_machine(row["structured_spec"]), **values)
+    values = dict(row)
+    values["machine"] = _machine(row["structured_spec"])
+    for name, read in TASK_READERS.items():
+        if (value := values[name]) is not None:
+            values[name] = read(value)
+    return Task.of(values)
+
+
+def writer(
+    columns: Sequence[str], converters: Mapping[str, Callable[[Any], Any]], **named: str
+) -> Callable[[Any], Row]:
+    """Return the function from a model value to its row: `columns` in order, converted where not NULL.
+
+    `named`: the attribute of a column that is called otherwise in the model.
+    """
+    pick = attrgetter(*(named.get(column, column) for column in columns))
+    fixes = [(index, converters[column]) for index, column in enumerate(columns) if column in converters]
+
+    def write(value: Any) -> tuple[Any, ...]:
+        row = list(pick(value))
+        for index, convert in fixes:
+            if row[index] is not None:
+                row[index] = convert(row[index])
+        return tuple(row)
+
+    return write
 
 
 TASK_WRITERS: Mapping[str, Callable[[Any], Any]] = {
@@ -93,9 +117,10 @@ TASK_WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "error": dump,
     "git_diff_stats": dump,
 }
+UNIT_WRITERS: Mapping[str, Callable[[Any], Any]] = {"outcome": dump, "requirements": dump}
 
 
-def read_edge(row: Row) -> Edge:
+def read_edge(row: Record) -> Edge:
     return Edge(
         id=row["id"],
         task_id=row["task_id"],
@@ -107,55 +132,14 @@ def read_edge(row: Row) -> Edge:
     )
 
 
-def write_edge(edge: Edge) -> Row:
-    return {
-        "id": edge.id,
-        "task_id": edge.task_id,
-        "depends_on_task_id": edge.upstream,
-        "dependency_type": edge.kind.value,
-        "contract_key": edge.contract_key,
-        "resolved": edge.resolved,
-        "value": dump(edge.value),
-    }
-
-
-def read_unit(row: Row) -> Unit:
+def read_unit(row: Record) -> Unit:
     values: dict[str, Any] = dict(row)
     values["phase"], values["state"] = Phase(row["phase"]), UnitState(row["state"])
     values["outcome"], values["requirements"] = load(row["outcome"]), load(row["requirements"])
     return Unit(**values)
 
 
-def write_unit(unit: Unit) -> Row:
-    values = {name: getattr(unit, name) for name in Unit.__dataclass_fields__}
-    return {
-        **values,
-        "phase": unit.phase.value,
-        "state": unit.state.value,
-        "outcome": dump(unit.outcome),
-        "requirements": dump(unit.requirements),
-    }
-
-
-def read_intervention(row: Row) -> Intervention:
+def read_intervention(row: Record) -> Intervention:
     values = dict(row)
     kind = InterventionType(values.pop("intervention_type"))
     return Intervention(kind=kind, **values)
-
-
-def write_intervention(intervention: Intervention) -> Row:
-    values = {name: getattr(intervention, name) for name in Intervention.__dataclass_fields__}
-    return {**values, "intervention_type": values.pop("kind").value}
-
-
-def write_note(note: Note) -> Row:
-    return {name: getattr(note, name) for name in Note.__dataclass_fields__}
-
-
-def write_chunk(chunk: OutputChunk) -> Row:
-    values = {name: getattr(chunk, name) for name in OutputChunk.__dataclass_fields__}
-    return {**values, "stream_offset": values.pop("offset")}
-
-
-def write_spool(key: tuple[UUID, str], seq: int) -> Row:
-    return {"server_id": key[0], "spool_id": key[1], "acked_seq": seq}

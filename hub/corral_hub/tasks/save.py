@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 
@@ -10,18 +9,7 @@ from corral_hub.db.blocks import Block, Row, combine, insert, update
 from corral_hub.dispatch.tables import fleets
 from corral_hub.servers.tables import outbox, spools
 from corral_hub.tasks.ledger import Ledger, Logged
-from corral_hub.tasks.model import Task
-from corral_hub.tasks.rows import (
-    TASK_COLUMNS,
-    TASK_WRITERS,
-    dump,
-    write_chunk,
-    write_edge,
-    write_intervention,
-    write_note,
-    write_spool,
-    write_unit,
-)
+from corral_hub.tasks.rows import TASK_COLUMNS, TASK_WRITERS, UNIT_WRITERS, dump, writer
 from corral_hub.tasks.tables import (
     activity_log,
     assignments,
@@ -76,6 +64,19 @@ SPOOLS = insert(
 )
 OUTBOX = insert(outbox, ("server_id", "message", "created_at"))
 
+WRITE_NEW_TASK = writer(NEW_TASKS.columns, TASK_WRITERS)
+WRITE_MOVED_TASK = writer(MOVED_TASKS.columns, TASK_WRITERS)
+WRITE_EDITED_TASK = writer(EDITED_TASKS.columns, TASK_WRITERS)
+EDGE_NAMES = {"depends_on_task_id": "upstream", "dependency_type": "kind"}
+WRITE_NEW_EDGE = writer(NEW_EDGES.columns, {"value": dump}, **EDGE_NAMES)
+WRITE_CHANGED_EDGE = writer(CHANGED_EDGES.columns, {"value": dump})
+WRITE_NEW_UNIT = writer(NEW_UNITS.columns, UNIT_WRITERS)
+WRITE_CHANGED_UNIT = writer(CHANGED_UNITS.columns, UNIT_WRITERS)
+WRITE_NEW_INTERVENTION = writer(NEW_INTERVENTIONS.columns, {}, intervention_type="kind")
+WRITE_CHANGED_INTERVENTION = writer(CHANGED_INTERVENTIONS.columns, {})
+WRITE_NOTE = writer(NOTES.columns, {})
+WRITE_CHUNK = writer(OUTPUT.columns, {}, stream_offset="offset")
+
 
 async def save(connection: asyncpg.Connection, ledger: Ledger, fleet_rows: Mapping[int, str]) -> None:
     """Write everything that changed. Raises asyncpg.UniqueViolationError when another hub was first."""
@@ -87,46 +88,30 @@ async def save(connection: asyncpg.Connection, ledger: Ledger, fleet_rows: Mappi
 
 
 def _changes(ledger: Ledger, fleet_rows: Mapping[int, str]) -> Iterable[tuple[Block, list[Row]]]:
-    moved = [ledger.tasks[id] for id in ledger.moved if id not in ledger.edited]
+    tasks, now = ledger.tasks, ledger.now
+    moved = [tasks[id] for id in ledger.moved if id not in ledger.edited]
+    durable = [push for push in ledger.pushes if push.durable]
     return (
-        (FLEETS, [{"id": id, "members": text, "created_at": ledger.now} for id, text in fleet_rows.items()]),
-        (NEW_TASKS, [write_task(ledger.tasks[id], TASK_COLUMNS) for id in ledger.created]),
-        (MOVED_TASKS, [write_task(task, ("id", *MOVING)) for task in moved]),
-        (EDITED_TASKS, [write_task(ledger.tasks[id], ("id", *WORDS)) for id in ledger.edited]),
-        (NEW_EDGES, [write_edge(edge) for edge in ledger.new_edges.values()]),
-        (CHANGED_EDGES, [write_edge(edge) for edge in ledger.changed_edges.values()]),
-        (GONE_EDGES, [{"id": id} for id in ledger.removed_edges]),
-        (NEW_UNITS, [write_unit(unit) for unit in ledger.new_units.values()]),
-        (CHANGED_UNITS, [write_unit(unit) for unit in ledger.changed_units.values()]),
-        (NEW_INTERVENTIONS, [write_intervention(item) for item in ledger.new_interventions.values()]),
-        (CHANGED_INTERVENTIONS, [write_intervention(item) for item in ledger.changed_interventions.values()]),
-        (CLOSED_INTERVENTIONS, [{"task_id": id} for id in ledger.closing]),
-        (NOTES, [write_note(note) for note in ledger.notes]),
-        (OUTPUT, [write_chunk(chunk) for chunk, _, _ in ledger.outputs]),
-        (LOG, [_log_row(line, ledger.now) for line in ledger.log]),
-        (SPOOLS, [write_spool(key, seq) for key, seq in ledger.acked.items()]),
-        (OUTBOX, [
-            {"server_id": push.server_id, "message": dump(encode(push.message)), "created_at": ledger.now}
-            for push in ledger.pushes if push.durable
-        ]),
-    )  # fmt: skip
+        (FLEETS, [(id, text, now) for id, text in fleet_rows.items()]),
+        (NEW_TASKS, [WRITE_NEW_TASK(tasks[id]) for id in ledger.created]),
+        (MOVED_TASKS, [WRITE_MOVED_TASK(task) for task in moved]),
+        (EDITED_TASKS, [WRITE_EDITED_TASK(tasks[id]) for id in ledger.edited]),
+        (NEW_EDGES, [WRITE_NEW_EDGE(edge) for edge in ledger.new_edges.values()]),
+        (CHANGED_EDGES, [WRITE_CHANGED_EDGE(edge) for edge in ledger.changed_edges.values()]),
+        (GONE_EDGES, [(id,) for id in ledger.removed_edges]),
+        (NEW_UNITS, [WRITE_NEW_UNIT(unit) for unit in ledger.new_units.values()]),
+        (CHANGED_UNITS, [WRITE_CHANGED_UNIT(unit) for unit in ledger.changed_units.values()]),
+        (NEW_INTERVENTIONS, [WRITE_NEW_INTERVENTION(item) for item in ledger.new_interventions.values()]),
+        (CHANGED_INTERVENTIONS, [WRITE_CHANGED_INTERVENTION(item) for item in ledger.changed_interventions.values()]),
+        (CLOSED_INTERVENTIONS, [(id,) for id in ledger.closing]),
+        (NOTES, [WRITE_NOTE(note) for note in ledger.notes]),
+        (OUTPUT, [WRITE_CHUNK(chunk) for chunk, _, _ in ledger.outputs]),
+        (LOG, [_log_row(line, now) for line in ledger.log]),
+        (SPOOLS, [(server_id, spool_id, seq) for (server_id, spool_id), seq in ledger.acked.items()]),
+        (OUTBOX, [(push.server_id, dump(encode(push.message)), now) for push in durable]),
+    )
 
 
-def write_task(task: Task, columns: Iterable[str]) -> Row:
-    """Return the row of a task; jsonb columns as JSON text."""
-    return {
-        name: TASK_WRITERS[name](getattr(task, name)) if name in TASK_WRITERS else getattr(task, name)
-        for name in columns
-    }
-
-
-def _log_row(line: Logged, now: datetime) -> dict[str, Any]:
-    return {
-        "event_type": line.event_type,
-        "project_id": line.task.project_id if line.task else None,
-        "task_id": line.task.id if line.task else None,
-        "server_id": line.server_id,
-        "actor": line.actor,
-        "details": dump(line.details),
-        "created_at": now,
-    }
+def _log_row(line: Logged, now: datetime) -> Row:
+    project_id, task_id = (line.task.project_id, line.task.id) if line.task else (None, None)
+    return line.event_type, project_id, task_id, line.server_id, line.actor, dump(line.details), now

@@ -5,7 +5,6 @@ a failed task can be retried; `done` and `cancelled` have no way out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -85,7 +84,7 @@ def step(task: Task, event: ev.TaskEvent, now: datetime) -> Task:
     """Return the task after `event`. Raises Conflict(illegal_transition)."""
     check(task, type(event))
     changes = _STEPS[type(event)](task, event, now)
-    return replace(task, updated_at=now, **changes)
+    return task.but(updated_at=now, **changes)
 
 
 Changes = Mapping[str, Any]

@@ -65,6 +65,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=True),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('enrolled_as', sa.Text(), server_default='', nullable=False),
     sa.Column('hostname', sa.Text(), server_default='', nullable=False),
     sa.Column('os', sa.Text(), server_default='', nullable=False),
     sa.Column('machine_id', sa.Text(), server_default='', nullable=False),
