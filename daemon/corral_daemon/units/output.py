@@ -19,6 +19,8 @@ class Output:
         self._unit = unit
         self._turn = asyncio.Lock()
         self._tails = {stream: bytearray() for stream in Stream}
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._finishing = False
         self.mute = False
 
     def tail(self, stream: Stream) -> bytes:
@@ -28,7 +30,7 @@ class Output:
         """Report everything until the end of the stream, then close the descriptor."""
         offset = 0
         try:
-            while data := await _read(descriptor):
+            while data := await self._read(descriptor):
                 self._keep(stream, data)
                 if not self.mute:
                     async with self._turn:
@@ -37,19 +39,36 @@ class Output:
         finally:
             os.close(descriptor)
 
+    def finish(self) -> None:
+        """The whole tree is gone: what is in the pipes now is all. A stranger may hold them open for ever."""
+        self._finishing = True
+        for waiting in self._waiting:
+            _wake(waiting)
+
     def _keep(self, stream: Stream, data: bytes) -> None:
         tail = self._tails[stream]
         tail += data
         del tail[: -KEPT[stream]]
 
+    async def _read(self, descriptor: int) -> bytes:
+        """Return what is there, up to CHUNK bytes, as soon as there is something; nothing at the end."""
+        while True:
+            last = self._finishing
+            data, ended = _take(descriptor)
+            if data or ended or last:
+                return data
+            await self._readable(descriptor)
 
-async def _read(descriptor: int) -> bytes:
-    """Return what is there, up to CHUNK bytes, as soon as there is something; nothing at the end."""
-    while True:
-        data, ended = _take(descriptor)
-        if data or ended:
-            return data
-        await _readable(descriptor)
+    async def _readable(self, descriptor: int) -> None:
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(descriptor, _wake, ready)
+        self._waiting.add(ready)
+        try:
+            await ready
+        finally:
+            self._waiting.discard(ready)
+            loop.remove_reader(descriptor)
 
 
 def _take(descriptor: int) -> tuple[bytes, bool]:
@@ -65,11 +84,6 @@ def _take(descriptor: int) -> tuple[bytes, bool]:
     return taken, False
 
 
-async def _readable(descriptor: int) -> None:
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
-    try:
-        await ready
-    finally:
-        loop.remove_reader(descriptor)
+def _wake(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

@@ -1,18 +1,16 @@
 """Find or make the directory in which a unit works, and clear away the old ones."""
 
 import asyncio
-import logging
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from corral_daemon.ports import RunnerSettings
 from corral_daemon.units.job import Job
-from corral_daemon.workspace import git, repository, worktree
+from corral_daemon.workspace import repository, worktree
 from corral_daemon.workspace.worktree import Checkout
-
-log = logging.getLogger(__name__)
 
 KEPT = 20
 """Scratch directories and worktrees of ended units that stay for people to look at."""
@@ -63,29 +61,26 @@ _DIRECTORIES: Mapping[str, Callable[[Job, RunnerSettings], Awaitable[Place]]] = 
 
 
 def surplus(ages: Iterable[tuple[str, float]], live: Collection[str], keep: int = KEPT) -> list[str]:
-    """Return the names to remove from (name, time of last change): all but the newest `keep`, never a live one. Pure."""
+    """Return which of (name, time of last change) to remove: all but the newest `keep`, never a live one. Pure."""
     ended = sorted((item for item in ages if item[0] not in live), key=lambda item: item[1], reverse=True)
     return [name for name, _ in ended[keep:]]
 
 
-async def clear(state: Path, live: Collection[str]) -> None:
-    """Remove what ended units left behind beyond KEPT. `live` holds names of directories in use."""
-    for name in await asyncio.to_thread(_surplus_in, state / "scratch", live):
-        await asyncio.to_thread(shutil.rmtree, state / "scratch" / name, ignore_errors=True)
-    for name in await asyncio.to_thread(_surplus_in, state / "worktrees", live):
-        await _clear_worktree(state / "worktrees" / name)
+async def clear(state: Path, live: Callable[[], Collection[str]]) -> None:
+    """Remove what ended units left behind, but for KEPT. `live` tells the names of directories in use now."""
+    trash = state / "trash"
+    for folder, keep in (("units", 0), ("scratch", KEPT), ("worktrees", KEPT)):
+        ages = await asyncio.to_thread(_ages, state / folder)
+        for name in surplus(ages, live(), keep):
+            # In one step of the event loop, so that no unit moves in between: it is either in `live` or comes later.
+            trash.mkdir(exist_ok=True)
+            with suppress(OSError):
+                (state / folder / name).rename(trash / f"{folder}-{name}")
+    await asyncio.to_thread(shutil.rmtree, trash, ignore_errors=True)
 
 
-async def _clear_worktree(path: Path) -> None:
-    answer = await git.ask(path, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
-    if answer.code == 0:
-        await git.ask(Path(answer.output.strip()), "worktree", "prune")
-
-
-def _surplus_in(folder: Path, live: Collection[str]) -> list[str]:
+def _ages(folder: Path) -> list[tuple[str, float]]:
     try:
-        ages = [(entry.name, entry.stat().st_mtime) for entry in folder.iterdir()]
+        return [(entry.name, entry.stat().st_mtime) for entry in folder.iterdir()]
     except OSError:
         return []
-    return surplus(ages, live)

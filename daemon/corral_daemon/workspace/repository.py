@@ -43,7 +43,7 @@ class Repository:
             if answer.code != 0:
                 raise _failed("HEAD is on no branch; name one as target_branch")
             wanted = answer.output.strip()
-        if (await git.ask(self.path, "check-ref-format", "--branch", wanted)).code != 0:
+        if wanted.startswith(("-", "@")) or (await git.ask(self.path, "check-ref-format", "--branch", wanted)).code:
             raise _failed(f"{wanted!r} is not the name of a branch")
         return wanted
 

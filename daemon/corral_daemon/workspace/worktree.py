@@ -48,7 +48,7 @@ async def remove(checkout: Checkout) -> None:
 
 
 async def merge(checkout: Checkout, title: str) -> None:
-    """Commit everything in the worktree and merge it into the target branch. Raises UnitFailed; then nothing changed."""
+    """Commit everything in the worktree and merge it into the target branch, or raise UnitFailed."""
     repository = checkout.repository
     identity = await repository.identity(checkout.path)
     async with repository.locked():

@@ -15,7 +15,8 @@ def parse(porcelain: str) -> list[Worktree]:
     """Read the output of `git worktree list --porcelain -z`."""
     found: list[Worktree] = []
     for block in porcelain.split("\0\0"):
-        fields = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
+        lines = (line.partition(" ") for line in block.split("\0") if line)
+        fields = {name: value for name, _, value in lines}
         if "worktree" in fields and "bare" not in fields:
             found.append(Worktree(fields["worktree"], fields.get("branch")))
     return found

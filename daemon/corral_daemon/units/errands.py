@@ -1,0 +1,102 @@
+"""What is started for a job: one line a kind in ERRANDS. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from corral_daemon.agents.adapter import Adapter, Reading, Request, Said
+from corral_daemon.agents.prompt import Briefing, compose
+from corral_daemon.units.job import Job
+from corral_daemon.units.outcome import UnitFailed, summarize
+from corral_protocol.codec import Json
+from corral_protocol.vocabulary import ErrorClass
+
+Adapters = Mapping[str, Adapter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """`missing`: what it means if the program is not there. `takes_stdin`: it reads the prompt's file."""
+
+    argv: tuple[str, ...]
+    read: Callable[[Said], Reading]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    takes_stdin: bool = False
+    missing: ErrorClass = ErrorClass.SPAWN_FAILED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Paths the errand may name: of the prompt, of the folder with the unit's files."""
+
+    prompt: str
+    files: str
+
+
+def prompt_of(job: Job) -> str:
+    message = job.message
+    return compose(
+        Briefing(
+            title=message.title,
+            spec=message.spec,
+            instructions=job.run.prompt,
+            specification=job.raw,
+            contracts=job.spec.contracts,
+            inputs=message.resolved_inputs or {},
+            plan=message.plan,
+            feedback=message.feedback,
+            phase=message.phase,
+        )
+    )
+
+
+def command(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: str) -> Errand:
+    return Errand(argv=argv_of(job, shell), read=_read_command)
+
+
+def agent(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: str) -> Errand:
+    """Raises UnitFailed(AGENT_MISSING)."""
+    run = job.run
+    adapter = adapters.get(run.agent or "")
+    if adapter is None:
+        known = ", ".join(sorted(adapters))
+        raise UnitFailed(ErrorClass.AGENT_MISSING, f"there is no adapter for the agent {run.agent!r}; known: {known}")
+    request = Request(
+        prompt=prompt,
+        prompt_file=folders.prompt,
+        files=folders.files,
+        phase=job.message.phase,
+        model=run.model,
+        arguments=run.arguments,
+    )
+    invocation = adapter.command(request)
+    return Errand(
+        argv=invocation.argv,
+        read=adapter.read,
+        environment=invocation.environment,
+        takes_stdin=invocation.takes_stdin,
+        missing=ErrorClass.AGENT_MISSING,
+    )
+
+
+ERRANDS: Mapping[str, Callable[[Job, Adapters, str, Folders, str], Errand]] = {"command": command, "agent": agent}
+
+
+def argv_of(job: Job, shell: str) -> tuple[str, ...]:
+    return job.run.argv if job.run.argv is not None else (shell, "-c", job.run.shell or "")
+
+
+def command_plan(job: Job, directory: str, shell: str) -> Json:
+    """A command plans itself: this is what would be run."""
+    argv = argv_of(job, shell)
+    shown = job.run.shell if job.run.shell is not None else " ".join(argv)
+    return {
+        "summary": f"run {shown!r} in {job.run.directory}"[:500],
+        "argv": list(argv),
+        "shell": job.run.shell,
+        "directory": directory,
+        "environment": sorted(job.run.env),
+    }
+
+
+def _read_command(said: Said) -> Reading:
+    return Reading(result=summarize(said.output))
