@@ -12,7 +12,9 @@ from corral_hub.accounts.model import Machine, Person, Principal, TaskAgent
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import OutputStored, TaskEvent
 from corral_hub.errors import Refused
+from corral_hub.gateway.origin import is_allowed
 from corral_hub.tasks.views import stamp
+from corral_hub.text import check_json
 
 router = APIRouter()
 AUTH_PATIENCE = 10.0
@@ -51,8 +53,10 @@ class Viewer:
 
 @router.websocket("/ws/dashboard")
 async def serve(socket: WebSocket) -> None:
+    if not is_allowed(socket.headers.get("origin"), socket.headers.get("host"), socket.app.state.settings.url):
+        await socket.close()  # before the handshake is done: HTTP 403
+        return
     await socket.accept()
-    viewer = None
     try:
         viewer = await _admit(socket)
         if viewer is not None:
@@ -63,11 +67,11 @@ async def serve(socket: WebSocket) -> None:
 
 async def _admit(socket: WebSocket) -> Viewer | None:
     try:
-        first = orjson.loads(await asyncio.wait_for(socket.receive_text(), AUTH_PATIENCE))
+        first = check_json(orjson.loads(await asyncio.wait_for(socket.receive_text(), AUTH_PATIENCE)))
         principal = await _identify(socket, first)
         tasks = frozenset(str(id) for id in first.get("task_ids") or ())
         return Viewer(principal, first.get("project_id"), tasks)
-    except (TimeoutError, KeyError, TypeError, AttributeError, orjson.JSONDecodeError, Refused):
+    except (TimeoutError, KeyError, TypeError, AttributeError, ValueError, Refused):
         await socket.send_text('{"type":"error","code":"auth_refused"}')
         await socket.close(AUTH_REFUSED, "auth refused")
         return None

@@ -10,6 +10,7 @@ import orjson
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from corral_hub.gateway import older
 from corral_protocol.codec import encode
 from corral_protocol.to_daemon import Ack, ToDaemon
 from corral_protocol.vocabulary import Feature
@@ -40,7 +41,10 @@ class Link:
         return feature.value in self.features
 
     def send(self, message: ToDaemon) -> None:
-        self._waiting.append(orjson.dumps(encode(message)).decode())
+        frame = encode(message) if self.has(Feature.UNITS) else older.frame(message)
+        if frame is None:
+            return
+        self._waiting.append(orjson.dumps(frame).decode())
         self._arrived.set()
 
     def ack(self, seq: int) -> None:

@@ -8,14 +8,15 @@ import orjson
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from corral_hub.errors import Refused
+from corral_hub.errors import Refused, Unauthenticated, Unavailable
 from corral_hub.gateway.handlers import HANDLERS, Hands
-from corral_hub.gateway.links import Link, LinkRegistry
+from corral_hub.gateway.links import TRY_AGAIN, Link, LinkRegistry
+from corral_hub.gateway.origin import is_allowed
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
 from corral_hub.text import check_json
 from corral_protocol import to_daemon
-from corral_protocol.codec import Malformed, decode, decode_tagged, encode
+from corral_protocol.codec import Malformed, decode_tagged, encode
 from corral_protocol.to_hub import TO_HUB, Auth
 from corral_protocol.vocabulary import Feature
 
@@ -47,6 +48,9 @@ router = APIRouter()
 async def serve(socket: WebSocket) -> None:
     """Authenticate, then pump until either side closes."""
     gate: ServerGate = socket.app.state.server_gate
+    if not is_allowed(socket.headers.get("origin"), socket.headers.get("host"), gate.settings.url):
+        await socket.close()  # before the handshake is done: HTTP 403
+        return
     await socket.accept()
     try:
         link = await _authenticate(gate, socket)
@@ -54,13 +58,16 @@ async def serve(socket: WebSocket) -> None:
             await _pump(gate, link, socket)
     except WebSocketDisconnect:
         return
+    except Unavailable as error:
+        await socket.close(TRY_AGAIN, error.detail[:100])
 
 
 async def _authenticate(gate: ServerGate, socket: WebSocket) -> Link | None:
     try:
-        first = decode(Auth, orjson.loads(await asyncio.wait_for(socket.receive_text(), AUTH_PATIENCE)))
+        text = await asyncio.wait_for(_read(socket), AUTH_PATIENCE)
+        first = decode_tagged({"auth": Auth}, check_json(orjson.loads(text)))
         machine = await gate.hands.servers.authenticate_key(first.api_key)
-    except (TimeoutError, KeyError, orjson.JSONDecodeError, Malformed, Refused) as error:
+    except (TimeoutError, ValueError, Unauthenticated) as error:
         detail = error.detail if isinstance(error, Refused) else "the first frame must be auth with an api_key"
         await socket.send_text(orjson.dumps(encode(to_daemon.Error(code="auth_refused", detail=detail))).decode())
         await socket.close(AUTH_REFUSED, "auth refused")
@@ -89,22 +96,30 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
     log.info("server_connected", server=link.name, features=sorted(link.features))
     try:
         while not writer.done():
-            text = await socket.receive_text()
+            text = await _read(socket)
             servers.seen(link.server_id)
             await _handle(gate.hands, link, text)
-    except (WebSocketDisconnect, KeyError, RuntimeError):
-        log.info("server_disconnected", server=link.name)  # KeyError: a binary frame; RuntimeError: we closed first
+    except (WebSocketDisconnect, RuntimeError):
+        log.info("server_disconnected", server=link.name)  # RuntimeError: we closed first
     finally:
         writer.cancel()
         if gate.links.close(link):
             servers.disconnected(link.server_id)
 
 
+async def _read(socket: WebSocket) -> str:
+    """Return the next text frame; a binary one, which nobody should send, as a text that is no JSON."""
+    frame = await socket.receive()
+    if frame["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(frame.get("code", 1006))
+    return frame.get("text") or ""
+
+
 async def _handle(hands: Hands, link: Link, text: str) -> None:
     """Answer one frame; whatever is wrong with it is said, and the connection goes on."""
     try:
         raw: Any = orjson.loads(text)
-        if isinstance(raw, dict) and raw.get("type") in OLDER:
+        if isinstance(raw, dict) and isinstance(raw.get("type"), str) and raw["type"] in OLDER:
             return
         message = decode_tagged(TO_HUB, check_json(raw))
         await HANDLERS[type(message)](hands, link, message)
