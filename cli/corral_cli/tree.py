@@ -83,7 +83,7 @@ def describe(task: Task, now: datetime) -> str:
         parts.append(format_duration(length))
     if int(task.get("attempt") or 1) > 1:
         parts.append(f"attempt {task['attempt']}")
-    if status in _REASON_IN_STATES and (reason := reason_text(task)):
+    if status in _REASON_IN_STATES and (reason := reason_text(task) or waits_for(task)):
         parts.append(reason)
     return " · ".join(parts)
 
@@ -105,6 +105,18 @@ def reason_text(task: Task) -> str:
         code = clean(reason.get("code") or "")
         return f"{code}: {detail}" if code and detail else code or detail
     return clean(reason) if reason else ""
+
+
+def waits_for(task: Task) -> str:
+    """Return the upstreams a pending task still waits for, as one line; empty if it waits for none."""
+    edges = task.get("dependencies") or () if task.get("status") == "pending" else ()
+    open_edges = [edge for edge in edges if isinstance(edge, Mapping) and not edge.get("resolved")]
+    names = [
+        clean(edge.get("title") or short_id(edge.get("depends_on_task_id")))
+        for edge in open_edges
+        if edge.get("dependency_type") != "related"
+    ]
+    return f"waits for {', '.join(names)}" if names else ""
 
 
 def _line(node: Node, titles: Mapping[str, str], now: datetime) -> "rich_text.Text":

@@ -13,6 +13,8 @@ from corral_cli.text import clean
 from corral_cli.tree import describe, render
 
 Task = Mapping[str, Any]
+_WIDE = 200
+"""Columns of a file or a pipe: nothing is folded there."""
 
 
 class Board:
@@ -33,18 +35,20 @@ class Board:
                 yield
         else:
             yield
+            self._console.width = _WIDE
             self._console.print(self._draw())
 
     def update(self, tasks: Sequence[Task]) -> None:
         self._tasks = tasks
         if not self._silent and not self._console.is_terminal:
+            width = max((len(clean(task["title"])) for task in tasks), default=0)
             for task in tasks:
-                self._note(task)
+                self._note(task, width)
 
     def _draw(self) -> RenderableType:
         return render(self._tasks, now(), self._title)
 
-    def _note(self, task: Task) -> None:
+    def _note(self, task: Task, width: int) -> None:
         name, status = str(task["id"]), str(task["status"])
         before = self._states.get(name)
         if before == status:
@@ -53,6 +57,6 @@ class Board:
         moved = f"{before} → {status}" if before else status
         details = describe(task, now())
         sys.stdout.write(
-            f"{now():%H:%M:%S}  {clean(task['title']):<30} {moved}" + (f"  {details}" if details else "") + "\n"
+            f"{now():%H:%M:%S}  {clean(task['title']):<{width}} {moved}" + (f"  {details}" if details else "") + "\n"
         )
         sys.stdout.flush()

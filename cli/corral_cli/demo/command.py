@@ -1,6 +1,7 @@
 """`corral demo`."""
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -49,7 +50,7 @@ def show(cli: Invocation, built: Built, tasks: Sequence[Task], verification: Map
             f"All {len(tasks)} tasks are done; {verification.get('tests')} tests passed on the merged result.",
             "",
             f"  cd {built.path}",
-            f"  {Path(sys.executable).name} -m units 26.2 mile km",
+            f"  {'python3' if shutil.which('python3') else sys.executable} -m units 26.2 mile km",
             "",
             *log.rstrip().splitlines(),
         ]

@@ -8,6 +8,20 @@ BRANCH = "main"
 _PATIENCE = 120
 """Seconds a demo task may take; they need one."""
 
+_PROMPT = """Read what the other tasks promised, then write the release notes.
+
+@input cli
+@input docs
+@write RELEASE.md <<END
+# units 1.0
+
+The first release: conversions of length, mass, temperature, duration and data; a command line; a reference in docs/.
+END
+@contract release {"version": "1.0", "file": "RELEASE.md"}
+@result {"summary": "release notes for 1.0"}
+"""
+"""The lines with an @ are what the stand-in understands; a real agent would need only the first sentence."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -72,14 +86,14 @@ STEPS: tuple[Step, ...] = (
         takes=(("module", "api_schema"), ("tests", "test_plan")),
     ),
     Step(
-        name="review",
-        title="Ask an agent to read it over",
-        spec="Read what was built. The agent is echo, a stand-in that ships with Corral and needs no API key.",
-        kind="chore",
+        name="notes",
+        title="Let an agent write the release notes",
+        spec="Write RELEASE.md. The agent is echo, a stand-in that ships with Corral and needs no API key.",
+        kind="docs",
         agent="echo",
-        prompt="Read units/ and docs/API.md and say what you think.",
-        promises={},
-        takes=(("cli", None), ("docs", None)),
+        prompt=_PROMPT,
+        promises={"release": _object(version=_TEXT, file=_TEXT)},
+        takes=(("cli", "cli"), ("docs", "docs")),
     ),
     Step(
         name="verify",
@@ -88,7 +102,7 @@ STEPS: tuple[Step, ...] = (
         kind="chore",
         program="verify.py",
         promises={"verification": _object(tests=_COUNT, failures={"const": 0}, passed={"const": True})},
-        takes=(("tests", None), ("cli", None), ("docs", None), ("review", None)),
+        takes=(("tests", None), ("cli", None), ("docs", None), ("notes", None)),
     ),
 )
 

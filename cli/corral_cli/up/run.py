@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import webbrowser
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -62,10 +62,10 @@ async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Househo
         known = await bootstrap(household.environment("hub"))
     server = await _bring_up_daemon(place, talk, household, known) if wishes.daemon else None
     profile = log_in(known)
-    agents = await _look_for_agents(talk, household) if wishes.daemon else []
+    agents = await _agents(server, talk, household) if server else []
     talk.say()
     talk.say("Corral is up.", "bold")
-    for line in (*login_lines(known), *machine_lines(server), *(agent_lines(agents) if wishes.daemon else [])):
+    for line in (*login_lines(known), *machine_lines(server), *(agent_lines(agents) if server else [])):
         talk.say(line)
     for line in next_lines(place, f"{wishes.corral} --profile {profile}" if profile else wishes.corral):
         talk.say(line)
@@ -82,8 +82,10 @@ async def _bring_up_daemon(place: Place, talk: Talk, household: Household, known
         return await wait_connected(daemon, place, known)
 
 
-async def _look_for_agents(talk: Talk, household: Household) -> list[Mapping[str, Any]]:
-    """A probe that fails costs a line, not the start."""
+async def _agents(server: Mapping[str, Any], talk: Talk, household: Household) -> Sequence[Mapping[str, Any]]:
+    """Return what the daemon announced, or what its probes find now; a probe that fails costs a line, not the start."""
+    if announced := (server.get("capabilities") or {}).get("agents"):
+        return announced
     try:
         with talk.step("Looking for agent CLIs", "Looked for agent CLIs"):
             return await probe_agents(household.environment("daemon"))
