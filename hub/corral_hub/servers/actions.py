@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Machine
 from corral_hub.bus.bus import Bus
@@ -35,6 +37,9 @@ class Servers:
         self._settings = settings
         self._bus = bus
         self._keys: dict[bytes, Machine] = {}
+        self._revocations = 0
+        self._gone: set[UUID] = set()
+        self._written: dict[UUID, float] = {}
         self._connected: set[UUID] = set()
         self.last_seen: dict[UUID, float] = {}
         self.online: set[UUID] = set()
@@ -85,23 +90,25 @@ class Servers:
                     "the token is unknown, used or expired",
                     "corral token create makes a new one",
                 )
+            await store.lock_names(tx)
             known = await store.present(tx)
-            server = _returning(known, facts, used.project_id)
+            server = before = _returning(known, facts, used.project_id)
             effective = capabilities.merge(announced, server.overrides if server else {})
             if server is None:
                 names = {other.name for other in known}
                 server = Server(
-                    id=clock.new_id(), name=_free_name(facts["name"], names), hostname=facts["hostname"],
-                    os=facts["os"], machine_id=facts["machine_id"], status="offline", created_at=now, project_id=used.project_id,
+                    id=clock.new_id(), name=_free_name(facts["name"], names), enrolled_as=facts["name"],
+                    hostname=facts["hostname"], os=facts["os"], machine_id=facts["machine_id"], status="offline",
+                    created_at=now, project_id=used.project_id,
                     key_hash=digest(key), announced=announced, effective=effective, system_info=facts["system_info"],
                 )  # fmt: skip
                 await store.add(tx, server)
             else:
-                self._forget_key(server)
                 server = _next_version(replace(server, key_hash=digest(key), announced=announced), effective)
                 await store.put(tx, server)
             await store.keep_version(tx, server, now)
             await store.note_user(tx, used.id, server.id)
+        self._forget_key(before)
         self._bus.publish(ServerChanged(server_id=server.id))
         return server, key
 
@@ -110,6 +117,7 @@ class Servers:
         hashed = digest(key)
         machine = self._keys.get(hashed)
         if machine is None:
+            revocations = self._revocations
             async with self._database.read() as connection:
                 server = await store.by_key(connection, hashed)
             if server is None:
@@ -117,7 +125,8 @@ class Servers:
                     "bad_api_key", "this API key is not known", "enrol the machine again: corral join TOKEN"
                 )
             machine = Machine(server_id=server.id, name=server.name, project_id=server.project_id)
-            self._keys[hashed] = machine
+            if revocations == self._revocations:  # what was read may be revoked by now: do not keep it
+                self._keys[hashed] = machine
         return machine
 
     # -- what machines say ------------------------------------------------------
@@ -144,7 +153,8 @@ class Servers:
         await self._change(server_id, lambda server: replace(server, announced=capabilities.normal(announced)))
 
     def seen(self, server_id: UUID) -> None:
-        self.last_seen[server_id] = clock.monotonic()
+        if server_id not in self._gone:
+            self.last_seen[server_id] = clock.monotonic()
 
     def connected(self, server_id: UUID) -> None:
         self.seen(server_id)
@@ -183,18 +193,25 @@ class Servers:
     async def change(self, server: Server, changes: dict[str, Any]) -> Server:
         """Apply an admin's changes: name, max_concurrent, overrides, cordoned, draining."""
         if "name" in changes and any(o.name == changes["name"] and o.id != server.id for o in await self.all()):
-            raise Conflict("name_taken", f"there is a server named {changes['name']!r} already", "choose another name")
-        self._forget_key(server)
-        return await self._change(server.id, lambda current: replace(current, **changes))
+            raise _name_taken(changes["name"])
+        try:
+            after = await self._change(server.id, lambda current: replace(current, **changes))
+        except IntegrityError as error:
+            raise _name_taken(changes["name"]) from error
+        self._forget_key(after)
+        return after
 
     async def remove(self, server: Server) -> None:
         """Revoke the key and forget the machine; its work is given away."""
-        self._forget_key(server)
         gone = f"{server.name} (removed {str(server.id)[:8]})"
         await self._change(
             server.id, lambda now: replace(now, key_hash=None, removed_at=clock.now(), status="offline", name=gone)
         )
-        self.online.discard(server.id)
+        self._forget_key(server)
+        self._gone.add(server.id)
+        for known in (self.online, self._connected):
+            known.discard(server.id)
+        self.last_seen.pop(server.id, None)
         self._bus.publish(ServerLost(server_id=server.id))
 
     async def _change(self, server_id: UUID, change: Any) -> Server:
@@ -214,12 +231,12 @@ class Servers:
     # -- presence -------------------------------------------------------------------
 
     async def flush(self, lost: frozenset[UUID] = frozenset()) -> None:
-        """Write who is online, in one statement; nothing if nobody was heard of."""
+        """Write who was heard of since the last time, and who is lost, in one statement; without news, nothing."""
         heard, now, at = dict(self.last_seen), clock.monotonic(), clock.now()
         rows = [
             {"id": id, "status": "offline" if id in lost else "online",
              "last_heartbeat": at - timedelta(seconds=max(0.0, now - heard[id])) if id in heard else at}
-            for id in (heard.keys() | lost)
+            for id in ({id for id, seen in heard.items() if self._written.get(id) != seen} | lost)
         ]  # fmt: skip
         for id, seen in heard.items():
             if self.last_seen.get(id) == seen and id in lost:
@@ -227,23 +244,30 @@ class Servers:
         if rows:
             async with self._database.begin() as tx:
                 await store.flush_presence(tx, rows)
+        self._written = heard
 
-    def _forget_key(self, server: Server) -> None:
-        if server.key_hash is not None:
+    def _forget_key(self, server: Server | None) -> None:
+        """Ask the database next time; also lookups under way must not keep what they read. Call after the commit."""
+        self._revocations += 1
+        if server is not None and server.key_hash is not None:
             self._keys.pop(server.key_hash, None)
 
 
 def _returning(known: list[Server], facts: dict[str, Any], project_id: UUID | None) -> Server | None:
-    """Return the machine this is again: same machine id, same name, same project."""
+    """Return the machine this is again: same machine id, same name asked for, same project."""
+    asked = (facts["machine_id"], facts["name"], project_id)
     return next(
         (
             server
             for server in known
-            if facts["machine_id"]
-            and (server.machine_id, server.name, server.project_id) == (facts["machine_id"], facts["name"], project_id)
+            if facts["machine_id"] and (server.machine_id, server.enrolled_as, server.project_id) == asked
         ),
         None,
     )
+
+
+def _name_taken(name: str) -> Conflict:
+    return Conflict("name_taken", f"there is a server named {name!r} already", "choose another name")
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -20,6 +20,7 @@ class Server:
     machine_id: str
     status: str
     created_at: datetime
+    enrolled_as: str = ""
     project_id: UUID | None = None
     key_hash: bytes | None = None
     cordoned: bool = False

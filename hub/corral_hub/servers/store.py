@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import DateTime, Text, Uuid, and_, cast, column, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +15,9 @@ from corral_hub.servers.tables import registration_tokens, server_versions, serv
 from corral_protocol.capabilities import Capabilities
 from corral_protocol.codec import decode, encode
 
+NAMES = 0x6E616D6573
+"""The advisory lock of names."""
+
 
 def read_server(row: Any) -> Server:
     values: dict[str, Any] = dict(row._mapping)
@@ -21,6 +25,11 @@ def read_server(row: Any) -> Server:
         values[name] = decode(Capabilities, values[name])
     values["features"] = tuple(values["features"])
     return Server(**values)
+
+
+async def lock_names(tx: AsyncConnection) -> None:
+    """Let nobody else give out names of servers until this transaction ends."""
+    await tx.execute(select(func.pg_advisory_xact_lock(NAMES)))
 
 
 async def one(tx: AsyncConnection, id: UUID, lock: bool = False) -> Server | None:
@@ -71,11 +80,17 @@ async def keep_version(tx: AsyncConnection, server: Server, now: datetime) -> No
 
 
 async def flush_presence(tx: AsyncConnection, rows: Iterable[dict[str, Any]]) -> None:
-    """Write {id, status, last_heartbeat} of many servers."""
-    listed = [{f"b_{name}": value for name, value in row.items()} for row in rows]
-    statement = update(servers).where(servers.c.id == bindparam("b_id"))
-    values = {"status": bindparam("b_status"), "last_heartbeat": bindparam("b_last_heartbeat")}
-    await tx.execute(statement.values(**values), listed)
+    """Write {id, status, last_heartbeat} of many servers, in one statement. Removed ones stay as they are."""
+    listed = list(rows)
+    arrays = [
+        cast([row[name] for row in listed], ARRAY(kind))
+        for name, kind in (("id", Uuid()), ("status", Text()), ("last_heartbeat", DateTime(timezone=True)))
+    ]
+    news = func.unnest(*arrays).table_valued(
+        column("id", Uuid), column("status", Text), column("last_heartbeat", DateTime(timezone=True)), name="news"
+    ).render_derived()  # fmt: skip
+    statement = update(servers).where(servers.c.id == news.c.id, servers.c.removed_at.is_(None))
+    await tx.execute(statement.values(status=news.c.status, last_heartbeat=news.c.last_heartbeat))
 
 
 async def add_token(tx: AsyncConnection, **values: Any) -> None:

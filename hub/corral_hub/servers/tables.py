@@ -25,6 +25,7 @@ servers = Table(
     # null: serves every project
     Column("project_id", Uuid, ForeignKey("projects.id"), nullable=True),
     Column("name", Text, nullable=False, unique=True),
+    Column("enrolled_as", Text, nullable=False, server_default=""),  # the name it asked for: how it is known again
     Column("hostname", Text, nullable=False, server_default=""),
     Column("os", Text, nullable=False, server_default=""),
     Column("machine_id", Text, nullable=False, server_default=""),
