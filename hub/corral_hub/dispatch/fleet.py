@@ -16,6 +16,7 @@ from corral_hub.dispatch.model import Placement, ServerView, Wanted
 from corral_hub.dispatch.score import standing
 
 MAX_RANKINGS = 512
+MAX_SNAPSHOTS = 64
 
 
 class Fleet:
@@ -27,6 +28,7 @@ class Fleet:
         self._rankings: dict[Wanted, list[tuple[int, UUID]]] = {}
         self._members: list[UUID] = []
         self._snapshot: tuple[int, str] | None = None
+        self._snapshots: dict[int, str] = {}  # the newest ones: a decision is stored a moment after it was made
 
     def put(self, server: ServerView) -> None:
         """Add or replace a server; its slots in use are kept."""
@@ -103,7 +105,14 @@ class Fleet:
             text = json.dumps([_member(self._servers[id]) for id in self._members])
             digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
             self._snapshot = (int.from_bytes(digest, "big") >> 1, text)
+            self._snapshots[self._snapshot[0]] = text
+            if len(self._snapshots) > MAX_SNAPSHOTS:
+                del self._snapshots[next(iter(self._snapshots))]
         return self._snapshot
+
+    def members(self, fleet_id: int) -> str:
+        """Return the members JSON of a recent snapshot, also when the fleet has changed since."""
+        return self._snapshots[fleet_id]
 
     def _ranking(self, wanted: Wanted) -> list[tuple[int, UUID]]:
         ranking = self._rankings.get(wanted)

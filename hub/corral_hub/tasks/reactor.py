@@ -5,8 +5,7 @@ starts when the commit before it returns. What the batch decides stands in pure 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +20,10 @@ from corral_hub.dispatch.queue import ReadyQueue
 from corral_hub.errors import Refused, Unavailable
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.alarm import Alarm
+from corral_hub.tasks.asked import Asked, final, log_refusal, refuse, resolve
 from corral_hub.tasks.decide import MAX_PLACEMENTS, decide, enqueue, place, settle_all
 from corral_hub.tasks.ledger import Ledger
 from corral_hub.tasks.load import READY, SLOTS, load, load_downs, load_inputs, load_tasks
-from corral_hub.tasks.model import Task
 from corral_hub.tasks.moves import Desk
 from corral_hub.tasks.needs import work_out
 from corral_hub.tasks.requests import Rejected
@@ -34,12 +33,8 @@ from corral_hub.tasks.save import save
 log = structlog.get_logger()
 BATCH = 400
 CONTENTION = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-
-
-@dataclass(slots=True)
-class Asked:
-    command: cmd.Command
-    answer: asyncio.Future[Any]
+LOST = (*UNREACHABLE, asyncpg.OperatorInterventionError)
+"""The connection is gone. Not InterfaceError: that is also what a value gets that the driver cannot encode."""
 
 
 class Reactor:
@@ -55,6 +50,7 @@ class Reactor:
         self._alarm = Alarm(lambda: self.tell(cmd.Look()))
         self._connection: asyncpg.Connection | None = None
         self._stored_fleets: set[int] = set()
+        self._cut: set[tuple[UUID, str]] = set()
         self._pump: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -67,7 +63,7 @@ class Reactor:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
         self._alarm.stop()
-        self._refuse(self._inbox, Unavailable("hub_stopping", "the hub is going down", "try again in a moment"))
+        refuse(self._inbox, Unavailable("hub_stopping", "the hub is going down", "try again in a moment"))
         if self._connection is not None:
             await self._connection.close()
 
@@ -84,7 +80,7 @@ class Reactor:
 
     def tell(self, command: cmd.Command) -> None:
         """Queue a command whose answer nobody waits for; a refusal is logged."""
-        self.submit(command).add_done_callback(_log_refusal)
+        self.submit(command).add_done_callback(log_refusal)
 
     # -- the pump ---------------------------------------------------------------
 
@@ -95,64 +91,87 @@ class Reactor:
             if not self._inbox:
                 self._arrived.clear()
             try:
-                await self._take(batch)
+                if admitted := [asked for asked in batch if self._admit(asked)]:
+                    await self._take(admitted)
             except asyncio.CancelledError:
-                self._refuse(batch, Unavailable("hub_stopping", "the hub is going down", "try again in a moment"))
+                refuse(batch, Unavailable("hub_stopping", "the hub is going down", "try again in a moment"))
                 raise
 
-    async def _take(self, batch: list[Asked]) -> None:
+    def _admit(self, asked: Asked) -> bool:
+        """Whether the command may be decided: a spool that lost a message says nothing until it is opened again."""
+        if isinstance(asked.command, cmd.OpenSpool):
+            self._cut.discard((asked.command.server_id, asked.command.spool_id))
+        elif isinstance(asked.command, cmd.Report) and (asked.command.server_id, asked.command.spool_id) in self._cut:
+            refuse([asked], _unavailable())
+            return False
+        return True
+
+    async def _take(self, batch: list[Asked], tries: int = 3) -> None:
+        """Commit the batch; if that fails, each command by itself, so that only the culprit is refused."""
         try:
             await self._commit(batch)
-        except CONTENTION:
-            await self._rebuild()
-            await self._one_by_one(batch)
-        except (*UNREACHABLE, asyncpg.InterfaceError) as error:
-            log.warning("database_lost", error=str(error), hint="waiting until it is back")
-            lost = Unavailable("database_unavailable", "the database does not answer", "nothing was changed; try again")
-            self._refuse(batch, lost)
-            await self._connect()
+            return
+        except (*CONTENTION, *LOST) as error:
+            failure: Exception = error
         except Exception as error:
-            log.exception("batch_failed", commands=[type(asked.command).__name__ for asked in batch][:20])
-            await self._rebuild()
-            if len(batch) > 1:
-                await self._one_by_one(batch)
-            else:
-                self._refuse(batch, error)
+            failure = error
+            if not self._hot.is_closed():
+                log.exception("batch_failed", commands=[type(asked.command).__name__ for asked in batch][:20])
+        if await self._recover(failure):
+            self._cut_off(batch)
+        elif len(batch) > 1:
+            for asked in batch:
+                if self._admit(asked):
+                    await self._take([asked])
+        elif isinstance(failure, CONTENTION) and tries > 1:
+            await self._take(batch, tries - 1)
+        else:
+            refuse(batch, failure)
 
-    async def _one_by_one(self, batch: list[Asked]) -> None:
-        """A batch that could not be committed as a whole: let only the culprit fail."""
-        for asked in batch:
-            for tries_left in (2, 1, 0):
-                try:
-                    await self._commit([asked])
-                    break
-                except Exception as error:
-                    log.exception("command_failed", command=type(asked.command).__name__)
-                    await self._rebuild()
-                    if not isinstance(error, CONTENTION) or tries_left == 0:
-                        self._refuse([asked], error)
-                        break
+    async def _recover(self, failure: Exception) -> bool:
+        """Set memory right after a failed commit. Return whether the connection was lost; it is back then."""
+        if not isinstance(failure, LOST) and not self._hot.is_closed():
+            try:
+                await self._rebuild()
+                return False
+            except (*LOST, asyncpg.InterfaceError) as error:
+                failure = error
+        log.warning("database_lost", error=str(failure), hint="waiting until it is back")
+        await self._connect()
+        return True
+
+    def _cut_off(self, batch: list[Asked]) -> None:
+        """Refuse what was not committed, and whatever follows it in the same spool: no report may overtake another."""
+        for command in (asked.command for asked in batch):
+            if isinstance(command, cmd.Report | cmd.OpenSpool):
+                self._cut.add((command.server_id, command.spool_id))
+        refuse(batch, _unavailable())
 
     async def _commit(self, batch: list[Asked]) -> None:
         assert self._connection is not None
         ledger = Ledger(clock.now())
         needs = work_out(asked.command for asked in batch)
-        if len(self._queue) or any((needs.tasks, needs.keys, needs.spools, needs.servers)):
+        dispatching = len(self._queue) or self._queue.next_wake() is not None
+        if dispatching or any((needs.tasks, needs.keys, needs.spools, needs.servers)):
             async with self._connection.transaction():
                 await load(self._connection, ledger, needs)
                 answers = await self._work(batch, ledger, needs.downs)
         else:  # nothing to lock: the one statement that saves is its own transaction
             answers = await self._work(batch, ledger, set())
         self._stored_fleets |= {unit.fleet_id for unit in ledger.new_units.values() if unit.fleet_id is not None}
-        self._effects(ledger)
+        self._tell_world(ledger)
         for asked, answer in zip(batch, answers, strict=True):
-            _resolve(asked.answer, _final(ledger, answer))
+            resolve(asked.answer, final(ledger, answer))
 
     async def _work(self, batch: list[Asked], ledger: Ledger, downs: set[UUID]) -> list[Any]:
         desk = Desk(ledger, self._fleet, clock.new_id)
-        answers = [_decide(desk, asked.command) for asked in batch]
-        await self._settle(desk, downs)
-        self._apply_slots(ledger)
+        answers: list[Any] = []
+        counted: dict[UUID, int] = {}
+        for asked in batch:  # each decision sees what the ones before it did, as if it had a batch of its own
+            answers.append(_decide(desk, asked.command))
+            self._follow(ledger.slots, counted)
+            if ledger.ended:
+                await self._settle(desk, downs)
         await self._dispatch(desk)
         await load_inputs(self._hot, ledger)
         await self._save(ledger)
@@ -196,17 +215,24 @@ class Reactor:
             for _ in range(taken - used):
                 self._fleet.release(server_id)
 
-    def _apply_slots(self, ledger: Ledger) -> None:
-        for server_id, change in ledger.slots.items():
-            for _ in range(change):
-                self._fleet.take(server_id)
-            for _ in range(-change):
-                self._fleet.release(server_id)
+    def _follow(self, slots: Mapping[UUID, int], counted: dict[UUID, int]) -> None:
+        """Take and release in the fleet what the ledger counted since the last call."""
+        for server_id, change in slots.items() - counted.items():
+            more = change - counted.get(server_id, 0)
+            counted[server_id] = change
+            for _ in range(abs(more)):
+                (self._fleet.take if more > 0 else self._fleet.release)(server_id)
 
     async def _save(self, ledger: Ledger) -> None:
         used = {unit.fleet_id for unit in ledger.new_units.values() if unit.fleet_id is not None} - self._stored_fleets
-        id, members = self._fleet.snapshot()
-        await save(self._hot, ledger, {id: members} if id in used else {})
+        await save(self._hot, ledger, {id: self._fleet.members(id) for id in used})
+
+    def _tell_world(self, ledger: Ledger) -> None:
+        """The commit stands whatever happens here: what was not sent is repaired when its daemon reconciles."""
+        try:
+            self._effects(ledger)
+        except Exception:
+            log.exception("effects_failed")
 
     # -- the connection and what is rebuilt from it -----------------------------
 
@@ -225,7 +251,7 @@ class Reactor:
                 self._connection = await self._database.connect_raw()
                 await self._rebuild()
                 return
-            except (*UNREACHABLE, asyncpg.InterfaceError) as error:
+            except (*LOST, asyncpg.InterfaceError) as error:
                 log.warning("database_unreachable", error=str(error))
                 await asyncio.sleep(0.2)
 
@@ -239,11 +265,9 @@ class Reactor:
             enqueue(self._queue, read_task(row), now)
         self._alarm.set(self._queue.next_wake())
 
-    @staticmethod
-    def _refuse(batch: Iterable[Asked], error: BaseException) -> None:
-        for asked in batch:
-            if not asked.answer.done():
-                asked.answer.set_exception(error)
+
+def _unavailable() -> Unavailable:
+    return Unavailable("database_unavailable", "the database does not answer", "nothing was changed; try again")
 
 
 def _decide(desk: Desk, command: cmd.Command) -> Any:
@@ -255,26 +279,3 @@ def _decide(desk: Desk, command: cmd.Command) -> Any:
         if not isinstance(command, cmd.Report):  # a refused report is recorded, and counts as received
             desk.ledger.rewind(mark)
         return Rejected(refusal)
-
-
-def _final(ledger: Ledger, answer: Any) -> Any:
-    """Return the answer with tasks as they stand at the end of the batch: dispatch came after the decision."""
-    if isinstance(answer, Task):
-        return ledger.tasks[answer.id]
-    if isinstance(answer, tuple):
-        return tuple(_final(ledger, part) for part in answer)
-    return answer
-
-
-def _resolve(future: asyncio.Future[Any], answer: Any) -> None:
-    if future.done():
-        return
-    if isinstance(answer, Rejected):
-        future.set_exception(answer.error)
-    else:
-        future.set_result(answer)
-
-
-def _log_refusal(future: asyncio.Future[Any]) -> None:
-    if not future.cancelled() and (error := future.exception()) is not None:
-        log.warning("command_refused", error=str(error))
