@@ -115,4 +115,10 @@ def read_settings(value: Json) -> ProjectSettings:
 
 def _project(row: Any) -> Project:
     values = row._mapping  # type: ignore[attr-defined]
-    return Project(**{**values, "settings": decode(ProjectSettings, values["settings"])})
+    return Project(
+        id=values["id"],
+        name=values["name"],
+        status=values["status"],
+        settings=decode(ProjectSettings, values["settings"]),
+        created_at=values["created_at"],
+    )
