@@ -197,11 +197,19 @@ class Warden:
             self._kill()
 
     def _kill(self) -> None:
-        """Freeze everybody first: who forks faster than we look would never be gone otherwise."""
+        """Freeze everybody first: who forks faster than we look would never be gone otherwise.
+
+        Whole groups are killed as well. The system does that in one step, so that it also hits a process that lives on
+        in its children and has another pid at every look. A group of the tree is never anybody else's, for the main
+        process leads a session of its own.
+        """
         frozen: Known = frozenset()
+        groups: set[int] = set()
         for _ in range(_FREEZE_ROUNDS):
             snapshot = table.read(cookies=not self._reaper)
-            fresh = remember(snapshot, self._members(snapshot)) - frozen
+            members = self._members(snapshot)
+            groups.update(snapshot[pid].pgid for pid in members)
+            fresh = remember(snapshot, members) - frozen
             if not fresh:
                 break
             for pid, started in fresh:
@@ -209,6 +217,9 @@ class Warden:
             frozen |= fresh
         for pid, started in frozen:
             table.send(pid, started, signal.SIGKILL)
+        for group in groups - {os.getpgrp()}:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
 
     def _say(self, frame: Frame) -> None:
         try:
