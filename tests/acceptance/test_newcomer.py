@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,17 +25,24 @@ pytestmark = [
 
 
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Up]:
-    running = Up([*CORRAL, "up"], ROOT, tmp_path)
+def folder() -> Iterator[Path]:
+    """Not pytest's: for root, PostgreSQL runs as another user, who may not enter what pytest closes to others."""
+    with tempfile.TemporaryDirectory(prefix="corral-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def up(folder: Path) -> Iterator[Up]:
+    running = Up([*CORRAL, "up"], ROOT, folder)
     yield running
     running.cleanup()
     assert running.processes() == []
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def clone(folder: Path) -> Path:
     """The files git knows or would take in, without anything that was installed or built."""
-    target = tmp_path_factory.mktemp("clone")
+    target = folder / "clone"
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     for name in filter(None, names):
@@ -45,8 +53,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_first_minute_in_a_fresh_clone(clone: Path, tmp_path: Path) -> None:
-    up = Up(["make", "up"], clone, tmp_path)
+def test_the_first_minute_in_a_fresh_clone(clone: Path, folder: Path) -> None:
+    up = Up(["make", "up"], clone, folder)
     try:
         up.start()
         said = up.until("Ctrl-C stops everything")
