@@ -36,6 +36,7 @@ from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import routes as task_routes
 from corral_hub.tasks.actions import Tasks
+from corral_hub.tasks.bodies import pass_over_unknown
 from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
@@ -79,9 +80,9 @@ def _mount(app: FastAPI) -> None:
     for router in (account_routes.router, project_routes.router, server_routes.router, compat.router):
         app.include_router(router, prefix=api)
     # The same routes twice: for people with a JWT, for agents with an API key.
-    for prefix, known in (("", as_person), ("/server", as_agent)):
+    for prefix, mount in (("", (as_person,)), ("/server", (as_agent, pass_over_unknown))):
         for router in (task_routes.tasks, task_routes.interventions, status.router):
-            app.include_router(router, prefix=f"{api}{prefix}", dependencies=[Depends(known)])
+            app.include_router(router, prefix=f"{api}{prefix}", dependencies=[Depends(each) for each in mount])
 
 
 async def _assemble(app: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:

@@ -1,8 +1,9 @@
-"""Request bodies of the task API. Unknown fields are refused by name; sizes are bounded."""
+"""Request bodies of the task API. Unknown fields are refused by name, from agents passed over; sizes are bounded."""
 
+from contextvars import ContextVar
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corral_hub.text import JsonValue, Text
 from corral_protocol.vocabulary import DependencyType, InterventionType, Priority
@@ -13,8 +14,23 @@ Long = Annotated[Text, Field(max_length=200_000)]
 JsonObject = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
 
 
+_lenient: ContextVar[bool] = ContextVar("lenient", default=False)
+
+
+async def pass_over_unknown() -> None:
+    """Mount a router for agents: theirs are of any version and make, and send fields that mean nothing here."""
+    _lenient.set(True)
+
+
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_fields(cls, value: Any) -> Any:
+        if _lenient.get() and isinstance(value, dict):
+            return {name: item for name, item in value.items() if name in cls.model_fields}
+        return value
 
 
 class DependencyBody(Body):
