@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -46,13 +47,14 @@ class Notebook:
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
         self.streams: dict[Stream, bytearray] = {stream: bytearray() for stream in Stream}
+        self.offsets: Counter[tuple[tuple[str, int], Stream]] = Counter()
         self.outcomes: dict[tuple[str, int], Outcome] = {}
         self.plans: dict[str, Json] = {}
         self.declines: list[tuple[str, str]] = []
         self.cookies: dict[str, str] = {}
         self.gate = asyncio.Event()
         self.gate.set()
-        self.in_output = 0
+        self.in_output: set[tuple[str, int]] = set()
 
     async def accepted(self, assigned: TaskAssigned, cookie: str) -> None:
         self.calls.append(("accepted", assigned.task_id))
@@ -62,11 +64,13 @@ class Notebook:
         self.calls.append(("started", pid))
 
     async def output(self, unit: Unit, stream: Stream, offset: int, data: bytes) -> None:
-        assert offset == len(self.streams[stream])
-        assert self.in_output == 0, "calls of one unit overlap"
-        self.in_output += 1
+        key = (unit.task_id, unit.epoch)
+        assert offset == self.offsets[key, stream]
+        assert key not in self.in_output, "calls of one unit overlap"
+        self.in_output.add(key)
         await self.gate.wait()
-        self.in_output -= 1
+        self.in_output.remove(key)
+        self.offsets[key, stream] += len(data)
         self.streams[stream] += data
         self.calls.append(("output", len(data)))
 
@@ -135,6 +139,10 @@ def task(task_id: str = "aaaa1111-0000", *, epoch: int = 1, spec: str = "", **mo
         phase=more.pop("phase", Phase.EXECUTE),
         **more,
     )
+
+
+def command(*argv: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "command", "argv": list(argv), **more}
 
 
 def shell(text: str, task_id: str = "aaaa1111-0000", **more: Any) -> TaskAssigned:

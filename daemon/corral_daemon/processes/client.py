@@ -67,7 +67,9 @@ class Keeper:
                 self._order_warden()
 
     async def close(self) -> None:
-        """End the keeper. Units that still run are stopped by their wardens."""
+        """End the keeper. Units that still run are stopped by their wardens. Closing again does nothing."""
+        if self._control.fileno() < 0:
+            return
         asyncio.get_running_loop().remove_reader(self._control)
         self._control.close()
         while not self._wardens.empty():
