@@ -1,5 +1,6 @@
 """What a newcomer does: a fresh clone, `make up`, `corral demo`, Ctrl-C, and what goes wrong on the way."""
 
+import json
 import os
 import re
 import shutil
@@ -131,7 +132,7 @@ def test_a_port_in_use_is_named_with_a_way_out(up: Up) -> None:
 def test_a_hub_that_dies_takes_everything_down_and_shows_why(up: Up) -> None:
     up.start()
     up.until("Ctrl-C stops everything")
-    os.kill(_pid_of(up, "corral_hub"), signal.SIGKILL)
+    os.kill(_pid_of(up, "hub"), signal.SIGKILL)
     assert up.process is not None
     assert up.process.wait(60) == 1
     assert "the hub was ended by SIGKILL" in up.output
@@ -173,7 +174,5 @@ def test_an_unattended_first_start_takes_the_given_admin(up: Up) -> None:
     assert up.interrupt() == 0
 
 
-def _pid_of(up: Up, word: str) -> int:
-    found = subprocess.run(["pgrep", "-f", f"-m {word}"], capture_output=True, text=True, check=True).stdout.split()
-    mark = f"CORRAL_HOME={up.home}".encode()
-    return next(int(pid) for pid in found if mark in Path(f"/proc/{pid}/environ").read_bytes())
+def _pid_of(up: Up, name: str) -> int:
+    return json.loads((up.home / "up.json").read_text())["children"][name]

@@ -75,7 +75,7 @@ def leftovers(content: Mapping[str, Any]) -> Mapping[str, int]:
     children = content.get("children")
     if not isinstance(children, dict):
         return {}
-    return {name: pid for name, pid in children.items() if isinstance(pid, int) and _runs(pid, f"corral_{name}")}
+    return {name: pid for name, pid in children.items() if isinstance(pid, int) and runs(pid, f"corral_{name}")}
 
 
 def send(pid: int, number: signal.Signals) -> None:
@@ -86,6 +86,8 @@ def send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _runs(pid: int, word: str) -> bool:
-    done = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return word in done.stdout
+def runs(pid: int, word: str) -> bool:
+    """Tell whether the process lives and its command line holds `word`; one that nobody reaped does not live."""
+    command = ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return word in done.stdout and not done.stdout.lstrip().startswith("Z")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from corral_cli.clock import monotonic
 from corral_cli.up.child import Child, start
-from corral_cli.up.claim import Claim, leftovers, send
+from corral_cli.up.claim import Claim, leftovers, runs, send
 from corral_cli.up.place import Place
 
 STOP: Mapping[str, tuple[signal.Signals, float]] = {
@@ -84,7 +83,7 @@ async def stop_leftovers(claim: Claim) -> Sequence[str]:
     for name, pid in left.items():
         number, patience = STOP.get(name, (signal.SIGTERM, 10.0))
         send(pid, number)
-        await _gone(pid, patience)
+        await _gone(pid, f"corral_{name}", patience)
     return list(left)
 
 
@@ -93,16 +92,14 @@ async def stop_database(home: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         pid = int((home / "postgres" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
         send(pid, signal.SIGINT)  # PostgreSQL's fast shutdown
-        await _gone(pid, 10.0)
+        await _gone(pid, "postgres", 10.0)
 
 
-async def _gone(pid: int, patience: float) -> None:
+async def _gone(pid: int, word: str, patience: float) -> None:
     """Wait until the process is gone; after `patience` seconds kill it."""
     limit = monotonic() + patience
     while monotonic() < limit:
-        try:
-            os.kill(pid, 0)
-        except (ProcessLookupError, PermissionError):
+        if not runs(pid, word):
             return
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2)
     send(pid, signal.SIGKILL)
