@@ -1,7 +1,9 @@
 """Run git: without a shell, without questions, with a limit of time."""
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +50,8 @@ async def ask(path: Path, *words: str, extra: Mapping[str, str] | None = None) -
         raise UnitFailed(ErrorClass.WORKTREE_FAILED, f"git {words[0]} took more than {WITHIN:.0f} s") from error
     finally:
         if process.returncode is None:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # the hooks it runs as well: they hold its pipes open
             await process.wait()
     return Answer(process.returncode or 0, output.decode("utf-8", "replace"), errors.decode("utf-8", "replace"))
 
