@@ -7,10 +7,11 @@ from typing import Any, Final
 from corral_hub.dispatch.queue import ReadyQueue
 from corral_hub.errors import Conflict
 from corral_hub.tasks import commands as cmd
+from corral_hub.tasks.linking import link
 from corral_hub.tasks.model import Task
 from corral_hub.tasks.moves import Desk, hand_out, settle, wanted
 from corral_hub.tasks.reports import lose_server, reconcile, record
-from corral_hub.tasks.requests import answer, link
+from corral_hub.tasks.requests import answer
 
 MAX_PLACEMENTS = 500
 """Hand-outs in one commit: beyond it the batch's latency grows faster than its throughput."""
@@ -31,7 +32,7 @@ def _create(desk: Desk, command: cmd.Create) -> tuple[Task, bool]:
         return _known(desk.ledger.tasks[known], task), False
     desk.ledger.create(task)
     for draft in command.edges:
-        task, _ = link(desk, task, draft)
+        task, _ = link(desk, task, draft, command.principal)
     desk.ledger.say("task_created", task.created_by, task, status=task.status.value, title=task.title[:200])
     return desk.ledger.tasks[task.id], True
 

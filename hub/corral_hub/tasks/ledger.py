@@ -143,8 +143,29 @@ class Ledger:
         if was_open and unit.ended_at is not None:
             self._count(unit.server_id, -1)
 
+    def edge(self, edge: Edge) -> Edge | None:
+        """Return the edge as it stands after what this batch did to it; None once it was removed."""
+        if edge.id in self.removed_edges:
+            return None
+        return self.new_edges.get(edge.id) or self.changed_edges.get(edge.id, edge)
+
     def put_edge(self, edge: Edge) -> None:
         self.set(self.new_edges if edge.id in self.new_edges else self.changed_edges, edge.id, edge)
+
+    def remove_edge(self, edge: Edge) -> None:
+        """Take the edge away; what was to be written of it is not, for a row can be changed once in a statement."""
+        self.set(self.removed_edges, edge.id, None)
+        self.drop(self.new_edges, edge.id)
+        self.drop(self.changed_edges, edge.id)
+        above = list(self.ancestry.get(edge.task_id, ()))
+        if edge.upstream in above:
+            above.remove(edge.upstream)
+            self.set(self.ancestry, edge.task_id, above)
+
+    def put_intervention(self, item: Intervention) -> None:
+        self.set(self.interventions, item.id, item)
+        changed = self.new_interventions if item.id in self.new_interventions else self.changed_interventions
+        self.set(changed, item.id, item)
 
     def say(
         self, event_type: str, actor: str, task: Task | None, server_id: UUID | None = None, **details: Any

@@ -61,11 +61,14 @@ def move(desk: Desk, task: Task, event: ev.TaskEvent, actor: Principal | str | N
 
 
 def _close_interventions(desk: Desk, task: Task) -> None:
-    """Questions about a task that has ended lapse."""
+    """Questions about a task that has ended lapse; those that are not loaded are closed by the statement that saves."""
     desk.ledger.set(desk.ledger.closing, task.id, None)
-    for item in list(desk.ledger.new_interventions.values()):
+    for item in list(desk.ledger.interventions.values()):
         if item.task_id == task.id and item.status == "pending":
-            desk.ledger.set(desk.ledger.new_interventions, item.id, replace(item, status="cancelled"))
+            lapsed = replace(item, status="cancelled")
+            desk.ledger.set(desk.ledger.interventions, item.id, lapsed)
+            if item.id in desk.ledger.new_interventions:
+                desk.ledger.set(desk.ledger.new_interventions, item.id, lapsed)
 
 
 @cache
@@ -237,14 +240,14 @@ def open_intervention(
 def settle(desk: Desk, task: Task) -> None:
     """Tell the dependents of an ended task: resolve, unblock, or apply their policy. Their rows must be loaded."""
     desk.ledger.drop(desk.ledger.ended, task.id)
-    for edge in desk.ledger.downs.get(task.id, ()):
-        edge = desk.ledger.changed_edges.get(edge.id, edge)
-        if edge.resolved or edge.id in desk.ledger.removed_edges:
+    for loaded in desk.ledger.downs.get(task.id, ()):
+        edge = desk.ledger.edge(loaded)
+        if edge is None or edge.resolved:
             continue
         if task.status is TaskStatus.DONE:
             resolve(desk, edge, task)
         elif edge.blocking:
-            _upstream_ended(desk, edge, task)
+            upstream_ended(desk, edge, task)
 
 
 def resolve(desk: Desk, edge: Edge, upstream: Task) -> None:
@@ -256,19 +259,21 @@ def resolve(desk: Desk, edge: Edge, upstream: Task) -> None:
 
 
 def unblock(desk: Desk, dependent: Task) -> None:
-    """One blocking edge less."""
+    """One blocking edge less; the last one takes the reason to wait with it."""
     left = dependent.waiting_on - 1
+    freed = left == 0 and dependent.status in LEGAL[ev.UpstreamEnded]
     dependent = desk.ledger.put(
-        dependent.but(waiting_on=left, reason=None if left == 0 else dependent.reason, updated_at=desk.ledger.now)
+        dependent.but(waiting_on=left, reason=None if freed else dependent.reason, updated_at=desk.ledger.now)
     )
-    if left == 0:
+    if freed:
         desk.ledger.say("task_unblocked", "hub", dependent, status=dependent.status.value)
 
 
-def _upstream_ended(desk: Desk, edge: Edge, upstream: Task) -> None:
+def upstream_ended(desk: Desk, edge: Edge, upstream: Task) -> None:
+    """Apply the dependent's own policy to an upstream task that ended without being done."""
     dependent = desk.ledger.tasks[edge.task_id]
     if dependent.status in LEGAL[ev.UpstreamEnded]:
         policy = dependent.machine.on_upstream_failure
         after = move(desk, dependent, ev.UpstreamEnded(upstream=upstream.id, policy=policy), None)
         if after.id in desk.ledger.ended:
-            release_by_hand(desk, after)
+            retire(desk, after, "an upstream task was not done")

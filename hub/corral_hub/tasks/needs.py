@@ -61,6 +61,7 @@ def _of_request(needs: Needs, command: cmd.Request) -> None:
         case cmd.AddDependency():
             needs.tasks.add(command.edge.upstream)
             needs.ancestry.add(command.edge.upstream)
+            needs.ups.add(command.task_id)
         case cmd.RemoveDependency():
             needs.ups.add(command.task_id)
         case _:

@@ -6,28 +6,28 @@ from typing import Any, Final
 
 from corral_hub.dispatch.score import judge
 from corral_hub.errors import Conflict, NotFound, Unprocessable
-from corral_hub.tasks import access, contracts, graph
+from corral_hub.tasks import access, contracts
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import events as ev
 from corral_hub.tasks.ledger import Push
-from corral_hub.tasks.model import Edge, Note, PlanMode, Task, UnitState, Why
+from corral_hub.tasks.linking import add_dependency, not_begun, remove_dependency
+from corral_hub.tasks.model import Note, PlanMode, Task, UnitState, Why
 from corral_hub.tasks.moves import (
     Desk,
     complete,
+    demanded,
     fail,
     hand_out,
     move,
     open_intervention,
     release_by_hand,
-    resolve,
     resume,
     retire,
-    unblock,
     wanted,
 )
 from corral_hub.tasks.state import check as check_state
 from corral_protocol import to_daemon
-from corral_protocol.vocabulary import ENDED, DependencyType, ErrorClass, Reason, TaskStatus, UpstreamPolicy
+from corral_protocol.vocabulary import ENDED, ErrorClass, Reason
 
 
 def answer(desk: Desk, request: cmd.Request) -> Any:
@@ -96,7 +96,7 @@ def _submit_review(desk: Desk, task: Task, request: cmd.SubmitReview) -> Task:
 
 def _approve_review(desk: Desk, task: Task, request: cmd.ApproveReview) -> Task | Rejected:
     check_state(task, ev.ReviewApproved)
-    problems = contracts.check(task.machine.contracts, (), task.result)
+    problems = contracts.check(task.machine.contracts, demanded(desk.ledger, task), task.result)
     if problems:
         raise _unfulfilled(task, problems)
     return release_by_hand(desk, move(desk, task, ev.ReviewApproved(), request.principal))
@@ -143,6 +143,8 @@ def _respond(desk: Desk, task: Task, request: cmd.Respond) -> Any:
         raise NotFound(
             "intervention_not_found", f"task {str(task.id)[:8]} has no such intervention", "corral intervention list"
         )
+    if intervention.status == "cancelled":
+        raise Conflict("question_lapsed", "the task ended before this was answered", "corral intervention list")
     if intervention.status != "pending":
         raise Conflict(
             "already_answered", f"this was answered by {intervention.responded_by}", "corral intervention list"
@@ -153,8 +155,7 @@ def _respond(desk: Desk, task: Task, request: cmd.Respond) -> Any:
     )  # fmt: skip
     feedback = {"question": intervention.question, "response": request.response}
     task = move(desk, task, ev.Responded(feedback=feedback), request.principal, response=request.response)
-    desk.ledger.set(desk.ledger.interventions, answered.id, answered)
-    desk.ledger.set(desk.ledger.changed_interventions, answered.id, answered)
+    desk.ledger.put_intervention(answered)
     message = to_daemon.InterventionResponse(
         intervention_id=str(answered.id), task_id=str(task.id), response=request.response
     )
@@ -170,16 +171,11 @@ def _cancel(desk: Desk, task: Task, request: cmd.Cancel) -> Task:
 
 def _retry(desk: Desk, task: Task, request: cmd.Retry) -> Task:
     retire(desk, task, "retried")
-    task = move(desk, task, ev.Retried(at=None), request.principal)
-    desk.ledger.drop(desk.ledger.ended, task.id)
-    return task
-
-
-EDITABLE_WHILE_WAITING = frozenset({TaskStatus.PENDING, TaskStatus.ASSIGNED})
+    return move(desk, task, ev.Retried(at=None), request.principal)
 
 
 def _update(desk: Desk, task: Task, request: cmd.Update) -> Task:
-    if task.status in ENDED or ("machine" in request.changes and task.status not in EDITABLE_WHILE_WAITING):
+    if task.status in ENDED or ("machine" in request.changes and not not_begun(task)):
         raise Conflict(
             "too_late_to_edit",
             f"task {str(task.id)[:8]} is {task.status.value}; that can no longer be changed",
@@ -225,97 +221,6 @@ def _claim(desk: Desk, task: Task, request: cmd.Assign) -> Task:
     return hand_out(desk, task, None, None, request.principal)
 
 
-def _add_dependency(desk: Desk, task: Task, request: cmd.AddDependency) -> Edge:
-    draft = request.edge
-    upstream = desk.ledger.tasks.get(draft.upstream)
-    if upstream is None:
-        raise NotFound("task_not_found", f"there is no task {draft.upstream} to depend on", "corral task list")
-    access.see(request.principal, upstream)
-    if draft.kind is not DependencyType.RELATED and task.status not in EDITABLE_WHILE_WAITING:
-        raise Conflict(
-            "too_late_to_block", f"task {str(task.id)[:8]} is {task.status.value} already", "use type related"
-        )
-    task, edge = link(desk, task, draft)
-    desk.ledger.say(
-        "dependency_added", request.principal.label, task, upstream=str(edge.upstream), kind=edge.kind.value
-    )
-    return edge
-
-
-def link(desk: Desk, task: Task, draft: cmd.EdgeDraft) -> tuple[Task, Edge]:
-    """Make one task depend on another. Refuses itself, other projects, cycles and contracts never to come."""
-    upstream = desk.ledger.tasks[draft.upstream]
-    if upstream.id == task.id:
-        raise Conflict(
-            "self_dependency", "a task cannot depend on itself", "name another task", path=[str(task.id)] * 2
-        )
-    if upstream.project_id != task.project_id:
-        raise Conflict(
-            "foreign_project",
-            f"task {str(upstream.id)[:8]} belongs to another project",
-            "dependencies stay inside one project",
-            path=[str(task.id), str(upstream.id)],
-        )
-    _check_cycle(desk, task, upstream)
-    _check_contract(upstream, draft)
-    edge = Edge(id=draft.id, task_id=task.id, upstream=upstream.id, kind=draft.kind, contract_key=draft.contract_key)
-    desk.ledger.set(desk.ledger.new_edges, edge.id, edge)
-    desk.ledger.add(desk.ledger.downs[upstream.id], edge)
-    if edge.blocking:
-        inputs = task.has_inputs or edge.kind is DependencyType.INPUT
-        task = desk.ledger.put(task.but(waiting_on=task.waiting_on + 1, has_inputs=inputs), edited=True)
-    return _apply_present(desk, task, upstream, edge), desk.ledger.new_edges[edge.id]
-
-
-def _apply_present(desk: Desk, task: Task, upstream: Task, edge: Edge) -> Task:
-    if upstream.status is TaskStatus.DONE:
-        resolve(desk, edge, upstream)
-    elif upstream.status in ENDED and edge.blocking and task.machine.on_upstream_failure is UpstreamPolicy.WAIT:
-        move(desk, task, ev.UpstreamEnded(upstream=upstream.id, policy=UpstreamPolicy.WAIT), None)
-    elif upstream.status in ENDED and edge.blocking:
-        move(desk, task, ev.UpstreamEnded(upstream=upstream.id, policy=task.machine.on_upstream_failure), None)
-    return desk.ledger.tasks[task.id]
-
-
-def _check_cycle(desk: Desk, task: Task, upstream: Task) -> None:
-    path = graph.find_path(desk.ledger.ancestry, upstream.id, task.id)
-    if path is not None:
-        names = [str(node) for node in (task.id, *path)]
-        raise Conflict(
-            "dependency_cycle",
-            "this would close a circle: " + " → ".join(name[:8] for name in names),
-            "remove one of these dependencies first",
-            path=names,
-        )
-    desk.ledger.add(desk.ledger.ancestry.setdefault(task.id, []), upstream.id)
-
-
-def _check_contract(upstream: Task, draft: cmd.EdgeDraft) -> None:
-    if draft.kind is not DependencyType.INPUT:
-        return
-    declared = {contract.key for contract in upstream.machine.contracts}
-    done_without = upstream.status is TaskStatus.DONE and draft.contract_key not in contracts.published(upstream.result)
-    if done_without or (declared and draft.contract_key not in declared):
-        raise Unprocessable(
-            "unknown_contract",
-            f"task {str(upstream.id)[:8]} has no contract {draft.contract_key!r}",
-            f"it has: {', '.join(sorted(declared)) or 'none'}",
-        )
-
-
-def _remove_dependency(desk: Desk, task: Task, request: cmd.RemoveDependency) -> Edge:
-    edge = next((edge for edge in desk.ledger.ups.get(task.id, ()) if request.key in (edge.id, edge.upstream)), None)
-    if edge is None or edge.id in desk.ledger.removed_edges:
-        raise NotFound(
-            "dependency_not_found", f"task {str(task.id)[:8]} has no such dependency", "corral task deps list"
-        )
-    desk.ledger.set(desk.ledger.removed_edges, edge.id, None)
-    desk.ledger.say("dependency_removed", request.principal.label, task, upstream=str(edge.upstream))
-    if edge.blocking:
-        unblock(desk, task)
-    return edge
-
-
 def _add_note(desk: Desk, task: Task, request: cmd.AddNote) -> Note:
     note = Note(
         task_id=task.id, author=request.principal.label, content=request.content, urgent=request.urgent,
@@ -350,7 +255,7 @@ _ANSWERS: Final[Mapping[type[cmd.Request], Callable[[Desk, Task, Any], Any]]] = 
     cmd.Retry: _retry,
     cmd.Update: _update,
     cmd.Assign: _assign,
-    cmd.AddDependency: _add_dependency,
-    cmd.RemoveDependency: _remove_dependency,
+    cmd.AddDependency: add_dependency,
+    cmd.RemoveDependency: remove_dependency,
     cmd.AddNote: _add_note,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -30,6 +31,7 @@ MOVING = (
 WORDS = tuple(
     name for name in TASK_COLUMNS if name not in ("id", "project_id", "created_at", "created_by", "client_key")
 )
+NOBODY = UUID(int=0)
 UNIT_CHANGES = ("state", "pid", "started_at", "ended_at", "outcome")
 
 FLEETS = insert(fleets, ("id", "members", "created_at"), on_conflict="on conflict (id) do nothing")
@@ -48,10 +50,12 @@ NEW_INTERVENTIONS = insert(interventions, tuple(column.name for column in interv
 CHANGED_INTERVENTIONS = update(
     interventions, ("id",), ("status", "response", "responded_by", "responded_at"), "changed_interventions"
 )
+# One statement changes a row once: what is answered in the same batch must not be closed by another of its parts.
 CLOSED_INTERVENTIONS = Block(
     "closed_interventions",
-    "update interventions set status = 'cancelled' where task_id = any({0}::uuid[]) and status = 'pending'",
-    ("task_id",),
+    "update interventions set status = 'cancelled'"
+    " where task_id = any({0}::uuid[]) and status = 'pending' and id <> all({1}::uuid[])",
+    ("task_id", "answered"),
 )
 NOTES = insert(task_notes, ("task_id", "author", "content", "urgent", "created_at"))
 OUTPUT = insert(task_output, ("task_id", "epoch", "attempt", "stream", "stream_offset", "content", "created_at"))
@@ -103,13 +107,19 @@ def _changes(ledger: Ledger, fleet_rows: Mapping[int, str]) -> Iterable[tuple[Bl
         (CHANGED_UNITS, [WRITE_CHANGED_UNIT(unit) for unit in ledger.changed_units.values()]),
         (NEW_INTERVENTIONS, [WRITE_NEW_INTERVENTION(item) for item in ledger.new_interventions.values()]),
         (CHANGED_INTERVENTIONS, [WRITE_CHANGED_INTERVENTION(item) for item in ledger.changed_interventions.values()]),
-        (CLOSED_INTERVENTIONS, [(id,) for id in ledger.closing]),
+        (CLOSED_INTERVENTIONS, _closing(ledger)),
         (NOTES, [WRITE_NOTE(note) for note in ledger.notes]),
         (OUTPUT, [WRITE_CHUNK(chunk) for chunk, _, _ in ledger.outputs]),
         (LOG, [_log_row(line, now) for line in ledger.log]),
         (SPOOLS, [(server_id, spool_id, seq) for (server_id, spool_id), seq in ledger.acked.items()]),
         (OUTBOX, [(push.server_id, dump(encode(push.message)), now) for push in durable]),
     )
+
+
+def _closing(ledger: Ledger) -> list[Row]:
+    """Return (task, NOBODY) for every task whose questions lapse, and (task, question) for those just answered."""
+    answered = [item for item in ledger.changed_interventions.values() if item.task_id in ledger.closing]
+    return [*((id, NOBODY) for id in ledger.closing), *((item.task_id, item.id) for item in answered)]
 
 
 def _log_row(line: Logged, now: datetime) -> Row:
