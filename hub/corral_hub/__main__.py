@@ -76,8 +76,10 @@ def _start(embedded: Embedded | None) -> str:
 
 
 def _run(server: uvicorn.Server, listener: socket.socket) -> None:
-    # A second hub's signal must not reach PostgreSQL before the hub has written its last commit: we stop it ourselves.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # uvicorn stops at these signals, then raises them again as they were before it came: by default that would end
+    # the process before PostgreSQL, which is ours, has been stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     server.run(sockets=[listener])
 
 

@@ -1,8 +1,7 @@
 """The composition root: the only file that knows everything. Opens, connects and closes the hub's parts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from uuid import UUID
 
 import asyncpg
 from fastapi import Depends, FastAPI
@@ -14,7 +13,7 @@ from corral_hub.accounts.model import Principal
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import ServerLost
+from corral_hub.bus.facts import KeyRevoked, ServerLost
 from corral_hub.db.database import Database
 from corral_hub.db.migrate import migrate
 from corral_hub.dispatch.fleet import Fleet
@@ -22,7 +21,7 @@ from corral_hub.dispatch.roster import Roster
 from corral_hub.gateway import dashboard_socket, server_socket, status
 from corral_hub.gateway.handlers import Hands
 from corral_hub.gateway.health import router as health_router
-from corral_hub.gateway.links import LinkRegistry
+from corral_hub.gateway.links import AUTH_REFUSED, LOST, LinkRegistry
 from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
 from corral_hub.projects import routes as project_routes
@@ -86,55 +85,62 @@ def _mount(app: FastAPI) -> None:
 
 
 async def _assemble(app: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:
-    secret = load_secret(settings)
-    bus, fleet, links = Bus(), Fleet(), LinkRegistry()
-    accounts = Accounts(database, settings, secret)
-    await accounts.load()
-    if settings.admin_email and settings.admin_password:
-        await accounts.bootstrap()
-    projects = Projects(database)
-    await projects.default()
-    servers = Servers(database, settings, bus)
-    await servers.start()
-
-    def token(task: Task, unit: Unit) -> str:
-        return issue_task_token(secret, task.id, task.project_id, unit.epoch, clock.now(), settings.task_token_ttl)
-
-    reactor = Reactor(database, fleet, Effects(bus, links, token))
-    roster = Roster(servers, fleet, bus)
-    roster.look = lambda: reactor.tell(cmd.Look())
+    """Make every part and let it know those it needs; what is started here is stopped in the reverse order."""
+    state = app.state
+    state.secret = secret = load_secret(settings)
+    state.bus, state.fleet, links = Bus(), Fleet(), LinkRegistry()
+    state.slots = state.fleet.slots
+    state.identify = lambda text: _identify(app, text)
+    await _open_accounts(app, settings, database, secret)
+    state.projects = Projects(database)
+    await state.projects.default()
+    state.servers = Servers(database, settings, state.bus)
+    await state.servers.start()
+    stack.push_async_callback(state.servers.stop)
+    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)))
+    state.tasks = Tasks(reactor, TaskQueries(await _pool(database, stack)), state.projects, state.fleet)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
-    bus.subscribe(ServerLost, lambda fact: _lose(reactor, fact))
-    presence = PresenceLoop(servers, settings, bus)
-
-    app.state.bus = bus
-    app.state.accounts = accounts
-    app.state.secret = secret
-    app.state.projects = projects
-    app.state.servers = servers
-    app.state.slots = fleet.slots
-    app.state.fleet = fleet
-    app.state.identify = lambda text: _identify(app, text)
-    app.state.tasks = Tasks(reactor, TaskQueries(await _pool(database, stack)), projects, fleet)
-    app.state.server_gate = ServerGate(settings, Hands(reactor, servers, outbox), links)
-
-    await roster.start()
-    await reactor.start()
-    presence.start()
-    stack.push_async_callback(servers.stop)
-    stack.push_async_callback(roster.stop)
-    stack.push_async_callback(reactor.stop)
-    stack.push_async_callback(presence.stop)
+    state.server_gate = ServerGate(settings, Hands(reactor, state.servers, outbox), links)
+    _connect_facts(state.bus, reactor, links)
+    await _start_loops(app, settings, reactor, stack)
     stack.callback(links.close_all)
 
 
-def _lose(reactor: Reactor, fact: ServerLost) -> None:
-    reactor.tell(cmd.LoseServer(server_id=fact.server_id, detail=f"host {_short(fact.server_id)} was lost"))
+async def _open_accounts(app: FastAPI, settings: Settings, database: Database, secret: str) -> None:
+    app.state.accounts = Accounts(database, settings, secret)
+    await app.state.accounts.load()
+    if settings.admin_email and settings.admin_password:
+        await app.state.accounts.bootstrap()
 
 
-def _short(id: UUID) -> str:
-    return str(id)[:8]
+def _tokens(secret: str, settings: Settings) -> Callable[[Task, Unit], str]:
+    def issue(task: Task, unit: Unit) -> str:
+        return issue_task_token(secret, task.id, task.project_id, unit.epoch, clock.now(), settings.task_token_ttl)
+
+    return issue
+
+
+def _connect_facts(bus: Bus, reactor: Reactor, links: LinkRegistry) -> None:
+    def lose(fact: ServerLost) -> None:
+        links.cut(fact.server_id, LOST, "nothing was heard for too long; connect again")
+        reactor.tell(cmd.LoseServer(server_id=fact.server_id, detail=f"host {str(fact.server_id)[:8]} was lost"))
+
+    bus.subscribe(ServerLost, lose)
+    bus.subscribe(KeyRevoked, lambda fact: links.cut(fact.server_id, AUTH_REFUSED, "the key was revoked"))
+
+
+async def _start_loops(app: FastAPI, settings: Settings, reactor: Reactor, stack: AsyncExitStack) -> None:
+    roster = Roster(app.state.servers, app.state.fleet, app.state.bus)
+    roster.look = lambda: reactor.tell(cmd.Look())
+    presence = PresenceLoop(app.state.servers, settings, app.state.bus)
+    await roster.start()
+    await reactor.start()
+    app.state.servers.watch(app.state.fleet.holders())
+    presence.start()
+    stack.push_async_callback(roster.stop)
+    stack.push_async_callback(reactor.stop)
+    stack.push_async_callback(presence.stop)
 
 
 async def _pool(database: Database, stack: AsyncExitStack) -> asyncpg.Pool:

@@ -21,6 +21,13 @@ class ServerLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked:
+    """A machine's API key counts no more: it was removed, or enrolled again. Its connection is cut."""
+
+    server_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEvent:
     """A line of the activity log about a task, as the seed's `task_event`."""
 
@@ -43,4 +50,4 @@ class OutputStored:
     content: bytes
 
 
-Fact = ServerChanged | ServerLost | TaskEvent | OutputStored
+Fact = ServerChanged | ServerLost | KeyRevoked | TaskEvent | OutputStored

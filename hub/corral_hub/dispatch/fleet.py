@@ -60,6 +60,10 @@ class Fleet:
         server = self._servers.get(server_id)
         return None if server is None else replace(server, used=self._used.get(server_id, 0))
 
+    def holders(self) -> list[UUID]:
+        """Return the ids of the servers that hold work."""
+        return [id for id, used in self._used.items() if used]
+
     def find(self, name_or_id: str) -> ServerView | None:
         """Return the server with this name or id."""
         for server in self._servers.values():

@@ -15,6 +15,8 @@ from corral_protocol.codec import encode
 from corral_protocol.to_daemon import Ack, ToDaemon
 from corral_protocol.vocabulary import Feature
 
+AUTH_REFUSED = 4401
+LOST = 4408
 SUPERSEDED = 4409
 GOING_AWAY = 1001
 TRY_AGAIN = 1013
@@ -103,6 +105,12 @@ class LinkRegistry:
         link = self._links.get(server_id)
         if link is not None:
             link.send(message)
+
+    def cut(self, server_id: UUID, code: int, reason: str) -> None:
+        """Close the server's connection, if it has one."""
+        link = self._links.get(server_id)
+        if link is not None:
+            link.close(code, reason)
 
     def flush(self, server_id: UUID) -> None:
         if server_id in self._links:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from corral_hub.errors import Refused, Unauthenticated, Unavailable
 from corral_hub.gateway.handlers import HANDLERS, Hands
-from corral_hub.gateway.links import TRY_AGAIN, Link, LinkRegistry
+from corral_hub.gateway.links import AUTH_REFUSED, TRY_AGAIN, Link, LinkRegistry
 from corral_hub.gateway.origin import is_allowed
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
@@ -22,7 +22,6 @@ from corral_protocol.vocabulary import Feature
 
 log = structlog.get_logger()
 AUTH_PATIENCE = 10.0
-AUTH_REFUSED = 4401
 
 # What older agents say about sessions and files. Corral's sessions are to come; until then these change nothing.
 OLDER = frozenset({

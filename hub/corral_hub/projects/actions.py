@@ -114,7 +114,7 @@ def read_settings(value: Json) -> ProjectSettings:
 
 
 def _project(row: Any) -> Project:
-    values = row._mapping  # type: ignore[attr-defined]
+    values: dict[str, Any] = dict(row._mapping)
     return Project(
         id=values["id"],
         name=values["name"],

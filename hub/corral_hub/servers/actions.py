@@ -1,6 +1,7 @@
 """What can be done with machines. One action, one transaction; news of a change goes up as facts."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Machine
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import ServerChanged, ServerLost
+from corral_hub.bus.facts import KeyRevoked, ServerChanged, ServerLost
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, NotFound, Unauthenticated
 from corral_hub.servers import capabilities, store
@@ -47,6 +48,10 @@ class Servers:
     async def start(self) -> None:
         """Those that were online before get the hub's grace period to come back."""
         self.online = {server.id for server in await self.all() if server.status == "online"}
+
+    def watch(self, server_ids: Iterable[UUID]) -> None:
+        """Expect these machines too: they hold work, whatever their row says."""
+        self.online |= set(server_ids)
 
     async def stop(self) -> None:
         await self.flush()
@@ -109,7 +114,7 @@ class Servers:
             await store.keep_version(tx, server, now)
             await store.note_user(tx, used.id, server.id)
         self._forget_key(before)
-        self._bus.publish(ServerChanged(server_id=server.id))
+        self._bus.publish(KeyRevoked(server_id=server.id), ServerChanged(server_id=server.id))
         return server, key
 
     async def authenticate_key(self, key: str) -> Machine:
@@ -212,7 +217,7 @@ class Servers:
         for known in (self.online, self._connected):
             known.discard(server.id)
         self.last_seen.pop(server.id, None)
-        self._bus.publish(ServerLost(server_id=server.id))
+        self._bus.publish(KeyRevoked(server_id=server.id), ServerLost(server_id=server.id))
 
     async def _change(self, server_id: UUID, change: Any) -> Server:
         async with self._database.begin() as tx:

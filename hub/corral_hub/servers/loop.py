@@ -39,7 +39,10 @@ class PresenceLoop:
     async def _run(self) -> None:
         period = min(5.0, self._settings.offline_after / 5)
         while True:
+            before = clock.monotonic()
             await asyncio.sleep(period)
+            if clock.monotonic() - before > 3 * period:
+                self._started = clock.monotonic()  # the hub itself stood still: the silence was ours
             try:
                 await self._sweep()
             except (*UNREACHABLE, DBAPIError) as error:

@@ -16,7 +16,7 @@ from corral_hub.tasks.model import Intervention, Policy, Task
 from corral_hub.tasks.moves import wanted
 from corral_hub.tasks.queries import Filter, TaskQueries
 from corral_hub.tasks.reactor import Reactor
-from corral_protocol.vocabulary import ENDED, DependencyType
+from corral_protocol.vocabulary import ENDED, DependencyType, TaskStatus
 
 View = Mapping[str, Any]
 
@@ -148,7 +148,7 @@ class Tasks:
         """Explain the newest placement from what was stored with it, or why the task has none."""
         task, _ = await self.get(principal, text)
         unit = await self.queries.unit(task.id, task.epoch) if task.epoch else None
-        if unit is None or unit.fleet_id is None or task.status.value == "pending":
+        if unit is None or unit.fleet_id is None or task.status is TaskStatus.PENDING:
             return await self.explain_now(task)
         members, vectors = await self.queries.fleet(unit.fleet_id)
         answer = explain.decision(task, unit, explain.views_then(members, vectors, unit.loads or b""))
@@ -209,7 +209,7 @@ class Tasks:
         return server.name if server else None
 
     def _warnings(self, task: Task) -> list[Mapping[str, str]]:
-        if not task.auto or task.status.value != "pending" or self._fleet.can_ever(wanted(task)):
+        if not task.auto or task.status is not TaskStatus.PENDING or self._fleet.can_ever(wanted(task)):
             return []
         return [
             {

@@ -8,7 +8,7 @@ from corral_hub.dispatch.fleet import Fleet, read_loads
 from corral_hub.dispatch.model import ServerView, Verdict, Wanted
 from corral_hub.dispatch.score import judge, preference
 from corral_hub.tasks.model import Edge, Task, Unit
-from corral_hub.tasks.rows import why_json
+from corral_hub.tasks.views import why_json
 from corral_protocol.capabilities import Capabilities
 from corral_protocol.codec import decode, encode
 from corral_protocol.run import Requirements
@@ -80,7 +80,8 @@ def reasons(task: Task, edges: Iterable[tuple[Edge, Task]], verdicts: list[Verdi
         return []
     found = [_upstream(edge, upstream) for edge, upstream in edges if edge.blocking]
     if task.status is not TaskStatus.PENDING:
-        return [*found, *([why_json(task.reason)] if task.reason else [])]  # type: ignore[list-item]
+        why = why_json(task.reason)
+        return [*found, why] if why else found
     if not task.auto:
         return [*found, _reason(Reason.MANUAL, "run by hand: it starts when somebody assigns and starts it")]
     if task.not_before is not None:

@@ -9,6 +9,9 @@ from corral_protocol.vocabulary import ErrorClass
 # Said on purpose by the agent or by a person: trying again unasked would be deaf.
 DELIBERATE = frozenset({ErrorClass.REPORTED, ErrorClass.CANCELLED, ErrorClass.UPSTREAM_FAILED})
 
+LONGEST = 7 * 86_400.0
+"""Seconds; whoever asks for more waits a week."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryAt:
@@ -38,5 +41,5 @@ def delay(policy: Retry, attempt: int) -> float:
     try:
         grown = policy.backoff * policy.factor ** (attempt - 1)
     except OverflowError:
-        return policy.max_backoff
-    return max(0.0, min(grown, policy.max_backoff))
+        return min(policy.max_backoff, LONGEST)
+    return max(0.0, min(grown, policy.max_backoff, LONGEST))

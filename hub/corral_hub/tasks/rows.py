@@ -10,6 +10,7 @@ import orjson
 
 from corral_hub.db.blocks import Row
 from corral_hub.tasks.model import Edge, Intervention, PlanMode, Policy, Task, Unit, UnitState, Why
+from corral_hub.tasks.views import why_json
 from corral_protocol.codec import decode, encode
 from corral_protocol.run import StructuredSpec, read_spec
 from corral_protocol.vocabulary import DependencyType, InterventionType, Phase, Priority, Reason, TaskStatus
@@ -51,12 +52,6 @@ def _why(text: str) -> Why:
         since=datetime.fromisoformat(raw["since"]),
         refs=tuple(raw.get("refs", ())),
     )
-
-
-def why_json(why: Why | None) -> Mapping[str, Any] | None:
-    if why is None:
-        return None
-    return {"code": why.code.value, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
 
 
 # Each is called with what is not NULL.

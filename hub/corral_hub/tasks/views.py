@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from corral_hub.tasks.model import Edge, Intervention, Note, Task
-from corral_hub.tasks.rows import why_json
+from corral_hub.tasks.model import Edge, Intervention, Note, Task, Why
 
 View = dict[str, Any]
 
@@ -14,6 +13,12 @@ View = dict[str, Any]
 def stamp(moment: datetime | None) -> str | None:
     """Return RFC 3339, UTC."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def why_json(why: Why | None) -> Mapping[str, Any] | None:
+    if why is None:
+        return None
+    return {"code": why.code.value, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
 
 
 def brief(task: Task, server_name: str | None = None) -> View:
