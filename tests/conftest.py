@@ -12,10 +12,16 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from corral_hub.db.database import Database
 from corral_hub.db.migrate import migrate
+
+# The same examples in every run and no clock: what fails fails again. `--hypothesis-profile=search` looks further.
+settings.register_profile("ci", settings.get_profile("ci"), max_examples=60)
+settings.register_profile("search", settings.get_profile("ci"), max_examples=2000, derandomize=False)
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
