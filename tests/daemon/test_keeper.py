@@ -48,8 +48,8 @@ async def end(child: Child) -> Exit:
     return ended
 
 
-async def run(keeper: Keeper, *argv: str, **more: float) -> Exit:
-    return await end(await keeper.spawn(command(*argv, **more)))
+async def run(keeper: Keeper, *argv: str, mark: str = "none") -> Exit:
+    return await end(await keeper.spawn(command(*argv, mark=mark)))
 
 
 async def test_exit_codes_are_true(keeper: Keeper) -> None:

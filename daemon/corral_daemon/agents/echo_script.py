@@ -19,6 +19,7 @@ A line of the prompt that begins with one of these words is a directive; every o
     @end
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 WORDS = frozenset(
@@ -55,12 +56,12 @@ def parse(prompt: str, *, has_feedback: bool) -> list[Step]:
     return steps
 
 
-def _step(word: str, rest: str, lines: object) -> Step:
+def _step(word: str, rest: str, lines: Iterator[str]) -> Step:
     path, marker, end = rest.rpartition(" <<")
     if word != "write" or not marker:
         return Step(word, rest)
     body: list[str] = []
-    for line in lines:  # type: ignore[attr-defined]
+    for line in lines:
         if line == end.strip():
             break
         body.append(line)
