@@ -65,6 +65,17 @@ async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
         await _execute(postgres, f"drop database if exists {name} with (force)")
 
 
+@pytest.fixture(scope="module")
+def module_database_url(postgres: str, template: str) -> Iterator[str]:
+    """The URL of a database that the tests of one file share, for those whose set-up costs more than they do."""
+    name = f"corral_test_{os.getpid()}_{secrets.token_hex(6)}"
+    apart(lambda: _execute(postgres, f"create database {name} template {template}"))
+    try:
+        yield at(postgres, name)
+    finally:
+        apart(lambda: _execute(postgres, f"drop database if exists {name} with (force)"))
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)

@@ -72,7 +72,7 @@ def test_a_lost_host_asks_a_human_where_the_policy_says_so(world: World) -> None
     assert lost["reason"]["code"] == "lost_host"
     world.request("POST", "/servers/two/resume")
     release(world)
-    world.cli("intervention", "respond", lost["interventions"][0]["id"], "yes")
+    world.cli("intervention", "respond", lost["interventions"][0]["id"], "--response", "yes")
     assert world.until(task, "done")["assigned_server_name"] == "two"
 
 

@@ -19,13 +19,14 @@ API = {
 }
 
 
-@pytest.fixture
-def world(tmp_path: Path, database_url: str) -> Iterator[World]:
-    world = World(tmp_path, database_url)
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, module_database_url: str) -> Iterator[World]:
+    """One hub and two daemons for all of these stories; each has tasks of its own."""
+    world = World(tmp_path_factory.mktemp("world"), module_database_url)
     try:
         world.start_hub()
-        world.daemon("one")
-        world.daemon("two")
+        world.daemon("one", slots=4)
+        world.daemon("two", slots=4)
         yield world
     finally:
         world.close()
@@ -51,8 +52,9 @@ def test_a_plan_is_approved_before_anything_runs(world: World) -> None:
     task = world.echo("planned", "@say the work is done", structured_spec={"require_plan": True})
     planned = world.until(task, "plan_review")
     assert planned["plan"]
-    assert "the work is done" not in world.output(task)
+    assert [unit["phase"] for unit in world.assignments(task)] == ["plan"]
     world.cli("task", "revise", task, "--feedback", "smaller steps")
+    world.eventually(lambda: len(world.assignments(task)) == 2, "it plans again")
     assert world.until(task, "plan_review")["plan_feedback"] == "smaller steps"
     world.cli("task", "approve", task)
     world.until(task, "done")
@@ -81,7 +83,7 @@ def test_an_agent_asks_and_goes_on_with_the_answer(world: World) -> None:
     assert question["question"] == "Which colour?"
     listed = world.cli("intervention", "list")
     assert question["id"] in json.dumps(listed)
-    world.cli("intervention", "respond", question["id"], "blue")
+    world.cli("intervention", "respond", question["id"], "--response", "blue")
     world.until(task, "done")
     assert "thank you" in world.output(task)
 
