@@ -12,11 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
+from corral_hub import clock
+from corral_hub.accounts.secret import load_secret
+from corral_hub.accounts.tokens import issue_task_token
+from corral_hub.settings import Settings
 from tests.conftest import apart, at
 
 PATIENCE = 60.0
@@ -149,6 +154,19 @@ class HubProcess:
         name = name or f"machine-{secrets.token_hex(4)}"
         made = self.post("/servers/register", None, {"registration_token": self.token(project_id), "name": name})
         return {"X-API-Key": made["api_key"]}, made["name"]
+
+    def task_token(self, task: Json, seconds: float = 3600, secret: str | None = None) -> Mapping[str, str]:
+        """Return the headers of the agent at work on a task, in its present epoch, from now on for so long."""
+        settings = Settings(home=self.folder / "home")
+        token = issue_task_token(
+            secret or load_secret(settings),
+            UUID(task["id"]),
+            UUID(task["project_id"]),
+            task["epoch"],
+            clock.now(),
+            seconds,
+        )
+        return {"X-API-Key": token}
 
     def task(self, who: Mapping[str, str] | None = None, **fields: Any) -> Json:
         """Create a task; as the admin unless `who` is a machine."""

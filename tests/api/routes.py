@@ -1,0 +1,94 @@
+"""Every route of the OpenAPI document, with a body it accepts and ids that exist."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from corral_hub.app import create_app
+from corral_hub.db.database import Database
+from corral_hub.settings import Settings
+from tests.hub_process import HubProcess
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+# By the end of the path; longer ends come first. A route without a line here is sent {}.
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "/plan/revise": {"feedback": "x"},
+    "/review/revise": {"feedback": "x"},
+    "/dependencies": {"depends_on_task_id": "00000000-0000-4000-8000-000000000000"},
+    "/complete": {"result": "x"},
+    "/respond": {"response": "x"},
+    "/assign": {"server": "nowhere"},
+    "/notes": {"content": "x"},
+    "/fail": {"error": "x"},
+    "/help": {"question": "x"},
+    "/plan": {"plan": "x"},
+    "/tasks/{task}": {"title": "x"},
+    "/tasks": {"title": "x"},
+    "/projects": {"name": "never"},
+    "/users": {"email": "never@example.org", "password": "a password of theirs"},
+    "/users/{user}": {"role": "admin"},
+    "/servers/{server}": {"cordoned": True},
+}
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        ends = (end for end in BODIES if self.path.endswith(end))
+        return BODIES[max(ends, key=len)] if any(self.path.endswith(end) for end in BODIES) else {}
+
+
+@cache
+def document() -> Mapping[str, Any]:
+    """Return the OpenAPI document; the hub need not run for it."""
+    settings = Settings(home=Path("nowhere"))
+    return create_app(settings, Database("postgresql://nobody@127.0.0.1:1/none")).openapi()
+
+
+def routes() -> Iterator[Route]:
+    for path, operations in document()["paths"].items():
+        yield from (Route(method.upper(), path) for method in operations)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Things that exist in one project, by the names of path parameters."""
+
+    project_id: str
+    machine: Mapping[str, str]
+    agent: Mapping[str, str]
+    names: Mapping[str, str]
+
+    def fill(self, path: str) -> str:
+        return path.format_map(self.names)
+
+
+def scene(hub: HubProcess) -> Scene:
+    """Make a project with a machine, two tasks, one upstream of the other, and an open question."""
+    project_id = hub.project()
+    machine, name = hub.machine(project_id)
+    upstream = hub.task(project_id=project_id, title="Upstream")
+    task = hub.task(project_id=project_id, dependencies=[
+        {"depends_on_task_id": upstream["id"], "dependency_type": "related"}
+    ])  # fmt: skip
+    hub.post(f"/server/tasks/{task['id']}/assign", machine, {"server": name})
+    hub.post(f"/server/tasks/{task['id']}/start", machine)
+    asked = hub.post(f"/server/tasks/{task['id']}/help", machine, {"question": "Which?"})
+    hub.token(project_id)
+    names = {
+        "task": task["id"],
+        "key": upstream["id"],
+        "intervention": asked["intervention_id"],
+        "project": project_id,
+        "server": name,
+        "session": "s-1",
+        "user": hub.get("/me", hub.admin)["id"],
+        "token": hub.get("/servers/tokens", hub.admin)["tokens"][0]["id"],
+    }
+    return Scene(project_id, machine, hub.task_token(hub.get(f"/tasks/{task['id']}", hub.admin)), names)
