@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from corral_cli import clock
-from corral_cli.client import Client
+from corral_cli.client import Client, segment
 from corral_cli.errors import TimedOut, TryLater, Unreachable
 from corral_cli.live import News
+from corral_cli.lookup import is_uuid
 from corral_cli.output import talk
 from corral_cli.text import format_duration
 
@@ -37,6 +38,11 @@ def until(
             if left is not None and left <= 0:
                 raise TimedOut(f"{format_duration(timeout or 0)} are over, and {awaited} has not happened")
             news.wait_for_news(60.0 if left is None else left)
+
+
+def full_ids(client: Client, names: Sequence[str]) -> list[str]:
+    """Return whole ids: the socket filters by them and is silent for a prefix. Raises what reading a task does."""
+    return [name if is_uuid(name) else str(client.get(f"/tasks/{segment(name)}")["id"]) for name in names]
 
 
 def read_tasks(client: Client, paths: Sequence[str]) -> list[dict[str, Any]]:

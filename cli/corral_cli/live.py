@@ -62,7 +62,8 @@ class News:
             self._drain()
         except TimeoutError:
             return
-        except (ws_exceptions.ConnectionClosed, OSError):
+        except (ws_exceptions.ConnectionClosed, OSError) as error:
+            _keep_interrupt(error)
             self._drop()
 
     def close(self) -> None:
@@ -86,11 +87,14 @@ class News:
                 ws_client.connect(self._url, open_timeout=_HANDSHAKE, close_timeout=1, proxy=None)
             )
             socket.send(to_json({"type": "auth", "token": self._token, "task_ids": self._task_ids}, None))
-            socket.recv(timeout=_HANDSHAKE)
-        except (OSError, ws_exceptions.WebSocketException):
-            self._drop()
-        else:
+            admitted = '"auth_ok"' in str(socket.recv(timeout=_HANDSHAKE))
+        except (OSError, ws_exceptions.WebSocketException) as error:
+            _keep_interrupt(error)
+            admitted, socket = False, None
+        if admitted:
             self._socket, self._failures = socket, 0
+        else:
+            self._drop()
 
     def _drain(self) -> None:
         """Throw away what else has arrived: one look at the hub covers it all."""
@@ -106,3 +110,12 @@ class News:
         self.close()
         self._next_try = clock.monotonic() + backoff(self._failures, clock.jitter())
         self._failures += 1
+
+
+def _keep_interrupt(error: BaseException) -> None:
+    """Raise KeyboardInterrupt if `error` hides one: the library's clean-up may raise its own error over Ctrl-C."""
+    hidden: BaseException | None = error
+    while hidden is not None:
+        if isinstance(hidden, KeyboardInterrupt):
+            raise hidden
+        hidden = hidden.__context__

@@ -187,17 +187,18 @@ def report(error: CliError, *, as_json: bool) -> None:
 
 
 def _detail_lines(details: Mapping[str, Any]) -> list[str]:
+    """Return what a person can act on: the lists. Single values repeat the message; --json has them all."""
     lines: list[str] = []
     for name, value in details.items():
         label = name.replace("_", " ")
-        if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        if not isinstance(value, list):
+            continue
+        if any(isinstance(entry, dict) for entry in value):
             lines.append(f"{label}:")
             lines.extend(f"  - {_entry(entry)}" for entry in value[:_MANY])
             lines.extend([f"  … and {len(value) - _MANY} more"] if len(value) > _MANY else [])
-        elif isinstance(value, list):
-            lines.append(f"{label}: {', '.join(clean(entry) for entry in value)}")
         else:
-            lines.append(f"{label}: {clean(to_json(value, None) if isinstance(value, dict) else value)}")
+            lines.append(f"{label}: {', '.join(clean(entry) for entry in value)}")
     return lines
 
 

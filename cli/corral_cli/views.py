@@ -1,11 +1,12 @@
 """Which columns and fields people see of the hub's objects."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from corral_cli import clock
 from corral_cli.output import Column, Row, field
-from corral_cli.text import format_duration, relative, short_id, to_json
+from corral_cli.text import format_duration, parse_time, relative, short_id, to_json
 from corral_cli.tree import MARKS, describe, duration, reason_text
 
 
@@ -201,9 +202,19 @@ PROJECTS: Sequence[Column] = (
     field("settings", wide=True),
 )
 
+
+def token_state(row: Row, now: datetime) -> str:
+    """Tell whether a registration token can still be used."""
+    for word in ("revoked", "used"):
+        if row.get(f"{word}_at"):
+            return word
+    expires = parse_time(row.get("expires_at"))
+    return "expired" if expires and expires <= now else "open"
+
+
 TOKENS: Sequence[Column] = (
     identity(),
-    field("status"),
+    Column("status", lambda row: token_state(row, clock.now())),
     when("expires", "expires_at"),
     when("created", "created_at"),
     when("used", "used_at"),

@@ -10,7 +10,8 @@ from tests.cli.conftest import Corral
 from tests.cli.hub import Answer, FakeHub, Request, problem
 
 TASK_ID = "3f2a0000-0000-4000-8000-000000000000"
-ROUTE = "GET /api/v1/tasks/3f2a"
+OTHER_ID = "77c10000-0000-4000-8000-000000000000"
+ROUTE = f"GET /api/v1/tasks/{TASK_ID}"
 
 
 def task(status: str, **fields: Any) -> dict[str, Any]:
@@ -25,14 +26,14 @@ def one_after_another(*answers: Any) -> Callable[[Request], Any]:
 
 def test_wait_ends_with_the_state_and_tells_changes(person: Corral, hub: FakeHub) -> None:
     hub.answers[ROUTE] = one_after_another(*map(task, ("pending", "running", "running", "done")))
-    told = person("task", "wait", "3f2a", "--timeout", "1m")
+    told = person("task", "wait", TASK_ID, "--timeout", "1m")
     assert (told.code, told.out) == (0, "")
     assert [line.split()[1] for line in told.err.splitlines()] == ["pending", "running", "done"]
 
 
 def test_wait_as_json_is_data_alone(person: Corral, hub: FakeHub) -> None:
     hub.answers[ROUTE] = one_after_another(task("pending"), task("done"))
-    told = person("task", "wait", "3f2a", "--json")
+    told = person("task", "wait", TASK_ID, "--json")
     assert (told.code, told.err, told.json["status"]) == (0, "", "done")
 
 
@@ -56,25 +57,32 @@ def test_wait_tells_by_its_exit_code(
     person: Corral, hub: FakeHub, status: str, options: list[str], code: int, error: str | None
 ) -> None:
     hub.answers[ROUTE] = task(status, error={"class": "exit_nonzero", "message": "exit code 3"})
-    told = person("task", "wait", "3f2a", *options, "--json")
+    told = person("task", "wait", TASK_ID, *options, "--json")
     assert told.code == code
     assert told.json["error"].get("code") == error  # a task has an `error` too, without a code
 
 
 def test_wait_for_several(person: Corral, hub: FakeHub) -> None:
     hub.answers[ROUTE] = one_after_another(task("running"), task("done"))
-    hub.answers["GET /api/v1/tasks/77c1"] = {**task("done"), "id": "77c10000"}
-    assert person("task", "wait", "3f2a", "77c1", "-q").out.split() == [TASK_ID, "77c10000"]
-    hub.answers["GET /api/v1/tasks/77c1"] = {**task("failed"), "id": "77c10000"}
-    assert person("task", "wait", "3f2a", "77c1").code == 1
+    hub.answers[f"GET /api/v1/tasks/{OTHER_ID}"] = {**task("done"), "id": OTHER_ID}
+    assert person("task", "wait", TASK_ID, OTHER_ID, "-q").out.split() == [TASK_ID, OTHER_ID]
+    hub.answers[f"GET /api/v1/tasks/{OTHER_ID}"] = {**task("failed"), "id": OTHER_ID}
+    assert person("task", "wait", TASK_ID, OTHER_ID).code == 1
 
 
 def test_a_hub_that_restarts_does_not_end_the_wait(person: Corral, hub: FakeHub) -> None:
     away = problem(503, "starting", "the hub is starting")
     hub.answers[ROUTE] = one_after_another(task("running"), away, Answer(502, "bad gateway"), task("done"))
-    told = person("task", "wait", "3f2a")
+    told = person("task", "wait", TASK_ID)
     assert told.code == 0
     assert told.err.count("waiting for it to come back") == 1 and "the hub is back" in told.err
+
+
+def test_a_prefix_is_made_whole_once_because_the_socket_knows_only_whole_ids(person: Corral, hub: FakeHub) -> None:
+    hub.answers["GET /api/v1/tasks/3f2a"] = task("pending")
+    hub.answers[ROUTE] = one_after_another(task("pending"), task("done"))
+    assert person("task", "wait", "3f2a").code == 0
+    assert len(hub.asked("GET /api/v1/tasks/3f2a")) == 1
 
 
 def test_a_task_that_does_not_exist_is_not_waited_for(person: Corral, hub: FakeHub) -> None:
@@ -97,14 +105,14 @@ def output_of(hub: FakeHub, *chunks: dict[str, Any]) -> None:
 
 def test_logs_into_a_pipe_are_the_bytes_that_were_printed(person: Corral, hub: FakeHub) -> None:
     output_of(hub, chunk(1, b"\x1b[31mred\xff"), chunk(2, b"\r\nend", stream="stderr"))
-    assert person("task", "logs", "3f2a", "-o", "ndjson").out.count("\n") == 2
+    assert person("task", "logs", TASK_ID, "-o", "ndjson").out.count("\n") == 2
 
 
 def test_logs_follow_to_the_end_and_print_everything_once(person: Corral, hub: FakeHub) -> None:
     chunks = [chunk(number, f"line {number}\n".encode()) for number in range(1, 1203)]
     output_of(hub, *chunks)
     hub.answers[ROUTE] = one_after_another(task("running"), task("running"), task("done"))
-    told = person("task", "logs", "3f2a", "-f")
+    told = person("task", "logs", TASK_ID, "-f")
     assert told.code == 0
     assert told.out == "".join(f"line {number}\n" for number in range(1, 1203))
 
@@ -113,15 +121,15 @@ def test_logs_may_be_narrowed(person: Corral, hub: FakeHub) -> None:
     output_of(
         hub, chunk(1, b"first\n"), chunk(2, b"second\n", attempt=2), chunk(3, b"err\n", attempt=2, stream="stderr")
     )
-    assert person("task", "logs", "3f2a", "--attempt", "2", "--stream", "stderr").out == "err\n"
-    told = person("task", "logs", "3f2a")
+    assert person("task", "logs", TASK_ID, "--attempt", "2", "--stream", "stderr").out == "err\n"
+    told = person("task", "logs", TASK_ID)
     assert told.out == "first\nsecond\nerr\n"
     assert told.err == "--- attempt 2 ---\n"
 
 
 def test_a_question_and_its_answer(agent: Corral, hub: FakeHub) -> None:
     asked = {"id": "i-1", "task_id": TASK_ID, "question": "Which?", "status": "pending", "response": None}
-    hub.answers["POST /api/v1/server/tasks/3f2a/help"] = {
+    hub.answers[f"POST /api/v1/server/tasks/{TASK_ID}/help"] = {
         "intervention_id": "i-1",
         "status": "pending",
         "task": task("needs_human"),
@@ -129,7 +137,7 @@ def test_a_question_and_its_answer(agent: Corral, hub: FakeHub) -> None:
     hub.answers["GET /api/v1/server/interventions"] = one_after_another(
         [asked], [asked], [{**asked, "status": "responded", "response": "The second."}]
     )
-    told = agent("task", "help", "3f2a", "--question", "Which?", "--wait", "--timeout", "1m")
+    told = agent("task", "help", TASK_ID, "--question", "Which?", "--wait", "--timeout", "1m")
     assert (told.code, told.out) == (0, "The second.\n")
     assert agent("intervention", "wait", "i-1").out == "The second.\n"
     assert agent("intervention", "wait", "i-9").code == 3

@@ -115,3 +115,16 @@ def test_the_wait_before_another_try_is_between_one_and_thirty_seconds(failures:
 def test_the_socket_stands_beside_the_api() -> None:
     assert socket_url("http://h:8000") == "ws://h:8000/ws/dashboard"
     assert socket_url("https://h/") == "wss://h/ws/dashboard"
+
+
+def test_ctrl_c_is_not_lost_in_the_librarys_clean_up(slept: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ConnectionResetError("while closing")  # noqa: B012 - what a library's clean-up can do
+
+    monkeypatch.setattr(live.ws_client, "connect", interrupted)
+    with Client("http://127.0.0.1:9", Credential(token="good")) as client, pytest.raises(KeyboardInterrupt):
+        News(client, []).wait_for_news(30)
+    assert slept == []

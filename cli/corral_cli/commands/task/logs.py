@@ -44,7 +44,8 @@ def logs(
         reader.read_on()
         return
     limit = seconds(timeout) if timeout else None
-    follow.until(cli.client, [cli.own_task(task)], reader.read_to_the_end, timeout=limit, awaited="the end of the task")
+    ids = follow.full_ids(cli.client, [cli.own_task(task)])
+    follow.until(cli.client, ids, reader.read_to_the_end, timeout=limit, awaited="the end of the task")
 
 
 class _Reader:

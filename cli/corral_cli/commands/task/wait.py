@@ -54,7 +54,7 @@ def wait(
     """
     cli = invocation(context)
     wanted = read_states(until or [])
-    names = tasks or [cli.own_task(None)]
+    names = follow.full_ids(cli.client, tasks or [cli.own_task(None)])
     awaited = f"{' or '.join(sorted(wanted))} of {', '.join(short_id(name) for name in names)}"
     limit = seconds(timeout) if timeout else None
     with _Watch(cli, names, tree) as watch:

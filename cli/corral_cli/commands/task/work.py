@@ -116,7 +116,7 @@ def ask_for_help(
     identity = str(asked["intervention_id"])
     talk(f"asked {identity}; waiting for the answer")
     limit = seconds(timeout) if timeout else None
-    own = [cli.own_task(task)]
+    own = follow.full_ids(cli.client, [cli.own_task(task)])
     answer = follow.until(
         cli.client, own, lambda: answer_of(cli.client, identity, own[0]), timeout=limit, awaited="the answer"
     )
