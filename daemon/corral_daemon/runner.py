@@ -10,11 +10,11 @@ from pathlib import Path
 
 from corral_daemon import clock
 from corral_daemon.agents.adapter import Adapter
+from corral_daemon.life import House, Life
 from corral_daemon.ports import Reporter, RunnerSettings, Unit
 from corral_daemon.processes.client import ORPHAN_GRACE, Keeper
 from corral_daemon.units import environment
 from corral_daemon.units.job import Declined, Job, admit, read_job
-from corral_daemon.life import House, Life
 from corral_daemon.workspace import place
 from corral_protocol.outcome import UnitError
 from corral_protocol.to_daemon import TaskAssigned

@@ -53,7 +53,7 @@ You work without supervision: nobody answers questions here. Work in the current
   {"summary": "…", "contracts": {KEY: VALUE}}
 - Every required contract must be in it and must match its schema.
 - If you cannot go on without a person, run: corral task help "$CORRAL_TASK_ID" --question "…"   and then stop.
-- To leave a note for others, run: corral task note "$CORRAL_TASK_ID" "…"
+- To leave a note for others, run: corral task note "$CORRAL_TASK_ID" --content "…"
 - If the work cannot be done, say why on stderr and exit with an error."""
 
 _PLAN = """\
