@@ -36,7 +36,7 @@ test-newer: ## run the fast tests on the newest other Python of this machine, if
 check: $(READY) ## lint, format, types, import layers, shape of the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/pyright
+	@$(BIN)/pyright --project pyproject.toml
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
 
