@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID
 
 import asyncpg
 from fastapi import Depends, FastAPI
@@ -102,7 +103,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
     state.server_gate = ServerGate(settings, Hands(reactor, state.servers, outbox), links)
-    _connect_facts(state.bus, reactor, links)
+    _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
     stack.callback(links.close_all)
 
@@ -121,13 +122,17 @@ def _tokens(secret: str, settings: Settings) -> Callable[[Task, Unit], str]:
     return issue
 
 
-def _connect_facts(bus: Bus, reactor: Reactor, links: LinkRegistry) -> None:
+def _connect_facts(bus: Bus, servers: Servers, reactor: Reactor, links: LinkRegistry) -> None:
+    def cut(server_id: UUID, code: int, reason: str) -> None:
+        links.cut(server_id, code, reason)
+        servers.disconnected(server_id)
+
     def lose(fact: ServerLost) -> None:
-        links.cut(fact.server_id, LOST, "nothing was heard for too long; connect again")
+        cut(fact.server_id, LOST, "nothing was heard for too long; connect again")
         reactor.tell(cmd.LoseServer(server_id=fact.server_id, detail=f"host {str(fact.server_id)[:8]} was lost"))
 
     bus.subscribe(ServerLost, lose)
-    bus.subscribe(KeyRevoked, lambda fact: links.cut(fact.server_id, AUTH_REFUSED, "the key was revoked"))
+    bus.subscribe(KeyRevoked, lambda fact: cut(fact.server_id, AUTH_REFUSED, "the key was revoked"))
 
 
 async def _start_loops(app: FastAPI, settings: Settings, reactor: Reactor, stack: AsyncExitStack) -> None:

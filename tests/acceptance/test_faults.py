@@ -84,6 +84,7 @@ def test_a_killed_hub_loses_nothing_and_nobody(world: World) -> None:
     waiting = world.create("after", {"kind": "command", "argv": ["true"]}, dependency_ids=running)
     world.kill_hub()
     release(world)  # all three end while there is no hub
+    world.pace["CORRAL_RESTART_GRACE"] = "60"  # as by default, longer than the daemons wait between two attempts
     world.start_hub()
     world.until(waiting, "done")
     for task in running:
@@ -104,6 +105,7 @@ def test_a_hub_that_is_down_for_a_minute_misses_nothing(world: World) -> None:
     world.until(task, "running")
     world.kill_hub()
     release(world)
+    world.pace["CORRAL_RESTART_GRACE"] = "60"
     time.sleep(60)  # what is shown is a minute without a hub
     world.start_hub()
     world.until(task, "done")
@@ -133,7 +135,11 @@ def test_a_daemon_stopped_past_its_lease_writes_in_vain(world: World) -> None:
     assert {event["details"]["http_status"] for event in refusals} == {409}
     assert completions(world, task) == 1
     after = world.task(task)
-    assert (after["result"], after["completed_at"], after["epoch"]) == (done["result"], done["completed_at"], done["epoch"])
+    assert (after["result"], after["completed_at"], after["epoch"]) == (
+        done["result"],
+        done["completed_at"],
+        done["epoch"],
+    )
 
 
 def test_a_daemon_that_restarts_says_what_it_lost(world: World) -> None:

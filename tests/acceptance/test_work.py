@@ -70,7 +70,9 @@ def test_a_review_sends_work_back_and_then_accepts_it(world: World) -> None:
     )  # fmt: skip
     assert world.until(task, "review")["result"]["summary"] == "draft"
     world.cli("task", "revise", task, "--feedback", "not good enough")
-    world.eventually(lambda: world.task(task)["status"] == "review" and len(world.assignments(task)) == 2, "reviewed again")
+    world.eventually(
+        lambda: world.task(task)["status"] == "review" and len(world.assignments(task)) == 2, "reviewed again"
+    )
     assert world.task(task)["result"]["summary"] == "better"
     world.cli("task", "approve", task)
     assert world.until(task, "done")["result"]["summary"] == "better"
@@ -134,7 +136,9 @@ def test_explain_names_every_server_and_rule(world: World) -> None:
     assert [warning["code"] for warning in world.task(task)["warnings"]] == ["no_server_can_run"]
     explained = world.cli("task", "explain", task)
     assert [reason["code"] for reason in explained["waiting"]] == ["no_server_matches"]
-    removed = {server["name"]: [p["rule"] for p in server["parts"] if not p["passed"]] for server in explained["servers"]}
+    removed = {
+        server["name"]: [p["rule"] for p in server["parts"] if not p["passed"]] for server in explained["servers"]
+    }
     assert removed == {"one": ["languages"], "two": ["languages"]}
     placed = world.create("somewhere", run)
     world.until(placed, "done")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 Json = dict[str, Any]
 
 # Short, so that a loss is noticed within seconds. The ratios are those of the defaults.
@@ -55,7 +55,7 @@ class Daemon:
 class World:
     folder: Path
     database_url: str
-    pace: Mapping[str, str] = field(default_factory=lambda: dict(PACE))
+    pace: dict[str, str] = field(default_factory=lambda: dict(PACE))
     port: int = field(default_factory=free_port)
     hub: subprocess.Popen[bytes] | None = None
     token: str = ""

@@ -60,6 +60,10 @@ class Link:
             self.send(Ack(seq=self._ack_due))
             self._ack_due = None
 
+    @property
+    def closing(self) -> bool:
+        return self._closing is not None
+
     def close(self, code: int, reason: str) -> None:
         self._closing = (code, reason)
         self._arrived.set()
@@ -107,8 +111,8 @@ class LinkRegistry:
             link.send(message)
 
     def cut(self, server_id: UUID, code: int, reason: str) -> None:
-        """Close the server's connection, if it has one."""
-        link = self._links.get(server_id)
+        """Close the server's connection, if it has one; nothing is sent on it any more."""
+        link = self._links.pop(server_id, None)
         if link is not None:
             link.close(code, reason)
 

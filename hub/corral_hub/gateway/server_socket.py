@@ -96,6 +96,8 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
     try:
         while not writer.done():
             text = await _read(socket)
+            if link.closing:
+                break  # its work was given away, or its key taken: what it still says on this socket counts no more
             servers.seen(link.server_id)
             await _handle(gate.hands, link, text)
     except (WebSocketDisconnect, RuntimeError):
@@ -104,6 +106,14 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
         writer.cancel()
         if gate.links.close(link):
             servers.disconnected(link.server_id)
+
+
+def _malformed(raw: Any, error: Malformed) -> to_daemon.ToDaemon:
+    """Return the answer to a frame that cannot be read; one with a number is refused, so that it is not resent."""
+    seq = raw.get("seq") if isinstance(raw, dict) else None
+    if type(seq) is not int:
+        return to_daemon.Error(code="malformed", detail=str(error))
+    return to_daemon.Refused(seq=seq, status=400, code="malformed", detail=str(error))
 
 
 async def _read(socket: WebSocket) -> str:
@@ -123,7 +133,7 @@ async def _handle(hands: Hands, link: Link, text: str) -> None:
         message = decode_tagged(TO_HUB, check_json(raw))
         await HANDLERS[type(message)](hands, link, message)
     except Malformed as error:
-        link.send(to_daemon.Error(code="malformed", detail=str(error)))
+        link.send(_malformed(raw, error))
     except ValueError as error:
         link.send(to_daemon.Error(code="malformed", detail=f"not usable JSON: {error}"[:300]))
     except Refused as error:

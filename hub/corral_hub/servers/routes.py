@@ -67,13 +67,14 @@ def _stamp(moment: datetime | None) -> str | None:
 
 def _view(request: Request, server: Server) -> dict[str, Any]:
     used, maximum = request.app.state.slots(server.id)
+    connected: bool = request.app.state.servers.is_connected(server.id)
     return {
         "id": str(server.id),
         "name": server.name,
         "hostname": server.hostname,
         "os": server.os,
-        "status": server.status,
-        "connected": request.app.state.servers.is_connected(server.id),
+        "status": "online" if connected else server.status,  # the row follows within a second or two
+        "connected": connected,
         "cordoned": server.cordoned,
         "draining": server.draining,
         "project_id": str(server.project_id) if server.project_id else None,

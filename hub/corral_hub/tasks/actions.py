@@ -60,16 +60,16 @@ class Tasks:
     async def find_intervention(self, principal: Principal, text: str) -> Intervention:
         """Return the intervention with this id. Raises NotFound also for another project's."""
         parsed = short_ids.parse(text, "intervention")
-        item = await self.queries.intervention(parsed) if isinstance(parsed, UUID) else await self._by_prefix(text)
-        if item is None:
+        scope = None if isinstance(principal, Person) else principal.project_id
+        if not isinstance(parsed, UUID):
+            recent = await self.queries.interventions(None, None, scope)
+            found = [(item.id, item.question[:60]) for item in recent if str(item.id).startswith(parsed.text)]
+            parsed = short_ids.pick(found, text, "intervention")
+        item = await self.queries.intervention(parsed)
+        task = await self.queries.get(item.task_id) if item is not None else None
+        if item is None or task is None or scope not in (None, task[0].project_id):
             raise NotFound("intervention_not_found", f"there is no intervention {text}", "corral intervention list")
-        await self.get(principal, str(item.task_id))
         return item
-
-    async def _by_prefix(self, text: str) -> Intervention | None:
-        recent = await self.queries.interventions(None, None)
-        found = [(item.id, item.question[:60]) for item in recent if str(item.id).startswith(text.lower())]
-        return await self.queries.intervention(short_ids.pick(found, text, "intervention"))
 
     async def mine(self, principal: Principal) -> View:
         """Return what `task check` shows an agent: its own task, or everything its server has."""

@@ -9,6 +9,7 @@ import asyncpg
 from corral_hub.tasks.ledger import Ledger
 from corral_hub.tasks.needs import Needs
 from corral_hub.tasks.rows import TASK_COLUMNS, read_edge, read_intervention, read_task, read_unit
+from corral_protocol.vocabulary import TaskStatus
 
 COLUMNS = ", ".join(TASK_COLUMNS)
 
@@ -25,7 +26,7 @@ UNITS = """
     union
     select a.* from assignments a where a.task_id = any($3::uuid[]) and a.ended_at is null"""
 
-SERVER_UNITS = "select * from assignments where server_id = any($1::uuid[]) and ended_at is null"
+SERVER_TASKS = "select task_id from assignments where server_id = any($1::uuid[]) and ended_at is null"
 
 DOWNS = "select * from task_dependencies where depends_on_task_id = any($1::uuid[]) and not resolved"
 
@@ -66,11 +67,12 @@ async def load(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> 
     for wanted, read in (
         (needs.ancestry, _load_ancestry),
         (needs.spools, _load_spools),
-        (needs.servers, _load_server_units),
+        (needs.servers, _find_server_tasks),
         (needs.downs, _load_dependents),
         (needs.keys, _load_keys),
         (needs.tasks, _load_needed_tasks),
         (needs.units or needs.open_units, _load_units),
+        (needs.downs, _load_holders),
         (needs.ups, _load_ups),
         (needs.interventions, _load_interventions),
     ):
@@ -84,12 +86,15 @@ async def _load_ancestry(connection: asyncpg.Connection, ledger: Ledger, needs: 
         ledger.ancestry.setdefault(row["task_id"], []).append(row["depends_on_task_id"])
 
 
-async def _load_server_units(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
-    _take_units(ledger, await connection.fetch(SERVER_UNITS, list(needs.servers)))
-    needs.tasks |= {task_id for task_id, _ in ledger.units}
+async def _find_server_tasks(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    found = {row["task_id"] for row in await connection.fetch(SERVER_TASKS, list(needs.servers))}
+    needs.tasks |= found
+    needs.open_units |= found  # read once the tasks are locked: another hub may be ending one right now
 
 
 async def _load_dependents(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    # Locked before its edges are read: one that another hub is adding is either seen here, or will see the end.
+    await load_tasks(connection, ledger, needs.downs)
     await load_downs(connection, ledger, needs.downs)
     needs.tasks |= {edge.task_id for id in needs.downs for edge in ledger.downs.get(id, ())}
 
@@ -108,6 +113,10 @@ async def _load_needed_tasks(connection: asyncpg.Connection, ledger: Ledger, nee
 async def _load_units(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
     ids, epochs = zip(*needs.units, strict=True) if needs.units else ((), ())
     _take_units(ledger, await connection.fetch(UNITS, ids, epochs, list(needs.open_units)))
+
+
+async def _load_holders(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
+    await load_holders(connection, ledger)
 
 
 async def _load_ups(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
@@ -135,6 +144,13 @@ async def load_downs(connection: asyncpg.Connection, ledger: Ledger, ids: Iterab
             ledger.downs[row["depends_on_task_id"]].append(read_edge(row))
 
 
+async def load_holders(connection: asyncpg.Connection, ledger: Ledger) -> None:
+    """Load the open units of what was assigned by hand while it waits: the end of an upstream may take them back."""
+    held = [task for task in ledger.tasks.values() if task.waiting_on and task.status is TaskStatus.ASSIGNED]
+    if missing := [task.id for task in held if (task.id, task.epoch) not in ledger.units]:
+        _take_units(ledger, await connection.fetch(UNITS, (), (), missing))
+
+
 async def load_inputs(connection: asyncpg.Connection, ledger: Ledger) -> None:
     """Gather the resolved inputs of everything handed out; edges that resolved in this batch are not rows yet."""
     ids = [handout.task.id for handout in ledger.handouts if handout.task.has_inputs]
@@ -143,7 +159,12 @@ async def load_inputs(connection: asyncpg.Connection, ledger: Ledger) -> None:
     ledger.inputs = {id: {} for id in ids}
     edges = [read_edge(row) for row in await connection.fetch(INPUTS, ids)]
     for edge in (*edges, *ledger.new_edges.values(), *ledger.changed_edges.values()):
-        if edge.task_id in ledger.inputs and edge.resolved and edge.contract_key is not None:
+        if (
+            edge.task_id in ledger.inputs
+            and edge.id not in ledger.removed_edges
+            and edge.resolved
+            and edge.contract_key
+        ):
             ledger.inputs[edge.task_id][edge.contract_key] = edge.value
 
 

@@ -23,7 +23,7 @@ from corral_hub.tasks.alarm import Alarm
 from corral_hub.tasks.asked import Asked, final, log_refusal, refuse, resolve
 from corral_hub.tasks.decide import MAX_PLACEMENTS, decide, enqueue, place, settle_all
 from corral_hub.tasks.ledger import Ledger
-from corral_hub.tasks.load import READY, SLOTS, load, load_downs, load_inputs, load_tasks
+from corral_hub.tasks.load import READY, SLOTS, load, load_downs, load_holders, load_inputs, load_tasks
 from corral_hub.tasks.moves import Desk
 from corral_hub.tasks.needs import work_out
 from corral_hub.tasks.requests import Rejected
@@ -182,6 +182,7 @@ class Reactor:
             await load_downs(self._hot, desk.ledger, missing)
             dependents = [edge.task_id for id in missing for edge in desk.ledger.downs.get(id, ())]
             await load_tasks(self._hot, desk.ledger, dependents)
+            await load_holders(self._hot, desk.ledger)
             loaded |= missing
 
     async def _dispatch(self, desk: Desk) -> None:

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from corral_hub import clock
 from corral_hub.accounts.model import Person, Principal
-from corral_hub.errors import NotFound
-from corral_hub.short_ids import parse
+from corral_hub.short_ids import Prefix, parse, pick
 from corral_hub.tasks import bodies, contracts, views
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.actions import Tasks
@@ -225,15 +224,13 @@ async def add_dependency(api: The, principal: Who, task: str, body: bodies.Depen
 
 @tasks.delete("/{task}/dependencies/{key}", summary="Remove a dependency, by its id or the upstream task's")
 async def remove_dependency(api: The, principal: Who, task: str, key: str) -> Json:
-    id = await api.resolve(principal, task)
-    edges = await api.queries.upstreams(id)
-    wanted = key.lower()
-    found = [edge for edge, _ in edges if str(edge.id).startswith(wanted) or str(edge.upstream).startswith(wanted)]
-    parse(key, "dependency")
-    if not found:
-        raise NotFound("dependency_not_found", f"the task has no dependency {key}", "corral task deps list")
-    asked = cmd.RemoveDependency(task_id=id, principal=principal, key=found[0].id)
-    return views.dependency(await api.ask(asked))
+    found, _ = await api.get(principal, task)
+    wanted = parse(key, "dependency")
+    if isinstance(wanted, Prefix):
+        edges = await api.queries.upstreams(found.id)
+        named = {id: upstream.title for edge, upstream in edges for id in (edge.id, edge.upstream)}
+        wanted = pick([item for item in named.items() if str(item[0]).startswith(wanted.text)], key, "dependency")
+    return views.dependency(await api.ask(cmd.RemoveDependency(task_id=found.id, principal=principal, key=wanted)))
 
 
 @interventions.get("", summary="Questions to humans, newest first")
