@@ -122,7 +122,7 @@ def test_ctrl_c_is_not_lost_in_the_librarys_clean_up(slept: list[float], monkeyp
         try:
             raise KeyboardInterrupt
         finally:
-            raise ConnectionResetError("while closing")  # noqa: B012 - what a library's clean-up can do
+            raise ConnectionResetError("while closing")  # what a library may do
 
     monkeypatch.setattr(live.ws_client, "connect", interrupted)
     with Client("http://127.0.0.1:9", Credential(token="good")) as client, pytest.raises(KeyboardInterrupt):
