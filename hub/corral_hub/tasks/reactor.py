@@ -169,9 +169,9 @@ class Reactor:
         counted: dict[UUID, int] = {}
         for asked in batch:  # each decision sees what the ones before it did, as if it had a batch of its own
             answers.append(_decide(desk, asked.command))
-            self._follow(ledger.slots, counted)
             if ledger.ended:
                 await self._settle(desk, downs)
+            self._follow(ledger.slots, counted)
         await self._dispatch(desk)
         await load_inputs(self._hot, ledger)
         await self._save(ledger)
