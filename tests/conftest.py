@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import settings
 from sqlalchemy.engine import make_url
 
@@ -22,6 +23,15 @@ from corral_hub.db.migrate import migrate
 settings.register_profile("ci", settings.get_profile("ci"), max_examples=60)
 settings.register_profile("search", settings.get_profile("ci"), max_examples=2000, derandomize=False)
 settings.load_profile("ci")
+
+# Plain lines: structlog's default draws each traceback with the values of all locals, which takes seconds.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from corral_hub.tasks.moves import Desk
 from corral_hub.tasks.needs import Needs, work_out
 from corral_hub.tasks.requests import Rejected
 from corral_hub.tasks.save import MOVING, WORDS
-from corral_protocol.vocabulary import DependencyType, TaskStatus
+from corral_protocol.vocabulary import ENDED, DependencyType, TaskStatus
 from tests.hub.samples import NOW, ids
 
 WRITTEN = {*MOVING, *WORDS}
@@ -104,6 +104,7 @@ class Body:
         while missing := settle_all(desk, loaded):
             self._load_downs(desk.ledger, missing)
             self._load_tasks(desk.ledger, [edge.task_id for id in missing for edge in desk.ledger.downs.get(id, ())])
+            self._load_holders(desk.ledger)
             loaded |= missing
 
     def _dispatch(self, desk: Desk) -> None:
@@ -128,10 +129,12 @@ class Body:
         if needs.ancestry:
             for edge in self.edges.values():
                 ledger.ancestry.setdefault(edge.task_id, []).append(edge.upstream)
+        for unit in self.units.values():
+            if unit.server_id in needs.servers and unit.ended_at is None:
+                needs.tasks.add(unit.task_id)
+                needs.open_units.add(unit.task_id)
         units = [unit for unit in self.units.values() if _wanted_unit(needs, unit)]
         ledger.units.update({(unit.task_id, unit.epoch): unit for unit in units})
-        if needs.servers:
-            needs.tasks |= {unit.task_id for unit in units}
         self._load_downs(ledger, needs.downs)
         needs.tasks |= {edge.task_id for id in needs.downs for edge in ledger.downs.get(id, ())}
         for task in self.tasks.values():
@@ -139,6 +142,8 @@ class Body:
                 ledger.known_keys[task.project_id, task.client_key] = task.id
                 ledger.tasks[task.id] = task
         self._load_tasks(ledger, needs.tasks)
+        if needs.downs:
+            self._load_holders(ledger)
         for edge in self.edges.values():
             if edge.task_id in needs.ups:
                 ledger.ups.setdefault(edge.task_id, []).append(edge)
@@ -156,6 +161,12 @@ class Body:
         for edge in self.edges.values():
             if edge.upstream in wanted and not edge.resolved and edge.id not in known:
                 ledger.downs[edge.upstream].append(edge)
+
+    def _load_holders(self, ledger: Ledger) -> None:
+        for key, unit in self.units.items():
+            task = ledger.tasks.get(unit.task_id)
+            if task and task.status is TaskStatus.ASSIGNED and task.waiting_on and unit.ended_at is None:
+                ledger.units.setdefault(key, unit)
 
     def _save(self, ledger: Ledger) -> None:
         self.tasks |= {id: ledger.tasks[id] for id in ledger.created}
@@ -200,11 +211,17 @@ class Body:
             assert not edge.resolved or self.tasks[edge.upstream].status is TaskStatus.DONE
         keys = Counter((edge.task_id, edge.upstream, edge.kind, edge.contract_key) for edge in self.edges.values())
         assert max(keys.values(), default=0) <= 1, "the same dependency twice"
-        for id in self.units:
-            assert self.units[id].epoch <= self.tasks[id[0]].epoch
+        for unit in self.units.values():
+            task = self.tasks[unit.task_id]
+            assert unit.epoch <= task.epoch
+            assert not unit.live or task.status not in (*ENDED, TaskStatus.PENDING) or self._may_finish(task, unit)
         used = Counter(unit.server_id for unit in self.units.values() if unit.ended_at is None and unit.server_id)
         for view in self.fleet.views():
             assert view.used == used[view.id]
+
+    def _may_finish(self, task: Task, unit: Unit) -> bool:
+        """A daemon's process may outlive what its agent said of the task; nothing else keeps a holder at the end."""
+        return task.status is TaskStatus.DONE and unit.managed
 
     def _check_handout(self, handout: Handout) -> None:
         """Nothing is dispatched before everything it waits for is done: by what the upstreams are, not by the count."""
@@ -218,8 +235,7 @@ class Body:
 
 def _wanted_unit(needs: Needs, unit: Unit) -> bool:
     is_open = unit.ended_at is None
-    asked = (unit.task_id, unit.epoch) in needs.units or (is_open and unit.task_id in needs.open_units)
-    return asked or (is_open and unit.server_id in needs.servers)
+    return (unit.task_id, unit.epoch) in needs.units or (is_open and unit.task_id in needs.open_units)
 
 
 def _final(ledger: Ledger, answer: Any) -> Any:
