@@ -37,6 +37,12 @@ class Fleet:
             self._servers[server.id] = server
             self._forget()
 
+    def set_connected(self, server_id: UUID, connected: bool) -> None:
+        server = self._servers.get(server_id)
+        if server is not None and server.connected != connected:
+            self._servers[server_id] = replace(server, connected=connected)
+            self._snapshot = None  # rankings stand: presence is no part of a server's standing
+
     def remove(self, server_id: UUID) -> None:
         if self._servers.pop(server_id, None) is not None:
             self._forget()

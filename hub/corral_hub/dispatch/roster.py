@@ -22,8 +22,8 @@ class Roster:
         self._bus = bus
         self.look = lambda: None
         self._pump: asyncio.Task[None] | None = None
-        bus.subscribe(ServerChanged, lambda fact: self._changed.put_nowait(fact.server_id))
-        bus.subscribe(ServerLost, lambda fact: self._changed.put_nowait(fact.server_id))
+        bus.subscribe(ServerChanged, lambda fact: self._note(fact.server_id))
+        bus.subscribe(ServerLost, lambda fact: self._note(fact.server_id))
 
     async def start(self) -> None:
         for server in await self._servers.all():
@@ -34,6 +34,11 @@ class Roster:
         if self._pump is not None:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
+
+    def _note(self, server_id: UUID) -> None:
+        """Whether it is connected counts at once: nothing may be placed on a host that has just gone."""
+        self._fleet.set_connected(server_id, self._servers.is_connected(server_id))
+        self._changed.put_nowait(server_id)
 
     async def _run(self) -> None:
         while True:

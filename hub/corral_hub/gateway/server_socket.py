@@ -126,8 +126,9 @@ async def _read(socket: WebSocket) -> str:
 
 async def _handle(hands: Hands, link: Link, text: str) -> None:
     """Answer one frame; whatever is wrong with it is said, and the connection goes on."""
+    raw: Any = None
     try:
-        raw: Any = orjson.loads(text)
+        raw = orjson.loads(text)
         if isinstance(raw, dict) and isinstance(raw.get("type"), str) and raw["type"] in OLDER:
             return
         message = decode_tagged(TO_HUB, check_json(raw))
