@@ -62,8 +62,9 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
             app.state.ready = False
 
     app = FastAPI(
-        title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+        title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
+        redirect_slashes=False,
+    )  # fmt: skip
     app.state.ready = False
     app.state.settings = settings
     app.state.database = database

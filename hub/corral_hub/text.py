@@ -31,6 +31,8 @@ def check_json(value: Any, depth: int = 0) -> Any:
     elif isinstance(value, list):
         for item in value:
             check_json(item, depth + 1)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("must be a number of at most 64 bits")
     elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         raise ValueError("must be a finite number")
     return value

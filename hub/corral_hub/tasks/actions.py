@@ -55,7 +55,8 @@ class Tasks:
 
     async def listing(self, principal: Principal, wanted: Filter) -> View:
         page, cursor = await self.queries.find(wanted)
-        return {"tasks": [views.brief(task, server) for task, server in page], "next_cursor": cursor}
+        tasks = [self._with_reason(task, views.brief(task, server)) for task, server in page]
+        return {"tasks": tasks, "next_cursor": cursor}
 
     async def find_intervention(self, principal: Principal, text: str) -> Intervention:
         """Return the intervention with this id. Raises NotFound also for another project's."""
@@ -202,7 +203,13 @@ class Tasks:
             {**row, "task_id": str(row["task_id"]), "created_at": views.stamp(row["created_at"])} for row in rows
         ]
         pending = await self.queries.interventions(task.id, "pending")
-        return views.verbose(task, server, edges, notes, pending, self._warnings(task))
+        return self._with_reason(task, views.verbose(task, server, edges, notes, pending, self._warnings(task)))
+
+    def _with_reason(self, task: Task, view: dict[str, Any]) -> View:
+        """Nothing waits without a reason: a stored one stays, otherwise it is read off the fleet as it is now."""
+        if view["reason"] is None and (reason := explain.pending(task, self._fleet, wanted(task))) is not None:
+            return {**view, "reason": {**reason, "since": views.stamp(task.updated_at)}}
+        return view
 
     def _server_name(self, task: Task) -> str | None:
         server = self._fleet.get(task.assigned_server_id) if task.assigned_server_id else None

@@ -89,6 +89,19 @@ def reasons(task: Task, edges: Iterable[tuple[Edge, Task]], verdicts: list[Verdi
     return [*found, *_placement(verdicts)]
 
 
+def pending(task: Task, fleet: Fleet, wanted: Wanted) -> Mapping[str, Any] | None:
+    """Return why a pending task waits, in one reason, from what is at hand; `waiting` is the whole answer."""
+    if task.status is not TaskStatus.PENDING:
+        return None
+    if task.waiting_on:
+        return _reason(Reason.UPSTREAM_PENDING, f"waits for {task.waiting_on} unresolved dependencies")
+    if not task.auto:
+        return _reason(Reason.MANUAL, "run by hand: it starts when somebody assigns and starts it")
+    if not fleet.can_ever(wanted):
+        return _reason(Reason.NO_SERVER_MATCHES, "no enrolled server passes every hard rule")
+    return _reason(Reason.NO_CAPACITY, "every server that fits is busy or offline")
+
+
 def _placement(verdicts: list[Verdict]) -> list[Mapping[str, Any]]:
     eligible = [verdict for verdict in verdicts if verdict.eligible]
     names = [verdict.server.name for verdict in eligible]

@@ -101,7 +101,7 @@ async def show_contracts(api: The, principal: Who, task: str) -> Json:
 
 
 @tasks.get("/{task}/contracts/impact", summary="All tasks downstream of a contract")
-async def contract_impact(api: The, principal: Who, task: str, key: str | None = None) -> Json:
+async def contract_impact(api: The, principal: Who, task: str, key: bodies.Short | None = None) -> Json:
     found, _ = await api.get(principal, task)
     rows = await api.queries.impact(found.id, key)
     hit = [{**row, "id": str(row["id"]), "via": str(row["via"])} for row in rows]
