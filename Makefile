@@ -18,7 +18,7 @@ help: ## list what there is
 up: $(READY) ## install if needed, then run PostgreSQL, the hub and a local daemon (Ctrl-C stops all)
 	@$(BIN)/corral up $(ARGS)
 
-demo: $(READY) ## run the five-task demo against the running hub
+demo: $(READY) ## run a small graph of real tasks on the running hub
 	@$(BIN)/corral demo $(ARGS)
 
 doctor: $(READY) ## say what is wrong with this installation
