@@ -88,7 +88,7 @@ def scene(hub: HubProcess) -> Scene:
         "project": project_id,
         "server": name,
         "session": "s-1",
-        "user": hub.get("/me", hub.admin)["id"],
+        "user": hub.get("/me", hub.viewer())["id"],
         "token": hub.get("/servers/tokens", hub.admin)["tokens"][0]["id"],
     }
     return Scene(project_id, machine, hub.task_token(hub.get(f"/tasks/{task['id']}", hub.admin)), names)
