@@ -32,14 +32,17 @@ DOWNS = "select * from task_dependencies where depends_on_task_id = any($1::uuid
 
 UPS = "select * from task_dependencies where task_id = any($1::uuid[])"
 
-# Everything above the new upstream. `union` (not `union all`) ends the recursion on shared ancestors.
+# Everything above the new upstream. `union` (not `union all`) ends the recursion on shared ancestors; `offset 0` keeps
+# the planner, which expects far more ancestors than there are, from reading all edges of the database instead.
 ANCESTRY = """
     with recursive above(id) as (
         select unnest($1::uuid[])
         union
-        select d.depends_on_task_id from above join task_dependencies d on d.task_id = above.id
+        select d.depends_on_task_id from above, lateral (
+            select depends_on_task_id from task_dependencies where task_id = above.id offset 0) d
     )
-    select d.task_id, d.depends_on_task_id from above join task_dependencies d on d.task_id = above.id"""
+    select above.id as task_id, d.depends_on_task_id from above, lateral (
+        select depends_on_task_id from task_dependencies where task_id = above.id offset 0) d"""
 
 # One writer of edges at a time in the whole database: two hubs must not close a circle together.
 EDGE_LOCK = "select pg_advisory_xact_lock(7236842)"
