@@ -153,6 +153,8 @@ class HubProcess:
         """Enrol a machine that never connects; return its headers and its name."""
         name = name or f"machine-{secrets.token_hex(4)}"
         made = self.post("/servers/register", None, {"registration_token": self.token(project_id), "name": name})
+        path = f"/servers/{made['id']}"
+        eventually(lambda: self.get(path, self.admin)["slots"]["max"] > 0, "dispatch has taken notice of the machine")
         return {"X-API-Key": made["api_key"]}, made["name"]
 
     def task_token(self, task: Json, seconds: float = 3600, secret: str | None = None) -> Mapping[str, str]:
