@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 ARGS ?=
 
 # The tests that start no hub and no daemon as processes.
-UNIT := -m "not acceptance and not slow and not schemathesis"
+UNIT := tests/protocol tests/cli tests/daemon tests/hub -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx clean
