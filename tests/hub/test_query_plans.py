@@ -16,7 +16,7 @@ import pytest
 
 from corral_hub.db.database import Database
 from corral_hub.tasks import load, queries
-from corral_hub.tasks.queries import Filter, list_query
+from corral_hub.tasks.queries import Filter, interventions_query, list_query
 from tests.hub.samples import PROJECT
 
 TASKS = 20_000
@@ -99,7 +99,12 @@ HOT: list[tuple[str, str, list[Any]]] = [
     ("ready", queries.READY, [50]),
     ("upstreams", queries.UPSTREAMS, [an_id("t", 7)]),
     ("notes", queries.NOTES, [an_id("t", 7), 20]),
-    ("questions of a task", queries.INTERVENTIONS, [an_id("t", 7), "pending", None]),
+    ("questions of a task", *interventions_query(an_id("t", 7), None, None)),
+    ("open questions of a task", *interventions_query(an_id("t", 7), "pending", None)),
+    ("open questions", *interventions_query(None, "pending", None)),
+    ("open questions of a project", *interventions_query(None, "pending", PROJECT)),
+    ("live tasks by status", queries.COUNTS, [None]),
+    ("live tasks by status in a project", queries.COUNTS, [PROJECT]),
     ("output", queries.OUTPUT, [an_id("t", 7), 100, 500]),
     ("activity", queries.ACTIVITY, [an_id("t", 7), 100, 500]),
     ("assignments", queries.ASSIGNMENTS, [an_id("t", 7)]),

@@ -42,9 +42,7 @@ UPSTREAMS = f"""
 NOTES = "select * from task_notes where task_id = $1 order by id desc limit $2"
 
 INTERVENTIONS = """
-    select i.* from interventions i join tasks t on t.id = i.task_id
-    where ($1::uuid is null or i.task_id = $1) and ($2::text is null or i.status = $2)
-      and ($3::uuid is null or t.project_id = $3)
+    select i.* from interventions i join tasks t on t.id = i.task_id where {where}
     order by i.created_at desc limit 200"""
 
 OUTPUT = "select * from task_output where task_id = $1 and id > $2 order by id limit $3"
@@ -120,7 +118,8 @@ class TaskQueries:
     async def interventions(
         self, task_id: UUID | None, status: str | None, project_id: UUID | None = None
     ) -> list[Intervention]:
-        return [read_intervention(row) for row in await self._pool.fetch(INTERVENTIONS, task_id, status, project_id)]
+        query, arguments = interventions_query(task_id, status, project_id)
+        return [read_intervention(row) for row in await self._pool.fetch(query, *arguments)]
 
     async def intervention(self, id: UUID) -> Intervention | None:
         row = await self._pool.fetchrow("select * from interventions where id = $1", id)
@@ -176,6 +175,18 @@ def list_query(wanted: Filter) -> tuple[str, list[Any]]:
         where.append(f"(created_at, id) < (${len(arguments) - 1}, ${len(arguments)})")
     arguments.append(wanted.limit + 1)
     return LIST.format(columns=COLUMNS, where=" and ".join(where), limit=f"${len(arguments)}"), arguments
+
+
+def interventions_query(task_id: UUID | None, status: str | None, project_id: UUID | None) -> tuple[str, list[Any]]:
+    """Return the query of the newest interventions, and its arguments."""
+    where, arguments = ["true"], []
+    if status == "pending":  # written out: the partial index is only used where planning knows the value
+        where, status = ["i.status = 'pending'"], None
+    for column, value in (("i.task_id", task_id), ("i.status", status), ("t.project_id", project_id)):
+        if value is not None:
+            arguments.append(value)
+            where.append(f"{column} = ${len(arguments)}")
+    return INTERVENTIONS.format(where=" and ".join(where)), arguments
 
 
 def _task_part(row: Mapping[str, Any]) -> dict[str, Any]:
