@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corral_hub.dispatch.fleet import Fleet, read_loads
+from corral_hub.dispatch.fleet import Fleet
+from corral_hub.dispatch.loads import read_loads
 from corral_hub.dispatch.model import Part, ServerView, Wanted
 from corral_hub.dispatch.score import HARD, SOFT, best, judge, standing
 from corral_protocol.capabilities import AgentCli, NodeManifest

@@ -6,17 +6,19 @@ of a server for one kind of work is computed once for each capability version; o
 
 import hashlib
 import json
-from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
+from corral_hub.dispatch.loads import FULL, Loads
 from corral_hub.dispatch.model import Placement, ServerView, Wanted
 from corral_hub.dispatch.score import standing
 
 MAX_RANKINGS = 512
 MAX_SNAPSHOTS = 64
+Ranking = list[tuple[int, list[int]]]
+"""Standing and the places (in Loads) of the servers that have it, best first; among equals, by name."""
 
 
 class Fleet:
@@ -25,15 +27,16 @@ class Fleet:
     def __init__(self) -> None:
         self._servers: dict[UUID, ServerView] = {}
         self._used: dict[UUID, int] = {}
-        self._rankings: dict[Wanted, list[tuple[int, UUID]]] = {}
-        self._members: list[UUID] = []
+        self._rankings: dict[Wanted, Ranking] = {}
+        self._standings: dict[Wanted, dict[UUID, tuple[ServerView, int | None]]] = {}
+        self._board: Loads | None = None
         self._snapshot: tuple[int, str] | None = None
         self._snapshots: dict[int, str] = {}  # the newest ones: a decision is stored a moment after it was made
 
     def put(self, server: ServerView) -> None:
         """Add or replace a server; its slots in use are kept."""
-        self._used.setdefault(server.id, server.used)
-        if self._servers.get(server.id) != server:
+        if self._servers.get(server.id) != server or server.id not in self._used:
+            self._used.setdefault(server.id, server.used)
             self._servers[server.id] = server
             self._forget()
 
@@ -41,25 +44,32 @@ class Fleet:
         server = self._servers.get(server_id)
         if server is not None and server.connected != connected:
             self._servers[server_id] = replace(server, connected=connected)
+            self._note(server_id)
             self._snapshot = None  # rankings stand: presence is no part of a server's standing
 
     def remove(self, server_id: UUID) -> None:
         if self._servers.pop(server_id, None) is not None:
+            for known in self._standings.values():
+                known.pop(server_id, None)
             self._forget()
 
     def clear(self) -> None:
         self._servers.clear()
         self._used.clear()
+        self._standings.clear()
         self._forget()
 
     def take(self, server_id: UUID) -> None:
         self._used[server_id] = self._used.get(server_id, 0) + 1
+        self._note(server_id)
 
     def release(self, server_id: UUID) -> None:
         self._used[server_id] = max(0, self._used.get(server_id, 0) - 1)
+        self._note(server_id)
 
     def set_used(self, used: Mapping[UUID, int]) -> None:
         self._used = dict(used)
+        self._board = None
 
     def get(self, server_id: UUID) -> ServerView | None:
         """Return the server with its current load."""
@@ -86,15 +96,15 @@ class Fleet:
         return [replace(server, used=self._used.get(server.id, 0)) for server in self._servers.values()]
 
     def any_free(self) -> bool:
-        return any(self._has_slot(server) for server in self._servers.values())
+        return self._loads().free > 0
 
     def choose(self, wanted: Wanted) -> Placement | None:
         """Return where this work goes now, or None."""
-        for score, group in groupby(self._ranking(wanted), key=lambda entry: entry[0]):
-            free = [server for _, id in group if self._has_slot(server := self._servers[id])]
-            if free:
-                server = min(free, key=self._load)
-                return self.place(wanted, server.id, score + 75)
+        loads = self._loads()
+        for score, places in self._ranking(wanted):
+            place = min(places, key=loads.shares.__getitem__)
+            if loads.shares[place] < FULL:
+                return self.place(wanted, loads.ids[place], score + 75)
         return None
 
     def place(self, wanted: Wanted, server_id: UUID, score: int) -> Placement:
@@ -102,7 +112,7 @@ class Fleet:
         server = self.get(server_id)
         assert server is not None
         fleet_id, _ = self.snapshot()
-        return Placement(server=server, score=score, wanted=wanted, fleet_id=fleet_id, loads=self._loads())
+        return Placement(server=server, score=score, wanted=wanted, fleet_id=fleet_id, loads=self._loads().evidence())
 
     def can_ever(self, wanted: Wanted) -> bool:
         """Whether an enrolled server could run this once it is online and free."""
@@ -111,8 +121,7 @@ class Fleet:
     def snapshot(self) -> tuple[int, str]:
         """Return (id, members JSON). The id is a hash of the members, so equal fleets share one row."""
         if self._snapshot is None:
-            self._members = sorted(self._servers)
-            text = json.dumps([_member(self._servers[id]) for id in self._members])
+            text = json.dumps([_member(self._servers[id]) for id in self._loads().ids])
             digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
             self._snapshot = (int.from_bytes(digest, "big") >> 1, text)
             self._snapshots[self._snapshot[0]] = text
@@ -124,33 +133,41 @@ class Fleet:
         """Return the members JSON of a recent snapshot, also when the fleet has changed since."""
         return self._snapshots[fleet_id]
 
-    def _ranking(self, wanted: Wanted) -> list[tuple[int, UUID]]:
+    def _ranking(self, wanted: Wanted) -> Ranking:
         ranking = self._rankings.get(wanted)
         if ranking is None:
             if len(self._rankings) >= MAX_RANKINGS:
                 self._rankings.clear()
-            scored = ((standing(wanted, server), id) for id, server in self._servers.items())
-            ranking = sorted(((score, id) for score, id in scored if score is not None), key=lambda entry: -entry[0])
-            self._rankings[wanted] = ranking
+                self._standings.clear()
+            scored = [(score, id) for id in self._servers if (score := self._standing(wanted, id)) is not None]
+            scored.sort(key=lambda entry: (-entry[0], self._servers[entry[1]].name, entry[1].int))
+            find = self._loads().find
+            grouped = groupby(scored, key=lambda entry: entry[0])
+            ranking = self._rankings[wanted] = [(score, [find(id) for _, id in group]) for score, group in grouped]
         return ranking
 
-    def _has_slot(self, server: ServerView) -> bool:
-        return server.connected and self._used.get(server.id, 0) < server.maximum
+    def _standing(self, wanted: Wanted, server_id: UUID) -> int | None:
+        """Judge a server anew only if it changed: when one of a thousand announces something, 999 stand as they did."""
+        known, server = self._standings.setdefault(wanted, {}), self._servers[server_id]
+        entry = known.get(server_id)
+        if entry is None or entry[0] is not server:
+            entry = known[server_id] = (server, standing(wanted, server))
+        return entry[1]
 
-    def _load(self, server: ServerView) -> tuple[float, str, str]:
-        return (self._used.get(server.id, 0) / max(server.maximum, 1), server.name, str(server.id))
+    def _loads(self) -> Loads:
+        if self._board is None:
+            self._board = Loads(self._servers.values(), self._used)
+        return self._board
 
-    def _loads(self) -> bytes:
-        return array("H", [min(self._used.get(id, 0), 65_535) for id in self._members]).tobytes()
+    def _note(self, server_id: UUID) -> None:
+        server = self._servers.get(server_id)
+        if server is not None and self._board is not None:
+            self._board.note(server, self._used.get(server_id, 0))
 
     def _forget(self) -> None:
         self._rankings.clear()
+        self._board = None
         self._snapshot = None
-
-
-def read_loads(loads: bytes) -> list[int]:
-    """Return the slots in use of each fleet member at the time of the decision."""
-    return list(array("H", loads))
 
 
 def _member(server: ServerView) -> Mapping[str, object]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from corral_hub.dispatch.fleet import Fleet, read_loads
+from corral_hub.dispatch.fleet import Fleet
+from corral_hub.dispatch.loads import read_loads
 from corral_hub.dispatch.model import ServerView, Verdict, Wanted
 from corral_hub.dispatch.score import judge, preference
 from corral_hub.tasks.model import Edge, Task, Unit

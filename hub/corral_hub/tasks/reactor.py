@@ -5,6 +5,7 @@ starts when the commit before it returns. What the batch decides stands in pure 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -210,8 +211,7 @@ class Reactor:
 
     def _give_back(self, picks: list[tuple[UUID, Placement]], before: dict[UUID, int], ledger: Ledger) -> None:
         """Slots were taken pick by pick so that each choice saw the ones before it; return those not used."""
-        for server_id in {placement.server.id for _, placement in picks}:
-            taken = sum(placement.server.id == server_id for _, placement in picks)
+        for server_id, taken in Counter(placement.server.id for _, placement in picks).items():
             used = ledger.slots.get(server_id, 0) - before.get(server_id, 0)
             for _ in range(taken - used):
                 self._fleet.release(server_id)
