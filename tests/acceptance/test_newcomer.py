@@ -82,39 +82,30 @@ def test_the_first_minute_in_a_fresh_clone(clone: Path, folder: Path) -> None:
         up.cleanup()
 
 
-def test_a_second_start_remembers_everything(up: Up) -> None:
+def test_the_demo_ends_with_the_merged_result_on_disk_and_a_second_start_remembers(up: Up) -> None:
     up.start()
     first = up.until("Ctrl-C stops everything")
-    assert up.interrupt(signal.SIGTERM) == 0
-    assert up.processes() == []
-    key = (up.home / "daemon.toml").read_text()
-
-    up.start()
-    second = up.until("Ctrl-C stops everything")
-    assert "Password" in first
-    assert "Password" not in second
-    assert (up.home / "daemon.toml").read_text() == key, "the machine was enrolled twice"
-    assert up.run(*CORRAL, "whoami").returncode == 0
-    assert up.interrupt() == 0
-
-
-def test_the_demo_ends_with_the_merged_result_on_disk(up: Up) -> None:
-    up.start()
-    up.until("Ctrl-C stops everything")
     done = up.run(*CORRAL, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
     result = up.home / "demo" / "1"
     assert str(result) in done.stdout
     assert "126 tests passed" in done.stdout
-    converted = subprocess.run(
-        [sys.executable, "-m", "units", "100", "celsius", "fahrenheit"],
-        cwd=result, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert converted.stdout == "212\n"
-    status = subprocess.run(["git", "status", "--porcelain"], cwd=result, capture_output=True, text=True, check=True)
-    assert status.stdout == ""
-    assert up.run(*CORRAL, "demo", "--json").returncode == 0
+    convert = [sys.executable, "-m", "units", "100", "celsius", "fahrenheit"]
+    assert subprocess.run(convert, cwd=result, capture_output=True, text=True, check=True).stdout == "212\n"
+    status = ["git", "status", "--porcelain"]
+    assert subprocess.run(status, cwd=result, capture_output=True, text=True, check=True).stdout == ""
     assert up.run(*CORRAL, "doctor").returncode == 0
+    assert up.interrupt(signal.SIGTERM) == 0
+    assert up.processes() == []
+
+    key = (up.home / "daemon.toml").read_text()
+    up.start()
+    second = up.until("Ctrl-C stops everything")
+    assert "Password" in first
+    assert "Password" not in second
+    assert (up.home / "daemon.toml").read_text() == key, "the machine was enrolled twice"
+    assert len(json.loads(up.run(*CORRAL, "task", "list", "--json").stdout)["tasks"]) == 6
+    assert up.run(*CORRAL, "demo", "--json").returncode == 0
     assert up.interrupt() == 0
 
 
@@ -130,7 +121,7 @@ def test_a_port_in_use_is_named_with_a_way_out(up: Up) -> None:
 
 
 def test_a_hub_that_dies_takes_everything_down_and_shows_why(up: Up) -> None:
-    up.start()
+    up.start("--no-daemon")
     up.until("Ctrl-C stops everything")
     os.kill(_pid_of(up, "hub"), signal.SIGKILL)
     assert up.process is not None
@@ -147,7 +138,7 @@ def test_what_a_killed_start_left_is_cleaned_up_by_the_next(up: Up) -> None:
     up.process.kill()
     up.process.wait()
     assert len(up.processes()) >= 2
-    up.start()
+    up.start("--no-daemon")
     said = up.until("Ctrl-C stops everything")
     assert "an earlier `corral up` left behind" in said
     assert up.interrupt() == 0

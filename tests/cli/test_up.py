@@ -14,6 +14,7 @@ import pytest
 from corral_cli.config_file import read_document
 from corral_cli.errors import BadConfig, CliError, Failed
 from corral_cli.up import child, claim, profile, report
+from corral_cli.up.command import own_name
 from corral_cli.up.household import Household, environment_of
 from corral_cli.up.hub import Bootstrap
 from corral_cli.up.place import Place, find_place, read_port
@@ -191,6 +192,20 @@ def test_the_login_is_stored_privately(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 # ---- what is said
+
+
+def test_the_next_command_can_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corral = tmp_path / "venv" / "bin" / "corral"
+    corral.parent.mkdir(parents=True)
+    corral.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert own_name("venv/bin/corral") == "venv/bin/corral"
+    monkeypatch.chdir("/")
+    assert own_name(str(corral)).endswith("venv/bin/corral")
+    monkeypatch.setenv("PATH", str(corral.parent))
+    assert own_name(str(corral)) == "corral"
+    assert own_name("/x/corral_cli/__main__.py") == f"{Path(sys.executable).name} -m corral_cli"
 
 
 def test_the_password_is_said_only_when_it_is_new() -> None:

@@ -45,6 +45,8 @@ def up(
 def own_name(argv0: str) -> str:
     """Return how to call this program: its bare name if PATH leads here, else the path from where we are."""
     path = Path(argv0).absolute()
+    if path.name == "__main__.py":
+        return f"{Path(sys.executable).name} -m {path.parent.name}"
     found = shutil.which(path.name)
     if found and Path(found).resolve() == path.resolve():
         return path.name
