@@ -97,6 +97,8 @@ def _output(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskOutput) -> N
 
 def _planned(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskPlan) -> None:
     _check_live(task, unit)
+    if unit.phase is not Phase.PLAN:
+        raise Conflict("not_planning", f"epoch {unit.epoch} is to do the work, not to plan it", "send task_finished")
     desk.ledger.put_unit(end_unit(unit, UnitState.ENDED, desk.ledger.now))
     if task.status is TaskStatus.PLANNING:
         move(desk, task, ev.PlanSubmitted(plan=message.plan), _who(unit))
