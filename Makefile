@@ -24,14 +24,15 @@ demo: $(READY) ## run a small graph of real tasks on the running hub
 doctor: $(READY) ## say what is wrong with this installation
 	@$(BIN)/corral doctor $(ARGS)
 
+# Two workers: most of what these tests do is wait for processes. A file's tests stay together, they share worlds.
 test: $(READY) nginx ## run every test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-unit: $(READY) ## run the fast tests only
-	@$(BIN)/python -m pytest $(UNIT) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(UNIT) $(ARGS)
 
 test-newer: ## run the fast tests on the newest other Python of this machine, if it has one
-	@scripts/test-newer "$(VENV)" $(UNIT) $(ARGS)
+	@scripts/test-newer "$(VENV)" --numprocesses 2 --dist loadfile $(UNIT) $(ARGS)
 
 check: $(READY) ## lint, format, types, import layers, shape of the code
 	@$(BIN)/ruff check .

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -55,7 +54,17 @@ async def test_who_may_what(api: Api) -> None:
     refused(await api.post("/projects", who=ADMIN, json={"name": "default"}), 409, "name_taken")
 
 
-@pytest.mark.parametrize("key", [str(uuid4()), "nowhere", "abcdef01", "a%00b", "x" * 300, "%F0%9F%90%8E"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "0f1d2c3b-4a59-4687-9a0b-1c2d3e4f5a6b",
+        "nowhere",
+        "abcdef01",
+        "a%00b",
+        "x" * 300,
+        "%F0%9F%90%8E",
+    ],
+)
 async def test_unknown_projects(api: Api, key: str) -> None:
     await api.people()
     refused(await api.get(f"/projects/{key}", who=ADMIN), 404, "project_not_found")

@@ -170,7 +170,7 @@ async def test_bad_changes(api: Api, change: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "announced",
-    [{"languages": "python"}, {"languages": [None]}, {"max_concurrent": 2**70}, {"agents": [{}]}, {"repos": {"a": 1}}],
+    [{"languages": "python"}, {"languages": [None]}, {"max_concurrent": 1.5}, {"agents": [{}]}, {"repos": {"a": 1}}],
 )
 async def test_bad_capabilities(api: Api, announced: dict[str, Any]) -> None:
     headers = await key_of(api)
