@@ -71,7 +71,7 @@ def assigned(task: Task, unit: Unit, token: str, inputs: dict[str, Any] | None) 
         task_id=str(task.id),
         title=task.title,
         spec=task.spec,
-        structured_spec=dict(task.structured_spec),
+        structured_spec=_spec(task),
         resolved_inputs=inputs,
         require_plan=unit.phase is Phase.PLAN,
         attempt=unit.attempt,
@@ -86,3 +86,10 @@ def assigned(task: Task, unit: Unit, token: str, inputs: dict[str, Any] | None) 
         priority=task.priority.value,
         session_id=task.target_session_name,
     )
+
+
+def _spec(task: Task) -> dict[str, Any]:
+    """Return what the agent reads: the specification, and when the work counts as done."""
+    if not task.acceptance_criteria:
+        return dict(task.structured_spec)
+    return {"acceptance_criteria": list(task.acceptance_criteria), **task.structured_spec}
