@@ -66,7 +66,7 @@ def ask_daemon(command: str, environment: Mapping[str, str]) -> Mapping[str, Any
         done = subprocess.run(
             argv, capture_output=True, text=True, check=False, env=dict(environment), timeout=_PROBES_WITHIN
         )
-        said = json.loads(done.stdout) if done.returncode == 0 else None
+        said = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    return said if isinstance(said, dict) else None
+    return said if isinstance(said, dict) and "error" not in said else None

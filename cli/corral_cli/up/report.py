@@ -37,8 +37,9 @@ def agent_lines(agents: Sequence[Mapping[str, Any]]) -> list[str]:
     """Say for each agent CLI whether it is here, its version, its login and what to do next."""
     real = [agent for agent in agents if agent.get("name") not in _FAKES]
     if not real:
-        ways = "; ".join(f"{name}: {get}" for name, _, get in AGENTS.values())
-        return ["  Agents    no agent CLI found on this machine; the demo needs none", f"            get one: {ways}"]
+        width = max(len(name) for name, _, _ in AGENTS.values())
+        ways = [f"{'':<12}{name:<{width}}  {get}" for name, _, get in AGENTS.values()]
+        return ["  Agents    no agent CLI found here; the demo needs none. To get one:", *ways]
     lines = [_agent_line(agent) for agent in real]
     missing = [AGENTS[name][0] for name in AGENTS if name not in {agent.get("name") for agent in real}]
     lines += [f"not found: {', '.join(missing)}"] if missing else []
