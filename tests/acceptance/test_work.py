@@ -65,7 +65,8 @@ def test_a_plan_is_approved_before_anything_runs(world: World) -> None:
 
 def test_a_review_sends_work_back_and_then_accepts_it(world: World) -> None:
     task = world.echo(
-        "reviewed", "@on-feedback", '@result {"summary": "better"}', "@otherwise", '@result {"summary": "draft"}', "@end",
+        "reviewed",
+        "@on-feedback", '@result {"summary": "better"}', "@otherwise", '@result {"summary": "draft"}', "@end",
         structured_spec={"review": True},
     )  # fmt: skip
     assert world.until(task, "review")["result"]["summary"] == "draft"
