@@ -61,5 +61,5 @@ def test_agents_are_judged_by_their_login() -> None:
     found = {"agents": [{"name": "claude_code", "version": "2", "logged_in": False}, {"name": "aider", "version": "1"}]}
     claude, aider = machine.agents(found)
     assert (claude.level, aider.level) == ("warn", "ok")
-    assert "claude login" in claude.fix
+    assert "/login" in claude.fix
     assert [finding.level for finding in machine.agents(None)] == ["warn"]

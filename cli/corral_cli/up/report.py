@@ -8,7 +8,7 @@ from corral_cli.up.hub import Bootstrap
 from corral_cli.up.place import Place
 
 AGENTS: Mapping[str, tuple[str, str, str]] = {
-    "claude_code": ("Claude Code", "claude login", "npm install -g @anthropic-ai/claude-code"),
+    "claude_code": ("Claude Code", "claude, then /login", "npm install -g @anthropic-ai/claude-code"),
     "codex_cli": ("Codex", "codex login", "npm install -g @openai/codex"),
     "gemini_cli": ("Gemini CLI", "gemini  (it asks at its first start)", "npm install -g @google/gemini-cli"),
     "aider": ("aider", "set the API key of your model provider", "pip install aider-chat"),
