@@ -14,7 +14,8 @@ scheme = OAuth2PasswordBearer(
 )
 
 
-def accounts_of(request: Request) -> Accounts:
+# A dependency that is no coroutine is run in a thread: these are coroutines for their speed.
+async def accounts_of(request: Request) -> Accounts:
     return request.app.state.accounts
 
 

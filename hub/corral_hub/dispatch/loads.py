@@ -15,7 +15,7 @@ class Loads:
     """`ids` is the order. `shares`: slots in use to slots there are; FULL where nothing can be started now."""
 
     def __init__(self, servers: Iterable[ServerView], used: Mapping[UUID, int]) -> None:
-        known = sorted(servers, key=lambda server: server.id)
+        known = sorted(servers, key=lambda server: server.id.int)
         self.ids = [server.id for server in known]
         self.shares = [FULL] * len(known)
         self.free = 0  # machines with a free slot

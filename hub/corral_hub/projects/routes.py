@@ -32,7 +32,7 @@ class ProjectChange(BaseModel):
     settings: Settings = None
 
 
-def projects_of(request: Request) -> Projects:
+async def projects_of(request: Request) -> Projects:
     return request.app.state.projects
 
 

@@ -18,7 +18,7 @@ Key = Annotated[str | None, Security(api_key)]
 Bearer = Annotated[str | None, Security(scheme)]
 
 
-def servers_of(request: Request) -> Servers:
+async def servers_of(request: Request) -> Servers:
     return request.app.state.servers
 
 

@@ -19,11 +19,11 @@ After = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Page = Annotated[int, Query(ge=1, le=500)]
 
 
-def tasks_of(request: Request) -> Tasks:
+async def tasks_of(request: Request) -> Tasks:
     return request.app.state.tasks
 
 
-def principal_of(request: Request) -> Principal:
+async def principal_of(request: Request) -> Principal:
     """Return who is asking, as the dependency under which the router was mounted found out."""
     return request.state.principal
 
