@@ -23,7 +23,7 @@ class Lab:
 
     @property
     def rounds(self) -> int:
-        return self.pick(5, 3)
+        return self.pick(5, 2)
 
     async def beside(self, concurrency: int, measure: Callable[[], Awaitable[float]]) -> Round:
         """Measure a rate (1/s) between two looks at the floor with the same concurrency."""

@@ -2,18 +2,21 @@
 
 import json
 import socket
+import time
 from typing import Any
 
 Json = dict[str, Any]
 
 
+IDLE = 2.0
+"""Seconds after which a connection is not trusted any more: servers close those that nobody uses."""
+
+
 class Wire:
     def __init__(self, port: int, token: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._port = port
         self._token = token
-        self._rest = b""
+        self._open()
 
     def close(self) -> None:
         self.socket.close()
@@ -28,7 +31,16 @@ class Wire:
         )
         return head.encode() + content
 
+    def _open(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self._port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+        self._used = time.monotonic()
+
     def ask(self, method: str, path: str, body: Any = None) -> Json:
+        if time.monotonic() - self._used > IDLE:
+            self.close()
+            self._open()
         self.socket.sendall(self.request(method, path, body))
         return self.answer()
 
@@ -39,7 +51,7 @@ class Wire:
         length = next(int(line.split(":")[1]) for line in lines if line.startswith("content-length:"))
         while len(rest) < length:
             rest += self._more()
-        content, self._rest = rest[:length], rest[length:]
+        content, self._rest, self._used = rest[:length], rest[length:], time.monotonic()
         if not lines[0].split()[1].startswith("2"):
             raise RuntimeError(f"{lines[0]}: {content.decode()[:500]}")
         return json.loads(content)
