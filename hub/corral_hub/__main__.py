@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -51,6 +52,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class HubServer(uvicorn.Server):
+    """uvicorn's server, which also stops while it still waits for the database."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.config.app.state.stopping = True  # type: ignore[union-attr]
+
+
 def serve(settings: Settings, _: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; then stop accepting, finish the batch in hand, stop PostgreSQL if it is ours."""
     listener = _listen(settings)
@@ -58,7 +67,7 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     embedded = None if settings.database_url else Embedded(settings.home / "postgres")
     try:
         url = settings.database_url.get_secret_value() if settings.database_url else _start(embedded)
-        server = uvicorn.Server(_uvicorn_config(settings, create_app(settings, Database(url))))
+        server = HubServer(_uvicorn_config(settings, create_app(settings, Database(url))))
         log.info(
             "hub_starting", url=settings.url, home=str(settings.home), database="embedded" if embedded else "given"
         )

@@ -54,7 +54,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await database.wait()
+            await database.wait(stopping=lambda: app.state.stopping)
             await migrate(database.engine)
             await _assemble(app, settings, database, stack)
             app.state.ready = True
@@ -65,7 +65,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
         redirect_slashes=False,
     )  # fmt: skip
-    app.state.ready = False
+    app.state.ready = app.state.stopping = False
     app.state.settings = settings
     app.state.database = database
     problems.install(app, settings.body_limit)

@@ -1,7 +1,7 @@
 """The connection to PostgreSQL: an SQLAlchemy engine for administration, bare asyncpg connections for the hot path."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -67,19 +67,16 @@ class Database:
             return False
         return True
 
-    async def wait(self, patience: float | None = None) -> None:
-        """Return once the database answers; say so while it does not. Raises StartupError after `patience` seconds."""
-        loop = asyncio.get_running_loop()
-        start, delay = loop.time(), 0.25
+    async def wait(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Return once the database answers; say so while it does not. Raises StartupError if told to stop meanwhile."""
+        delay = 0.25
         while not await self.ping():
             where = self._url.render_as_string(hide_password=True)
-            if patience is not None and loop.time() - start > patience:
-                raise StartupError(
-                    f"the database at {where} does not answer. Start it, or correct CORRAL_DATABASE_URL."
-                )
+            if stopping():
+                raise StartupError(f"stopped while the database at {where} did not answer")
             log.warning("database_unreachable", database=where, hint="waiting; start it or correct CORRAL_DATABASE_URL")
             await asyncio.sleep(delay)
-            delay = min(delay * 2, 5.0)
+            delay = min(delay * 2, 2.0)
 
     async def close(self) -> None:
         await self.engine.dispose()
