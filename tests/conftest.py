@@ -46,7 +46,9 @@ def postgres() -> Iterator[str]:
     directory = Path(tempfile.mkdtemp(prefix="corral-tests-"))
     server = Embedded(directory / "postgres")
     try:
-        yield server.start()
+        url = server.start()
+        apart(lambda: _hurry(url))
+        yield url
     finally:
         server.stop()
         shutil.rmtree(directory, ignore_errors=True)
@@ -112,6 +114,13 @@ async def _execute(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def _hurry(url: str) -> None:
+    """No test pulls the plug: what this server writes need not reach the disk."""
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        await _execute(url, f"alter system set {setting} = off")
+    await _execute(url, "select pg_reload_conf()")
 
 
 async def _migrate(url: str) -> None:

@@ -24,7 +24,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=4 * settings().max_examples)
+@settings(max_examples=2 * settings().max_examples)
 @given(STEPS)
 def test_whatever_happens_it_comes_to_an_end(steps: list[tuple[str, int, int, bool]]) -> None:
     life = Life()

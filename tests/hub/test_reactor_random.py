@@ -19,7 +19,7 @@ from tests.hub.life import HOSTS, Life
 from tests.hub.samples import ids
 
 NAMES = ["create"] * 3 + ["report"] * 6 + ["request"] * 2 + ["agents", "host"]
-LIVES = 12
+LIVES = 8
 STEPS = 60
 
 

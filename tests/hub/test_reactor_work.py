@@ -154,6 +154,38 @@ async def test_a_broken_completion_by_request_is_422_and_counts(database: Databa
         assert done.status is TaskStatus.DONE and done.bad_completions == 0
 
 
+async def test_an_approval_cannot_wave_through_what_a_dependent_takes(database: Database) -> None:
+    async with Heart(database) as heart:
+        task = await heart.create("a", run=None)
+        taker = await heart.create("taker", takes(task, "api"), run=None)
+        await heart.do(cmd.Assign, task.id)
+        await heart.do(cmd.Start, task.id)
+        await heart.do(cmd.SubmitReview, task.id, result={"contracts": {}})
+        with pytest.raises(Unprocessable):
+            await heart.do(cmd.ApproveReview, task.id)
+        assert (await heart.task(task.id)).status is TaskStatus.REVIEW
+        await heart.do(cmd.ReviseReview, task.id, feedback="the api is missing")
+        await heart.do(cmd.SubmitReview, task.id, result={"contracts": {"api": 1}})
+        await heart.do(cmd.ApproveReview, task.id)
+        assert (await heart.task(taker.id)).waiting_on == 0
+
+
+async def test_what_was_skipped_stays_skipped_when_its_upstream_is_done_after_all(database: Database) -> None:
+    async with Heart(database) as heart:
+        task = await heart.create("a", run=None)
+        after = await heart.create("after", blocks(task), run=None, on_upstream_failure="skip")
+        await heart.do(cmd.Assign, task.id)
+        await heart.do(cmd.Start, task.id)
+        await heart.do(cmd.Fail, task.id, error="no")
+        await heart.do(cmd.Retry, task.id)
+        await heart.do(cmd.Assign, task.id)
+        await heart.do(cmd.Start, task.id)
+        await heart.do(cmd.Complete, task.id, result=None)
+        skipped = await heart.task(after.id)
+        assert (skipped.status, skipped.waiting_on) == (TaskStatus.CANCELLED, 0)
+        assert skipped.reason is not None and skipped.reason.code is Reason.UPSTREAM_SKIPPED
+
+
 async def test_help_and_answer(database: Database) -> None:
     spool = Spool(ANVIL.id)
     async with Heart(database, ANVIL) as heart:
