@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -131,9 +132,7 @@ async def test_a_stubborn_child_is_killed_with_its_family(tmp_path: Path) -> Non
     grandchild = int(await _first_line(stubborn))
     assert not await stubborn.stop(signal.SIGTERM, 0.1)
     assert stubborn.violently_ended
-    async with asyncio.timeout(10):
-        while _alive(grandchild):  # the kernel takes a moment
-            await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(_dies, grandchild)
 
 
 async def test_a_child_that_ends_leaves_its_last_words(tmp_path: Path) -> None:
@@ -251,6 +250,14 @@ async def _first_line(process: child.Child) -> str:
             if lines := process.last_lines():
                 return lines[0]
             await asyncio.sleep(0.01)
+
+
+def _dies(pid: int) -> bool:
+    """A killed process takes the kernel a moment."""
+    limit = time.monotonic() + 10
+    while _alive(pid) and time.monotonic() < limit:
+        time.sleep(0.01)
+    return not _alive(pid)
 
 
 def _alive(pid: int) -> bool:
