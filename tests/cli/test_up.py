@@ -16,7 +16,7 @@ from corral_cli.config_file import read_document
 from corral_cli.errors import BadConfig, CliError, Failed
 from corral_cli.up import child, claim, profile, report
 from corral_cli.up.command import own_name
-from corral_cli.up.household import Household, environment_of
+from corral_cli.up.household import Household, environment_of, stop_database
 from corral_cli.up.hub import Bootstrap
 from corral_cli.up.place import Place, find_place, read_port
 from corral_cli.up.port import settle_port
@@ -160,6 +160,25 @@ def test_the_hubs_secrets_stay_with_the_hub(tmp_path: Path) -> None:
     assert secrets.items() <= household.environment("hub").items()
     assert not secrets.keys() & household.environment("daemon").keys()
     assert household.environment("daemon")["PATH"] == "/bin"
+
+
+async def test_only_the_database_of_this_home_is_stopped(tmp_path: Path) -> None:
+    data = tmp_path / "postgres"
+    data.mkdir()
+    ours = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(data)])
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        for process in (other, ours):
+            (data / "postmaster.pid").write_text(f"{process.pid}\n{data}\n")
+            await stop_database(tmp_path)
+        assert other.poll() is None
+        assert ours.wait(10) != 0
+        (data / "postmaster.pid").write_text("")
+        await stop_database(tmp_path)
+    finally:
+        other.kill()
+        other.wait()
+        ours.kill()
 
 
 def test_all_parts_agree_where_they_live(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The processes of one `corral up`: started in order, stopped in reverse, none left behind."""
 
 import asyncio
-import contextlib
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,6 +26,8 @@ class Household:
         self._claim = claim
         self._environment = environment_of(place, environment)
         self.children: list[Child] = []
+        self.serves = False
+        """Our hub was ready, so the embedded PostgreSQL of this home is ours: it goes when we go."""
 
     def environment(self, name: str) -> Mapping[str, str]:
         """Return what a child may know: the hub's secrets are the hub's alone."""
@@ -56,7 +57,7 @@ class Household:
     async def stop(self) -> list[str]:
         """Stop everything, last started first. Return the names of those that had to be killed."""
         killed = [child.name for child in reversed(self.children) if not await child.stop(*STOP[child.name])]
-        if any(child.name == "hub" and child.violently_ended for child in self.children):
+        if self.serves or any(child.name == "hub" and child.violently_ended for child in self.children):
             await stop_database(self._place.home)
         return killed
 
@@ -89,10 +90,14 @@ async def stop_leftovers(claim: Claim) -> Sequence[str]:
 
 async def stop_database(home: Path) -> None:
     """Shut down the embedded PostgreSQL of a hub that could not do it any more."""
-    with contextlib.suppress(OSError, ValueError):
-        pid = int((home / "postgres" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+    data = (home / "postgres").resolve()
+    try:
+        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+    except (OSError, ValueError, IndexError):
+        return
+    if runs(pid, str(data)):  # the number in a stale file may be somebody else's by now
         send(pid, signal.SIGINT)  # PostgreSQL's fast shutdown
-        await _gone(pid, "postgres", 10.0)
+        await _gone(pid, str(data), 10.0)
 
 
 async def _gone(pid: int, word: str, patience: float) -> None:

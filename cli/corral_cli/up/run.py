@@ -59,6 +59,7 @@ async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Househo
     with talk.step(STARTING, "PostgreSQL and the hub are up") as show:
         hub = await household.start("hub")
         await wait_ready(hub, place.local_url, show)
+        household.serves = True
         known = await bootstrap(household.environment("hub"))
     server = await _bring_up_daemon(place, talk, household, known) if wishes.daemon else None
     profile = log_in(known)
