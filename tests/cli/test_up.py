@@ -162,7 +162,7 @@ def test_the_hubs_secrets_stay_with_the_hub(tmp_path: Path) -> None:
     assert household.environment("daemon")["PATH"] == "/bin"
 
 
-async def test_only_the_database_of_this_home_is_stopped(tmp_path: Path) -> None:
+def test_only_the_database_of_this_home_is_stopped(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
     data.mkdir()
     ours = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(data)])
@@ -170,11 +170,11 @@ async def test_only_the_database_of_this_home_is_stopped(tmp_path: Path) -> None
     try:
         for process in (other, ours):
             (data / "postmaster.pid").write_text(f"{process.pid}\n{data}\n")
-            await stop_database(tmp_path)
+            asyncio.run(stop_database(tmp_path))
         assert other.poll() is None
         assert ours.wait(10) != 0
         (data / "postmaster.pid").write_text("")
-        await stop_database(tmp_path)
+        asyncio.run(stop_database(tmp_path))
     finally:
         other.kill()
         other.wait()
