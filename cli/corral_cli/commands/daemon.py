@@ -1,4 +1,4 @@
-"""daemon run|install|uninstall|status|probe: the daemon's own program under our name."""
+"""daemon run|install|uninstall|status|probe|repo: the daemon's own program under our name."""
 
 import typer
 
@@ -61,6 +61,17 @@ def probe(context: typer.Context) -> None:
       corral daemon probe --json
     """
     _hand_over(context, "probe")
+
+
+@app.command(context_settings=passing_through.settings)
+def repo(context: typer.Context) -> None:
+    """Offer a repository of this machine to the hub's tasks, or stop offering it; a running daemon notices.
+
+    [bold]Examples[/bold]
+      corral daemon repo add website ~/src/website
+      corral daemon repo remove website
+    """
+    _hand_over(context, "repo")
 
 
 def _hand_over(context: typer.Context, verb: str) -> None:
