@@ -83,7 +83,7 @@ def describe(task: Task, now: datetime) -> str:
         parts.append(format_duration(length))
     if int(task.get("attempt") or 1) > 1:
         parts.append(f"attempt {task['attempt']}")
-    if status in _REASON_IN_STATES and (reason := reason_text(task) or waits_for(task)):
+    if status in _REASON_IN_STATES and (reason := waits_for(task) or reason_text(task)):
         parts.append(reason)
     return " · ".join(parts)
 
@@ -109,14 +109,16 @@ def reason_text(task: Task) -> str:
 
 def waits_for(task: Task) -> str:
     """Return the upstreams a pending task still waits for, as one line; empty if it waits for none."""
-    edges = task.get("dependencies") or () if task.get("status") == "pending" else ()
+    reason = task.get("reason") or {}
+    other = isinstance(reason, Mapping) and reason.get("code") not in (None, "upstream_pending")
+    edges = () if other or task.get("status") != "pending" else task.get("dependencies") or ()
     open_edges = [edge for edge in edges if isinstance(edge, Mapping) and not edge.get("resolved")]
     names = [
         clean(edge.get("title") or short_id(edge.get("depends_on_task_id")))
         for edge in open_edges
         if edge.get("dependency_type") != "related"
     ]
-    return f"waits for {', '.join(names)}" if names else ""
+    return f"upstream_pending: waits for {', '.join(names)}" if names else ""
 
 
 def _line(node: Node, titles: Mapping[str, str], now: datetime) -> "rich_text.Text":
