@@ -38,6 +38,7 @@ MARKS: Mapping[str, tuple[str, str]] = {
 
 _UNKNOWN_MARK = ("·", "")
 _REASON_IN_STATES = frozenset(MARKS) - {"running", "done"}
+_WAITING = (None, "upstream_pending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +109,13 @@ def reason_text(task: Task) -> str:
 
 
 def waits_for(task: Task) -> str:
-    """Return the upstreams a pending task still waits for, as one line; empty if it waits for none."""
+    """Return the titles of the upstreams a pending task still waits for, as one line; empty where none is named."""
     reason = task.get("reason") or {}
-    other = isinstance(reason, Mapping) and reason.get("code") not in (None, "upstream_pending")
-    edges = () if other or task.get("status") != "pending" else task.get("dependencies") or ()
-    open_edges = [edge for edge in edges if isinstance(edge, Mapping) and not edge.get("resolved")]
-    names = [
-        clean(edge.get("title") or short_id(edge.get("depends_on_task_id")))
-        for edge in open_edges
-        if edge.get("dependency_type") != "related"
-    ]
-    return f"upstream_pending: waits for {', '.join(names)}" if names else ""
+    if task.get("status") != "pending" or (isinstance(reason, Mapping) and reason.get("code") not in _WAITING):
+        return ""
+    edges = [edge for edge in task.get("dependencies") or () if isinstance(edge, Mapping) and not edge.get("resolved")]
+    titles = [clean(edge["title"]) for edge in edges if edge.get("title") and edge.get("dependency_type") != "related"]
+    return f"upstream_pending: waits for {', '.join(titles)}" if titles else ""
 
 
 def _line(node: Node, titles: Mapping[str, str], now: datetime) -> "rich_text.Text":

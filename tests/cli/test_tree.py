@@ -109,3 +109,17 @@ def test_a_chain_of_thousands_is_laid_out() -> None:
 
 def test_every_state_has_its_own_word_and_mark() -> None:
     assert set(MARKS) >= {"pending", "assigned", "running", "done", "failed", "cancelled", "needs_human", "review"}
+
+
+def test_open_upstreams_are_named_unless_the_hub_gives_another_reason() -> None:
+    edges = [
+        {"depends_on_task_id": "a", "title": "open one"},
+        {"depends_on_task_id": "b", "title": "resolved one", "resolved": True},
+        {"depends_on_task_id": "c", "title": "related one", "dependency_type": "related"},
+    ]
+    waiting = task("x", dependencies=edges, reason={"code": "upstream_pending", "detail": "waits for 1"})
+    failed = task("y", dependencies=edges, reason={"code": "upstream_failed", "detail": "open one failed"})
+    text = print_tree([waiting, failed])
+    assert "upstream_pending: waits for open one" in text
+    assert "upstream_failed: open one failed" in text
+    assert "resolved one" not in text and "related one" not in text
