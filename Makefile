@@ -56,7 +56,7 @@ lock: $(READY) ## resolve requirements.lock anew (make lock ARGS="--upgrade" for
 	@! grep -nE '(https?|file)://' requirements.lock || { echo "requirements.lock names an address" >&2; exit 1; }
 
 docs: $(READY) ## write the pages of docs/reference that are made from code
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 migration: $(READY) ## write a migration for changed tables: make migration NAME="what it does"
 	@$(BIN)/python scripts/new_migration.py "$(NAME)"
