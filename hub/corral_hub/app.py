@@ -74,16 +74,17 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
 
 def _mount(app: FastAPI) -> None:
-    app.include_router(health_router)
-    app.include_router(server_socket.router)
-    app.include_router(dashboard_socket.router)
     api = "/api/v1"
-    for router in (account_routes.router, project_routes.router, server_routes.router, compat.router):
-        app.include_router(router, prefix=api)
-    # The same routes twice: for people with a JWT, for agents with an API key.
+    # First what is asked most: a request is compared with every route before its own. The same routes twice: for
+    # people with a JWT, for agents with an API key.
     for prefix, mount in (("", (as_person,)), ("/server", (as_agent, pass_over_unknown))):
         for router in (task_routes.tasks, task_routes.interventions, status.router):
             app.include_router(router, prefix=f"{api}{prefix}", dependencies=[Depends(each) for each in mount])
+    for router in (account_routes.router, project_routes.router, server_routes.router, compat.router):
+        app.include_router(router, prefix=api)
+    app.include_router(health_router)
+    app.include_router(server_socket.router)
+    app.include_router(dashboard_socket.router)
 
 
 async def _assemble(app: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:
