@@ -11,6 +11,7 @@ from tests.interop.recorded import Agent, Cli, Failed, Socket
 
 BRIEF = {"id", "title", "status", "priority"}
 NASTY = "; touch `x` $(touch y) | tee z > 'w' && rm *\n\treboot\x1b[2J\x03 ~ # {a,b} \\ \u202e"
+PUSHED = ["task_assigned", "task_note", "task_updated", "plan_revision", "plan_approved", "intervention_response"]
 TYPED = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:?/@%+_-=’”")
 
 
@@ -232,12 +233,12 @@ async def test_what_is_pushed_cannot_hurt_a_shell(
     asked = cli("POST", f"/tasks/{id}/help", {"question": NASTY})
     cli("POST", f"/interventions/{asked['intervention_id']}/respond", {"response": NASTY})
 
-    await socket.until("plan_approved")
+    await socket.until("intervention_response")
     await socket.settle()
     pushed = [frame for frame in socket.seen if frame["type"] not in ("auth_ok", "error")]
-    assert [frame["type"] for frame in pushed][:1] == ["task_assigned"]
+    assert [frame["type"] for frame in pushed] == PUSHED
     for frame in pushed:
-        assert frame["session_id"]
+        assert (frame["session_id"], frame["task_id"]) == (agent.name, id), "without a session it does nothing"
         assert "token" not in frame, "its terminal is no place for a credential"
         for name, value in frame.items():
             assert not isinstance(value, str) or set(value) <= TYPED, f"{frame['type']}: {name} = {value!r}"
