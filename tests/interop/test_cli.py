@@ -192,14 +192,21 @@ async def test_listings(cli: Cli, agent: Agent) -> None:
     assert cli("GET", f"/sessions?project_id={cli.project_id}") == {"sessions": []}
 
 
-async def test_status_for_the_session_hook(cli: Cli, agent: Agent) -> None:
+async def test_status_for_the_session_hook(shared_hub: HubProcess, cli: Cli, agent: Agent) -> None:
+    """The hook begins a session with `Assigned Tasks: … running, … pending`: what is nobody's does not count."""
+    cli.create("Nobody's")
+    empty = {"pending": 0, "running": 0, "total": 0}
+    assert cli("GET", f"/status?session_id={cli.session_id}")["task_summary"] == empty
+
     id = cli.create("Seen")["id"]
     cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name})
     status = cli("GET", f"/status?session_id={cli.session_id}")
     assert (status["connected"], status["server_name"], status["server_id"]) == (True, agent.name, agent.id)
     assert status["project_id"] == cli.project_id
     assert [(task["id"], task["title"], task["status"]) for task in status["tasks"]] == [(id, "Seen", "assigned")]
-    assert status["task_summary"].keys() >= {"pending", "running", "total"}
+    assert status["task_summary"] == {"pending": 1, "running": 0, "total": 1}
+    cli("POST", f"/tasks/{id}/start")
+    assert cli("GET", "/status")["task_summary"] == {"pending": 0, "running": 1, "total": 1}
 
 
 async def test_what_goes_wrong_says_so(cli: Cli) -> None:
@@ -227,6 +234,7 @@ async def test_what_is_pushed_cannot_hurt_a_shell(
     cli("POST", f"/tasks/{id}/notes", {"content": NASTY, "urgent": True})
     cli("PUT", f"/tasks/{id}", {"title": NASTY, "spec": NASTY})
     cli("POST", f"/tasks/{id}/plan", {"plan": NASTY})
+    assert status["project_name"] == shared_hub.get(f"/projects/{cli.project_id}", shared_hub.admin)["name"]
     shared_hub.post(f"/tasks/{id}/plan/revise", shared_hub.admin, {"feedback": NASTY})
     cli("POST", f"/tasks/{id}/plan", {"plan": NASTY})
     shared_hub.post(f"/tasks/{id}/plan/approve", shared_hub.admin)
