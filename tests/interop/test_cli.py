@@ -36,6 +36,14 @@ def cli(shared_hub: HubProcess, agent: Agent, socket: Socket) -> Cli:
     return Cli(shared_hub.url, agent.key, session_id="sess-0001", project_id=project)
 
 
+def running(cli: Cli, agent: Agent, title: str) -> str:
+    """Return the id of a new task, assigned and started."""
+    id = str(cli.create(title)["id"])
+    cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name})
+    cli("POST", f"/tasks/{id}/start")
+    return id
+
+
 def check(task: dict[str, Any], verbose: bool = True) -> dict[str, Any]:
     """Assert that the CLI could print this task; return it."""
     assert task.keys() >= (BRIEF | {"spec"} if verbose else BRIEF)
@@ -68,11 +76,33 @@ async def test_from_creation_to_done(cli: Cli, agent: Agent) -> None:
     assert [check(one, verbose=False)["id"] for one in cli("GET", "/tasks?status=done")["tasks"]] == [id]
 
 
-async def test_results_may_be_text_and_failures_are_kept(cli: Cli, agent: Agent) -> None:
-    for end, body, status in (("complete", {"result": "all well"}, "done"), ("fail", {"error": "boom"}, "failed")):
-        id = cli.create("Try it")["id"]
-        cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name})
-        cli("POST", f"/tasks/{id}/start")
+async def test_results_may_be_text_and_failures_are_told(cli: Cli, agent: Agent) -> None:
+    for end, body, status, result in (
+        ("complete", {"result": "all well"}, "done", "all well"),
+        ("fail", {"error": "boom"}, "failed", {"error": "boom"}),  # the CLI prints result.error, and nothing else
+    ):
+        id = running(cli, agent, "Try it")
+        assert cli("GET", f"/tasks/{id}")["result"] == result
+
+
+async def test_a_target_repo_binds_nobody_who_works_by_hand(cli: Cli, agent: Agent) -> None:
+    """The agent announces the repositories of its configuration, which has none until somebody edits it."""
+    id = cli.create("Elsewhere", target_repo="cloud-gateway")["id"]
+    assigned = check(cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name}))
+    assert (assigned["status"], assigned["target_repo"]) == ("assigned", "cloud-gateway")
+
+
+async def test_every_broken_contract_is_named_in_the_detail(cli: Cli, agent: Agent) -> None:
+    """The CLI prints `detail` alone, and the third bad completion is the last."""
+    id = running(cli, agent, "Promise")
+    for key in ("api", "schema"):
+        edge = {"depends_on_task_id": id, "dependency_type": "input", "contract_key": key}
+        cli("POST", f"/tasks/{cli.create(key)['id']}/dependencies", edge)
+    with pytest.raises(Failed) as refused:
+        cli("POST", f"/tasks/{id}/complete", {"result": {"summary": "done"}})
+    assert refused.value.status == 422
+    assert "/result/contracts/api is required" in refused.value.detail
+    assert "/result/contracts/schema is required" in refused.value.detail
         assert check(cli("POST", f"/tasks/{id}/{end}", body))["status"] == status
 
 
@@ -202,6 +232,7 @@ async def test_status_for_the_session_hook(shared_hub: HubProcess, cli: Cli, age
     cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name})
     status = cli("GET", f"/status?session_id={cli.session_id}")
     assert (status["connected"], status["server_name"], status["server_id"]) == (True, agent.name, agent.id)
+    assert status["project_name"] == shared_hub.get(f"/projects/{cli.project_id}", shared_hub.admin)["name"]
     assert status["project_id"] == cli.project_id
     assert [(task["id"], task["title"], task["status"]) for task in status["tasks"]] == [(id, "Seen", "assigned")]
     assert status["task_summary"] == {"pending": 1, "running": 0, "total": 1}
@@ -234,7 +265,6 @@ async def test_what_is_pushed_cannot_hurt_a_shell(
     cli("POST", f"/tasks/{id}/notes", {"content": NASTY, "urgent": True})
     cli("PUT", f"/tasks/{id}", {"title": NASTY, "spec": NASTY})
     cli("POST", f"/tasks/{id}/plan", {"plan": NASTY})
-    assert status["project_name"] == shared_hub.get(f"/projects/{cli.project_id}", shared_hub.admin)["name"]
     shared_hub.post(f"/tasks/{id}/plan/revise", shared_hub.admin, {"feedback": NASTY})
     cli("POST", f"/tasks/{id}/plan", {"plan": NASTY})
     shared_hub.post(f"/tasks/{id}/plan/approve", shared_hub.admin)

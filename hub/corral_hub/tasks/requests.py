@@ -116,9 +116,11 @@ def _complete(desk: Desk, task: Task, request: cmd.Complete) -> Task | Rejected:
 
 
 def _unfulfilled(task: Task, problems: list[contracts.Problem]) -> Unprocessable:
+    """Name every problem in the detail too: it is all that the published CLI shows of an answer."""
+    named = "; ".join(f"{problem['pointer']} {problem['problem']}" for problem in problems)
     return Unprocessable(
         "contract_unfulfilled",
-        f"the result does not keep {len(problems)} of what the task promised",
+        f"the result does not keep what the task promised: {named}",
         "correct result.contracts as `problems` says and complete again",
         problems=[dict(problem) for problem in problems],
         status_now=task.status.value,
