@@ -191,9 +191,8 @@ def _announced(raw: Any, repos: Any) -> Capabilities:
 
 @router.post("/servers/heartbeat", summary="A machine is alive")
 async def heartbeat(servers: TheServers, machine: AMachine, body: Beat) -> dict[str, bool]:
-    info = figures.read(body.system_info, clock.now())
-    announced = capabilities.read(body.capabilities) if isinstance(body.capabilities, dict) else None
-    await servers.heartbeat(machine.server_id, info, announced)
+    changes = body.capabilities if isinstance(body.capabilities, dict) else None
+    await servers.heartbeat(machine.server_id, figures.read(body.system_info, clock.now()), changes)
     return {"ok": True}
 
 
