@@ -1,4 +1,4 @@
-"""Text and JSON that PostgreSQL can store and that no terminal can be hurt by."""
+"""Text and JSON that PostgreSQL can store."""
 
 from typing import Annotated, Any
 
@@ -36,11 +36,6 @@ def check_json(value: Any, depth: int = 0) -> Any:
     elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         raise ValueError("must be a finite number")
     return value
-
-
-def printable(value: str) -> str:
-    """Return `value` with control characters (but newline and tab) shown as U+FFFD; for older agents' terminals."""
-    return "".join(char if char in "\n\t" or char.isprintable() else "\ufffd" for char in value)
 
 
 Text = Annotated[str, AfterValidator(check_text)]

@@ -19,7 +19,7 @@ LIMIT = 1000
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    name: Annotated[Text, Field(max_length=20)]
+    name: Annotated[Text, Field(min_length=1, max_length=20)]
     value: JsonValue = None
 
 
@@ -88,6 +88,19 @@ async def test_unreadable_bodies(client: httpx.AsyncClient, content: bytes) -> N
 async def test_every_problem_has_its_place(client: httpx.AsyncClient, content: bytes, pointer: str) -> None:
     problem = refused(await send(client, content), 422, "invalid_request")
     assert [item["pointer"] for item in problem["problems"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"name": ""}', "must not be empty"),
+        (b'{"name": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}', "must have at most 20 characters"),
+        (b'{"name": "x", "value": NaN}', "must be a finite number"),
+    ],
+)
+async def test_problems_are_put_in_plain_words(client: httpx.AsyncClient, content: bytes, said: str) -> None:
+    problem = refused(await send(client, content), 422, "invalid_request")
+    assert [item["problem"] for item in problem["problems"]] == [said]
 
 
 async def test_values_are_not_echoed(client: httpx.AsyncClient) -> None:
