@@ -145,6 +145,7 @@ def _respond(desk: Desk, task: Task, request: cmd.Respond) -> Any:
         raise NotFound(
             "intervention_not_found", f"task {str(task.id)[:8]} has no such intervention", "corral intervention list"
         )
+    access.check_answer(request.principal, intervention.kind)
     if intervention.status == "cancelled":
         raise Conflict("question_lapsed", "the task ended before this was answered", "corral intervention list")
     if intervention.status != "pending":
