@@ -5,6 +5,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.sessions import (
+    SessionClose,
+    SessionForget,
+    SessionInput,
+    SessionKill,
+    SessionLook,
+    SessionRecoveredAck,
+    SessionResize,
+    SessionSnapshot,
+    SessionStart,
+    SessionUnwatch,
+    SessionWatch,
+)
 from corral_protocol.vocabulary import Phase
 
 
@@ -164,6 +177,19 @@ class TaskStatusUpdate:
     delivery: int | None = None
 
 
+OfSession = (
+    SessionStart
+    | SessionInput
+    | SessionResize
+    | SessionClose
+    | SessionKill
+    | SessionForget
+    | SessionWatch
+    | SessionUnwatch
+    | SessionSnapshot
+    | SessionLook
+    | SessionRecoveredAck
+)
 ToDaemon = (
     AuthOk
     | Ack
@@ -179,21 +205,11 @@ ToDaemon = (
     | PlanApproved
     | PlanRevision
     | TaskStatusUpdate
+    | OfSession
 )
 
 TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
-    AuthOk,
-    Ack,
-    Refused,
-    TaskAssigned,
-    TaskCancel,
-    Reconciled,
-    Error,
-    Pong,
-    InterventionResponse,
-    TaskNote,
-    TaskUpdated,
-    PlanApproved,
-    PlanRevision,
-    TaskStatusUpdate,
-)
+    AuthOk, Ack, Refused, TaskAssigned, TaskCancel, Reconciled, Error, Pong, InterventionResponse, TaskNote,
+    TaskUpdated, PlanApproved, PlanRevision, TaskStatusUpdate, SessionStart, SessionInput, SessionResize, SessionClose,
+    SessionKill, SessionForget, SessionWatch, SessionUnwatch, SessionSnapshot, SessionLook, SessionRecoveredAck,
+)  # fmt: skip
