@@ -5,6 +5,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.sessions import (
+    SessionClose,
+    SessionForget,
+    SessionInput,
+    SessionKill,
+    SessionLook,
+    SessionRecoveredAck,
+    SessionResize,
+    SessionSnapshot,
+    SessionStart,
+    SessionUnwatch,
+    SessionWatch,
+)
 from corral_protocol.vocabulary import Phase
 
 
@@ -167,21 +180,23 @@ class TaskStatusUpdate:
 Delivery = InterventionResponse | TaskNote | TaskUpdated | PlanApproved | PlanRevision | TaskStatusUpdate
 """News of a task for whoever hosts it; kept until the daemon has it. `session_id`: whom an older agent tells."""
 
-ToDaemon = AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery
+OfSession = (
+    SessionStart
+    | SessionInput
+    | SessionResize
+    | SessionClose
+    | SessionKill
+    | SessionForget
+    | SessionWatch
+    | SessionUnwatch
+    | SessionSnapshot
+    | SessionLook
+    | SessionRecoveredAck
+)
+ToDaemon = AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery | OfSession
 
 TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
-    AuthOk,
-    Ack,
-    Refused,
-    TaskAssigned,
-    TaskCancel,
-    Reconciled,
-    Error,
-    Pong,
-    InterventionResponse,
-    TaskNote,
-    TaskUpdated,
-    PlanApproved,
-    PlanRevision,
-    TaskStatusUpdate,
-)
+    AuthOk, Ack, Refused, TaskAssigned, TaskCancel, Reconciled, Error, Pong, InterventionResponse, TaskNote,
+    TaskUpdated, PlanApproved, PlanRevision, TaskStatusUpdate, SessionStart, SessionInput, SessionResize, SessionClose,
+    SessionKill, SessionForget, SessionWatch, SessionUnwatch, SessionSnapshot, SessionLook, SessionRecoveredAck,
+)  # fmt: skip

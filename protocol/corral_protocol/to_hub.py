@@ -7,6 +7,16 @@ from typing import ClassVar
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Json, table
 from corral_protocol.outcome import Outcome
+from corral_protocol.sessions import (
+    SessionAttention,
+    SessionClosed,
+    SessionError,
+    SessionOutput,
+    SessionRecovered,
+    SessionScreen,
+    SessionsHeld,
+    SessionStarted,
+)
 from corral_protocol.vocabulary import Phase, Stream
 
 
@@ -134,8 +144,20 @@ class Ping:
 
 
 Durable = TaskStarted | TaskOutput | TaskPlan | TaskFinished | TaskDeclined
-ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping
+OfSession = (
+    SessionStarted
+    | SessionOutput
+    | SessionScreen
+    | SessionClosed
+    | SessionError
+    | SessionRecovered
+    | SessionsHeld
+    | SessionAttention
+)
+ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping | OfSession
 
 TO_HUB: Mapping[str, type[ToHub]] = table(
-    Auth, Announce, Heartbeat, Reconcile, TaskStarted, TaskOutput, TaskPlan, TaskFinished, TaskDeclined, Received, Ping
-)
+    Auth, Announce, Heartbeat, Reconcile, TaskStarted, TaskOutput, TaskPlan, TaskFinished, TaskDeclined, Received, Ping,
+    SessionStarted, SessionOutput, SessionScreen, SessionClosed, SessionError, SessionRecovered, SessionsHeld,
+    SessionAttention,
+)  # fmt: skip

@@ -122,6 +122,36 @@ class Reason(StrEnum):
     FAILED = "failed"
 
 
+class SessionStatus(StrEnum):
+    """The life of a terminal session. The last three are final."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    CLOSED = "closed"
+    """The process has ended; exit code or signal tell how."""
+    FAILED = "failed"
+    """It could not be started."""
+    LOST = "lost"
+    """Its machine no longer has it, and nobody saw how it ended."""
+
+
+class SessionMode(StrEnum):
+    """What a viewer may do. One viewer drives at a time; its window decides the size."""
+
+    VIEW = "view"
+    DRIVE = "drive"
+
+
+class Attention(StrEnum):
+    """What a session is doing, by evidence."""
+
+    WORKING = "working"
+    IDLE = "idle"
+    WAITS_FOR_INPUT = "waits_for_input"
+    FINISHED = "finished"
+    DEAD = "dead"
+
+
 class Feature(StrEnum):
     """What our daemon and hub agree on in `auth` / `auth_ok`; an older agent names none."""
 
@@ -131,3 +161,5 @@ class Feature(StrEnum):
     """Durable messages carry `seq` and are acknowledged after the hub's commit."""
     RECONCILE = "reconcile"
     """After every connect the daemon sends what it holds; the hub repairs the difference."""
+    SESSIONS = "sessions"
+    """Terminal output travels in binary frames, addressed by byte offset and acknowledged."""
