@@ -35,9 +35,10 @@ from corral_hub.servers.actions import Servers
 from corral_hub.servers.guard import as_agent, as_person, identify
 from corral_hub.servers.loop import PresenceLoop
 from corral_hub.sessions import routes as session_routes
-from corral_hub.sessions.actions import Above, Parts, Sessions
+from corral_hub.sessions.actions import Parts, Sessions
 from corral_hub.sessions.looks import Looks
 from corral_hub.sessions.news import News
+from corral_hub.sessions.placing import Above, Places
 from corral_hub.sessions.queries import SessionQueries
 from corral_hub.sessions.registry import Registry
 from corral_hub.sessions.relay import Relay
@@ -139,9 +140,8 @@ async def _open_sessions(
     registry, typed = Registry(database, state.bus), Typed(database)
     await registry.start()
     relay, looks = Relay(state.links, state.bus, typed), Looks(state.links)
-    parts = Parts(
-        SessionQueries(pool), registry, relay, looks, typed, state.links, state.servers, state.projects, _above(app)
-    )
+    places = Places(state.servers, state.projects, _above(app))
+    parts = Parts(SessionQueries(pool), registry, relay, looks, typed, state.links, state.servers, places)
     state.sessions = Sessions(parts)
     typed.start()
     stack.push_async_callback(typed.stop)

@@ -1,7 +1,7 @@
 """What the API can do with sessions. One action, one transaction; what leaves the hub leaves after the commit."""
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,37 +9,25 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from corral_hub import clock, short_ids
-from corral_hub.accounts.model import Machine, Person, Principal
-from corral_hub.errors import Conflict, NotFound
-from corral_hub.projects.actions import Projects
+from corral_hub.accounts.model import Principal
+from corral_hub.errors import Conflict
 from corral_hub.servers.actions import Servers
-from corral_hub.servers.model import Server
 from corral_hub.sessions import access, bodies, drafts, views
 from corral_hub.sessions.feeds import Lines
 from corral_hub.sessions.looks import Looks
 from corral_hub.sessions.model import Draft, Session
+from corral_hub.sessions.placing import Places, offline
 from corral_hub.sessions.queries import Filter, Found, SessionQueries
 from corral_hub.sessions.registry import Registry
 from corral_hub.sessions.relay import Relay
 from corral_hub.sessions.state import Resized
 from corral_hub.sessions.typed import Typed
 from corral_hub.text import check_text
-from corral_protocol.run import Requirements
 from corral_protocol.sessions import SessionClose, SessionInput, SessionKill, SessionResize
 from corral_protocol.to_daemon import ToDaemon
-from corral_protocol.vocabulary import Feature, SessionStatus
+from corral_protocol.vocabulary import SessionStatus
 
 View = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Above:
-    """What nouns above this one know; given by the composition root."""
-
-    place: Callable[[Requirements, UUID], UUID | None]
-    """The machine that dispatch chooses, or None."""
-    find_task: Callable[[Principal, str], Awaitable[tuple[UUID, UUID]]]
-    """The task's id and its project's. Raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +41,7 @@ class Parts:
     typed: Typed
     lines: Lines
     servers: Servers
-    projects: Projects
-    above: Above
+    places: Places
 
 
 class Sessions:
@@ -99,7 +86,7 @@ class Sessions:
         limit: int, cursor: str | None,
     ) -> View:  # fmt: skip
         wanted = Filter(
-            project_id=await self._scope(principal, project), status=status, limit=limit, cursor=cursor,
+            project_id=await self.parts.places.scope(principal, project), status=status, limit=limit, cursor=cursor,
             server_id=(await self.parts.servers.get(server)).id if server else None,
         )  # fmt: skip
         page, following = await self.parts.queries.find(wanted)
@@ -119,18 +106,10 @@ class Sessions:
             agent_type=body.agent_type, role=body.role, argv=body.argv, env=body.env or {}, repo=body.repo,
             worktree=body.worktree,
         )  # fmt: skip
-        own = principal.server_id if isinstance(principal, Machine) else None
-        access.drive(principal, own)
-        named = await self._named_server(principal, body.server or (str(own) if own else None))
-        project_id = await self._project(principal, body.project_id, named)
-        task_id = await self._task(principal, body.task_id, project_id)
-        server = self._fit(named, project_id) if named else await self._choose(draft, project_id)
-        framed = _check_features(server, draft)
-        session = drafts.build(
-            draft, clock.new_id(), server.id, project_id, task_id, framed, principal.label, clock.now()
-        )
+        place = await self.parts.places.find(principal, draft, body.server, body.project_id, body.task_id)
+        session = drafts.build(draft, place, clock.new_id(), principal.label, clock.now())
         await self.begin(session)
-        return self._view(session, server.name)
+        return self._view(session, place.server_name)
 
     async def begin(self, session: Session) -> None:
         """Commit, then say it. A message that gets lost is sent again when the machine says what it holds."""
@@ -214,65 +193,7 @@ class Sessions:
         if not session.live:
             raise ended(session)
         if not self.parts.servers.is_connected(session.server_id):
-            raise _offline(server)
-
-    async def _scope(self, principal: Principal, text: str | None) -> UUID | None:
-        """Return the project to look in; None looks in all. An agent's own project always wins."""
-        own = None if isinstance(principal, Person) else principal.project_id
-        if text is None:
-            return own
-        project = await self.parts.projects.get(text)
-        if own is not None and project.id != own:
-            raise NotFound("project_not_found", f"there is no project {text}", "leave project_id out to use your own")
-        return project.id
-
-    async def _project(self, principal: Principal, text: str | None, server: Server | None) -> UUID:
-        if (scope := await self._scope(principal, text)) is not None:
-            return scope
-        if server is not None and server.project_id is not None:
-            return server.project_id
-        return (await self.parts.projects.default()).id
-
-    async def _task(self, principal: Principal, text: str | None, project_id: UUID) -> UUID | None:
-        if text is None:
-            return None
-        task_id, its_project = await self.parts.above.find_task(principal, text)
-        if its_project != project_id:
-            raise Conflict("foreign_project", "the task belongs to another project", "name its project: project_id")
-        return task_id
-
-    async def _named_server(self, principal: Principal, text: str | None) -> Server | None:
-        if text is None:
-            return None
-        server = await self.parts.servers.get(text)
-        access.drive(principal, server.id)
-        return server
-
-    def _fit(self, server: Server, project_id: UUID) -> Server:
-        if server.project_id not in (None, project_id):
-            raise Conflict(
-                "foreign_project", f"server {server.name} serves another project", "leave project_id out, or the server"
-            )
-        if not self.parts.servers.is_connected(server.id):
-            raise _offline(server.name)
-        return server
-
-    async def _choose(self, draft: Draft, project_id: UUID) -> Server:
-        wanted = Requirements(repo=draft.repo, agent=draft.agent_type)
-        chosen = self.parts.above.place(wanted, project_id)
-        server = await self.parts.servers.find(chosen) if chosen is not None else None
-        if server is not None:
-            return server
-        online = [one for one in await self.parts.servers.all() if self.parts.servers.is_connected(one.id)]
-        if not online:
-            raise Conflict("server_offline", "no machine is connected", "start a daemon: corral up, or corral join")
-        if not any(Feature.SESSIONS.value in one.features for one in online):
-            raise Conflict(
-                "no_sessions_feature", "no connected machine has terminals of this kind", "update a daemon, or name one"
-            )
-        raise Conflict(
-            "no_server_matches", "no connected machine has what this session asks for", "corral server list shows what"
-        )
+            raise offline(server)
 
     def _view(self, session: Session, server_name: str) -> View:
         relay = self.parts.relay
@@ -280,27 +201,8 @@ class Sessions:
         return views.session(session, server_name, relay.driver_of(session.id), relay.watchers_of(session.id), head)
 
 
-def _check_features(server: Server, draft: Draft) -> bool:
-    """Return whether the machine sends frames. Raises Conflict for what it would not understand."""
-    if Feature.SESSIONS.value in server.features:
-        return True
-    missing = drafts.needs_framed(draft)
-    if server.features or missing:  # one that agreed on other features is ours, of a time before terminals
-        what = f"start a session with {', '.join(missing)}" if missing else "have terminals"
-        raise Conflict(
-            "no_sessions_feature", f"the daemon of {server.name} cannot {what}", "update it: corral daemon install"
-        )
-    return False
-
-
 def ended(session: Session) -> Conflict:
     return Conflict(
         "session_ended", f"session {session.name} is {session.status.value}", "see: corral session list",
         status_now=session.status.value,
     )  # fmt: skip
-
-
-def _offline(server_name: str) -> Conflict:
-    return Conflict(
-        "server_offline", f"{server_name} is not connected", "the session goes on there; try again when it is back"
-    )

@@ -3,23 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from corral_hub.sessions.model import Draft, Session
+from corral_hub.sessions.model import Draft, Place, Session
 from corral_protocol.sessions import SessionStart
 from corral_protocol.vocabulary import SessionStatus
 
 
-def build(
-    draft: Draft,
-    id: UUID,
-    server_id: UUID,
-    project_id: UUID,
-    task_id: UUID | None,
-    framed: bool,
-    by: str,
-    now: datetime,
-) -> Session:
+def build(draft: Draft, place: Place, id: UUID, by: str, now: datetime) -> Session:
     return Session(
-        id=id, server_id=server_id, project_id=project_id, task_id=task_id, framed=framed, created_by=by,
+        id=id, server_id=place.server_id, project_id=place.project_id, task_id=place.task_id, framed=place.framed,
+        created_by=by,
         created_at=now, updated_at=now, status=SessionStatus.STARTING, cols=draft.cols, rows=draft.rows,
         name=draft.name or f"{draft.agent_type or draft.role or 'shell'}-{str(id)[:6]}",
         agent_type=draft.agent_type, role=draft.role, argv=draft.argv, working_directory=draft.working_directory,

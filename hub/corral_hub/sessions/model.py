@@ -71,3 +71,14 @@ class Draft:
     prompt: str | None = None
     token: str | None = None
     secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a new session goes. `framed` as in Session."""
+
+    server_id: UUID
+    server_name: str
+    project_id: UUID
+    task_id: UUID | None
+    framed: bool

@@ -81,7 +81,7 @@ class News:
     async def started(self, server_id: UUID, message: wire.SessionStarted) -> None:
         session = self._called(server_id, message.session_id)
         if session is None:
-            self._disown(server_id, message.tmux_name or message.session_id)
+            self._disown(server_id, message.session_id)
             return
         event = state.Started(
             pid=message.pid, tmux_name=message.tmux_name or None, working_directory=message.working_directory
