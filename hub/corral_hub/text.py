@@ -1,5 +1,6 @@
 """Text and JSON that PostgreSQL can store."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -36,6 +37,11 @@ def check_json(value: Any, depth: int = 0) -> Any:
     elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         raise ValueError("must be a finite number")
     return value
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return RFC 3339, UTC."""
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
 Text = Annotated[str, AfterValidator(check_text)]
