@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from corral_hub.errors import NotFound
+from corral_hub.servers.guard import Who
 from corral_hub.tasks.bodies import Body, Short
-from corral_hub.tasks.routes import The, Who
+from corral_hub.tasks.routes import The
 
 Json = dict[str, Any]
 Named = Annotated[Short, Field(min_length=1)]
