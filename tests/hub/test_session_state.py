@@ -55,7 +55,7 @@ def test_any_walk_keeps_what_the_table_of_rows_demands(events: list[state.Sessio
         assert session.status is not S.RUNNING or session.started_at is not None
 
 
-@pytest.mark.parametrize("status", set(S) - LIVE)
+@pytest.mark.parametrize("status", sorted(set(S) - LIVE))
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_final_is_final(status: SessionStatus, event: state.SessionEvent) -> None:
     with pytest.raises(Conflict) as refused:

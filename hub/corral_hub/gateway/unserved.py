@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
+from corral_hub.bodies import Body
 from corral_hub.errors import NotFound
 from corral_hub.servers.guard import Who
-from corral_hub.tasks.bodies import Body, Short
+from corral_hub.tasks.bodies import Short
 from corral_hub.tasks.routes import The
 
 Json = dict[str, Any]
