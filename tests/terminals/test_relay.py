@@ -234,6 +234,23 @@ async def test_the_last_bytes_come_before_the_end(shared_hub: HubProcess, daemon
         await daemon.until(lambda: session not in daemon.terminals, "then it is forgotten")
 
 
+async def test_a_machine_that_is_back_after_an_end_still_has_its_last_bytes(
+    shared_hub: HubProcess, daemon: Daemon
+) -> None:
+    session = await start(daemon)
+    content = b"x" * (2 * MIB)
+    async with a_viewer(shared_hub) as viewer:
+        await viewer.attach(session, offset=0)
+        daemon.terminals[session].content += content
+        await daemon.end(session, exit_code=0)
+        await start(daemon)  # the end has been committed by then
+        await daemon.drop()
+        await daemon.connect()
+        await viewer.event("closed")
+        assert (viewer.position, viewer.screens) == (len(content), [])
+        await daemon.until(lambda: session not in daemon.terminals, "then it is forgotten")
+
+
 @pytest.mark.parametrize(
     "frame",
     [

@@ -5,10 +5,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 
+from corral_hub.accounts.model import Machine
 from corral_hub.errors import Refused, Unavailable
 from corral_hub.gateway.links import TRY_AGAIN, Link
 from corral_hub.gateway.outbox import Outbox
@@ -92,11 +92,11 @@ async def _session_output(hands: Hands, link: Link, message: sessions.SessionOut
     hands.news.output(link.server_id, message)
 
 
-def _news(tell: Callable[[News, UUID, Any], Coroutine[Any, Any, None]]) -> Handler:
+def _news(tell: Callable[[News, Machine, Any], Coroutine[Any, Any, None]]) -> Handler:
     """What is committed is put off, in its order: other terminals on this connection do not wait for it."""
 
     async def handle(hands: Hands, link: Link, message: Any) -> None:
-        await link.later(partial(tell, hands.news, link.server_id, message))
+        await link.later(partial(tell, hands.news, link.machine, message))
 
     return handle
 

@@ -11,6 +11,7 @@ import structlog
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from corral_hub.accounts.model import Machine
 from corral_hub.gateway import older
 from corral_protocol.codec import encode
 from corral_protocol.to_daemon import Ack, ToDaemon
@@ -31,11 +32,10 @@ CROWDED = 1 << 20
 class Link:
     """One daemon's socket. Sending never waits: messages queue up, a writer task ships them in order."""
 
-    def __init__(
-        self, socket: WebSocket, server_id: UUID, name: str, features: frozenset[str], spool_id: str | None
-    ) -> None:
-        self.server_id = server_id
-        self.name = name
+    def __init__(self, socket: WebSocket, machine: Machine, features: frozenset[str], spool_id: str | None) -> None:
+        self.machine = machine
+        self.server_id = machine.server_id
+        self.name = machine.name
         self.features = features
         self.spool_id = spool_id
         self.last_seq = 0

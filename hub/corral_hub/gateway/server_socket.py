@@ -73,7 +73,7 @@ async def _authenticate(gate: ServerGate, socket: WebSocket) -> Link | None:
         await socket.close(AUTH_REFUSED, "auth refused")
         return None
     common = frozenset(first.features) & {feature.value for feature in Feature}
-    link = Link(socket, machine.server_id, machine.name, common, first.spool_id)
+    link = Link(socket, machine, common, first.spool_id)
     if first.spool_id is not None:
         spool = cmd.OpenSpool(server_id=machine.server_id, spool_id=first.spool_id)
         link.last_seq = await gate.hands.reactor.ask(spool)

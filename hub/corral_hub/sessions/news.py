@@ -7,23 +7,26 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
 
 from corral_hub import clock
+from corral_hub.accounts.model import Machine
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import ServerLost
 from corral_hub.sessions import state
 from corral_hub.sessions.actions import Parts
 from corral_hub.sessions.drafts import start_message
-from corral_hub.sessions.model import Session
+from corral_hub.sessions.model import SIDE, Session
 from corral_protocol import sessions as wire
-from corral_protocol.codec import Malformed, encode
+from corral_protocol.codec import Malformed
 from corral_protocol.vocabulary import Feature, SessionStatus
 
 log = structlog.get_logger()
 HUB = "hub"
 SAID_LITTLE = 4000
-"""Characters of an error or a reason that are kept."""
+"""Characters of an error, a reason or a path that are kept."""
+EVIDENCE = 16 * 1024
 
 
 class News:
@@ -46,84 +49,88 @@ class News:
             living = self._parts.registry.of_server(server_id)
             self._expect(server_id, {session.id for session in living}, self._grace)
 
-    async def held(self, server_id: UUID, message: wire.SessionsHeld) -> None:
+    async def held(self, machine: Machine, message: wire.SessionsHeld) -> None:
         """Repair the difference, then let the output go on."""
         registry, lines = self._parts.registry, self._parts.lines
-        repair = state.reconcile(message.sessions, registry.of_server(server_id))
+        repair = state.reconcile(message.sessions, registry.of_server(machine.server_id))
         for session, event in repair.changes:
-            await registry.apply(session.id, event, self._actor(session))
+            await registry.apply(session.id, event, machine.label)
         forget = set(repair.forget)
         for session, event in repair.changes:
             if isinstance(event, state.Ended):
                 forget.discard(str(session.id))
                 self._say_goodbye(session, event.output_bytes)
         for session in repair.again:
-            lines.send(server_id, start_message(session))
+            lines.send(machine.server_id, start_message(session))
         for id in sorted(forget):
-            lines.send(server_id, wire.SessionForget(session_id=id))
-        self._parts.relay.resume(server_id)
+            if not self._parts.relay.is_leaving(id):
+                lines.send(machine.server_id, wire.SessionForget(session_id=id))
+        self._parts.relay.resume(machine.server_id)
         missing = {session.id for session in repair.missing}
-        self._expect(server_id, missing, max(0.0, self._settled - clock.monotonic()))
+        self._expect(machine.server_id, missing, max(0.0, self._settled - clock.monotonic()))
 
-    async def recovered(self, server_id: UUID, message: wire.SessionRecovered) -> None:
+    async def recovered(self, machine: Machine, message: wire.SessionRecovered) -> None:
         """An older agent found a tmux session: it is one of ours, or it must not stay."""
-        session = self._called(server_id, message.tmux_name)
+        session = self._called(machine.server_id, message.tmux_name)
         if session is None:
-            self._parts.lines.send(server_id, wire.SessionClose(session_id=message.tmux_name))
+            self._parts.lines.send(machine.server_id, wire.SessionClose(session_id=message.tmux_name))
             return
         event = state.Started(pid=message.pid, tmux_name=message.tmux_name)
-        await self._parts.registry.apply(session.id, event, self._actor(session))
+        await self._parts.registry.apply(session.id, event, machine.label)
         ack = wire.SessionRecoveredAck(tmux_name=message.tmux_name, session_id=str(session.id))
-        self._parts.lines.send(server_id, ack)
+        self._parts.lines.send(machine.server_id, ack)
 
     # -- what happens ---------------------------------------------------------------
 
-    async def started(self, server_id: UUID, message: wire.SessionStarted) -> None:
-        session = self._called(server_id, message.session_id)
+    async def started(self, machine: Machine, message: wire.SessionStarted) -> None:
+        session = self._called(machine.server_id, message.session_id)
         if session is None:
-            self._disown(server_id, message.session_id)
+            self._disown(machine.server_id, message.session_id)
             return
         event = state.Started(
-            pid=message.pid, tmux_name=message.tmux_name or None, working_directory=message.working_directory
-        )
-        await self._parts.registry.apply(session.id, event, self._actor(session))
+            pid=message.pid, tmux_name=(message.tmux_name or "")[:SAID_LITTLE] or None,
+            working_directory=(message.working_directory or "")[:SAID_LITTLE] or None,
+        )  # fmt: skip
+        await self._parts.registry.apply(session.id, event, machine.label)
 
-    async def closed(self, server_id: UUID, message: wire.SessionClosed) -> None:
-        session = self._called(server_id, message.session_id)
+    async def closed(self, machine: Machine, message: wire.SessionClosed) -> None:
+        session = self._called(machine.server_id, message.session_id)
         if session is None:
-            self._parts.lines.send(server_id, wire.SessionForget(session_id=message.session_id))
+            self._parts.lines.send(machine.server_id, wire.SessionForget(session_id=message.session_id))
             return
         event = state.Ended(exit_code=message.exit_code, signal=message.signal, output_bytes=message.offset)
         if not session.framed:  # what older agents give as an exit code is that of a tmux client
             event = state.Ended()
-        await self._parts.registry.apply(session.id, event, self._actor(session))
+        await self._parts.registry.apply(session.id, event, machine.label)
         self._say_goodbye(session, event.output_bytes)
 
-    async def failed(self, server_id: UUID, message: wire.SessionError) -> None:
+    async def failed(self, machine: Machine, message: wire.SessionError) -> None:
         """It could not be started, or a question could not be answered."""
         if message.request_id is not None:
-            self._parts.looks.refused(server_id, message)
+            self._parts.looks.refused(machine.server_id, message)
             return
-        session = self._called(server_id, message.session_id)
+        session = self._called(machine.server_id, message.session_id)
         if session is None or session.status is not SessionStatus.STARTING:
             log.warning("session_error", session=message.session_id[:64], error=message.error[:300])
             return
         event = state.NotStarted(error=message.error[:SAID_LITTLE])
-        await self._parts.registry.apply(session.id, event, self._actor(session))
+        await self._parts.registry.apply(session.id, event, machine.label)
         self._say_goodbye(session, None)
 
-    async def attention(self, server_id: UUID, message: wire.SessionAttention) -> None:
-        session = self._called(server_id, message.session_id)
+    async def attention(self, machine: Machine, message: wire.SessionAttention) -> None:
+        session = self._called(machine.server_id, message.session_id)
         if session is not None:
             seen = {"attention": message.attention.value, "why": message.why[:SAID_LITTLE], "since": message.since}
-            event = state.Noticed(attention={**seen, "evidence": encode(message.evidence)})
-            await self._parts.registry.apply(session.id, event, self._actor(session))
+            short = len(orjson.dumps(message.evidence)) <= EVIDENCE
+            event = state.Noticed(attention={**seen, "evidence": message.evidence if short else None})
+            await self._parts.registry.apply(session.id, event, machine.label)
 
     def screen(self, server_id: UUID, message: wire.SessionScreen) -> None:
         if message.request_id is not None:
             self._parts.looks.answered(server_id, message)
         elif (session := self._called(server_id, message.session_id)) is not None:
-            self._parts.looks.remember(session.id, message)
+            lines = tuple(line[:SIDE] for line in message.lines[:SIDE])
+            self._parts.looks.remember(session.id, wire.SessionScreen(session_id=str(session.id), lines=lines))
 
     def output(self, server_id: UUID, message: wire.SessionOutput) -> None:
         """Raises Malformed."""
@@ -164,9 +171,6 @@ class News:
         forget = wire.SessionForget(session_id=str(session.id))
         self._parts.looks.forget(session.id)
         self._parts.relay.finish(session.id, end, lambda: self._parts.lines.send(session.server_id, forget))
-
-    def _actor(self, session: Session) -> str:
-        return f"server:{session.server_id}"
 
     def _expect(self, server_id: UUID, ids: set[UUID], seconds: float) -> None:
         """What is not spoken of within so many seconds is lost."""

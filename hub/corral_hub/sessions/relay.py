@@ -74,6 +74,10 @@ class Relay:
         else:
             channel.finish(end, lambda: self._finished(channel, bye))
 
+    def is_leaving(self, session_id: str) -> bool:
+        """Whether viewers of this session still get its last bytes: until then nobody may forget it."""
+        return any(channel.end is not None and str(id) == session_id for id, channel in self._of_session.items())
+
     def _finished(self, channel: Channel, bye: Callable[[], None]) -> None:
         self._drop(channel)
         bye()
