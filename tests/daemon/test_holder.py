@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from corral_daemon.pty import client, folder
+from corral_daemon.errors import HolderUnusable
+from corral_daemon.pty import client, dismiss, folder
 from corral_daemon.pty.folder import SOCKET
+from corral_daemon.pty.line import VERSION
 from corral_daemon.pty.window import WINDOW
 from corral_protocol.frames import Kind, pack
 from corral_protocol.sessions import (
@@ -19,9 +21,10 @@ from corral_protocol.sessions import (
     SessionKill,
     SessionStart,
     SessionStarted,
+    SessionWatch,
 )
 from tests.daemon.daemon_world import until
-from tests.daemon.terminal_world import MIB, World, gone, holder_pid, make, world
+from tests.daemon.terminal_world import MIB, Viewed, World, gone, holder_pid, make, world
 
 RAW = "stty raw -echo; "
 
@@ -84,7 +87,7 @@ async def test_a_holder_of_another_version_keeps_its_sessions(tmp_path: Path, mo
         second.sessions.hear(SessionStart(session_id="new", argv=("true",)))
         error = await second.heard(SessionError, "new")
         assert error.code == "holder_other_version"
-        assert error.hint and str(holder_pid(tmp_path)) in error.hint
+        assert error.hint and "corral daemon terminals --end" in error.hint
         assert pid and os.getpgid(pid) == pid
         await second.disconnect()
         await second.sessions.close()
@@ -119,6 +122,33 @@ async def test_a_consumer_that_goes_on_gets_everything(tmp_path: Path) -> None:
         here.hub.paused.set()
         closed = await here.heard(SessionClosed, "s1")
         await until(lambda: view.end == closed.offset == 20 * MIB)
+        assert not view.snapshots
+
+
+async def test_after_a_reconnect_a_channel_is_whose_the_hub_says(tmp_path: Path) -> None:
+    """The hub numbers anew; output of a session that it has not asked for again must not come on another's number."""
+    async with world(tmp_path) as here:
+        talker = here.start("talker", "sh", "-c", "while :; do echo talks; sleep 0.01; done")
+        quiet = here.start("quiet", "sh", "-c", f"{RAW}printf quiet; exec cat")
+        await until(lambda: bytes(quiet.data) == b"quiet" and talker.end > 0)
+        await here.disconnect()
+        here.connect()
+        here.hub.views[1] = again = Viewed()
+        here.sessions.hear(SessionWatch(session_id="quiet", channel=1, offset=5))
+        for number in range(50):
+            here.enter(1, b"%d " % number)
+            await until(lambda number=number: again.data.endswith(b"%d " % number))
+        assert bytes(again.data) == b"".join(b"%d " % number for number in range(50))
+
+
+async def test_a_short_absence_of_the_hub_costs_no_byte(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        view = here.start("s1", "sh", "-c", f"{RAW}head -c {20 * MIB} /dev/zero")
+        await until(lambda: view.end > MIB)
+        await here.disconnect()
+        here.connect()
+        here.sessions.hear(SessionWatch(session_id="s1", channel=1, offset=view.end))
+        await until(lambda: view.end == 20 * MIB)
         assert not view.snapshots
 
 
@@ -174,6 +204,33 @@ async def test_sigterm_ends_the_holder_and_everything_in_it(tmp_path: Path) -> N
         os.kill(holder, signal.SIGTERM)
         await here.heard(SessionClosed, "s1")
         await gone(tmp_path)
+
+
+async def test_what_holds_the_terminals_can_be_asked_and_ended_without_a_daemon(tmp_path: Path) -> None:
+    assert dismiss.ask(tmp_path) is None
+    async with world(tmp_path) as here:
+        here.start("s1", "sh", "-c", "read line")
+        await here.heard(SessionStarted, "s1")
+        found = await asyncio.to_thread(dismiss.ask, tmp_path)
+        assert found == dismiss.Greeting(pid=holder_pid(tmp_path) or 0, sessions=1, version=VERSION)
+        here.start("s2", "sh", "-c", "exit 3")
+        assert (await here.heard(SessionClosed, "s2")).exit_code == 3
+        assert await asyncio.to_thread(dismiss.dismiss, tmp_path)
+        await here.heard(SessionClosed, "s1")
+        await gone(tmp_path)
+
+
+async def test_a_folder_that_somebody_else_made_is_not_trusted(tmp_path: Path) -> None:
+    folder.folder(tmp_path).symlink_to(tmp_path)
+    with pytest.raises(HolderUnusable, match="belongs to somebody else"):
+        dismiss.ask(tmp_path)
+    here = make(tmp_path)
+    await here.sessions.open()
+    here.connect()
+    here.sessions.hear(SessionStart(session_id="s1", argv=("true",)))
+    assert (await here.heard(SessionError, "s1")).code == "holder_unusable"
+    await here.disconnect()
+    await here.sessions.close()
 
 
 async def test_a_deep_state_folder_has_its_socket_elsewhere(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """What a session is started as: program, directory, environment; and what is said where that cannot be."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said
+from corral_daemon.agents import registry
+from corral_daemon.agents.adapter import Interactive, Invocation, Reading, Request, Said
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.sessions import (
     SessionClosed,
@@ -98,3 +101,42 @@ async def test_a_login_shell_is_what_one_gets_for_nothing(tmp_path: Path, monkey
         here.enter(1, b"shopt -q login_shell && echo log''in; exit 0\n")
         await until(lambda: b"login\r\n" in view.data)
         assert (await here.heard(SessionClosed, "s1")).exit_code == 0
+
+
+async def test_a_worktree_of_its_own_that_is_kept_while_there_is_work_in_it(tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(repository))
+    (repository / "file").write_text("as it was\n")
+    git(repository, "add", "file")
+    git(repository, "-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "--quiet", "-m", "begin")
+    async with world(tmp_path / "state", repos={"site": str(repository)}) as here:
+        for session_id, script in (("clean", "cat file"), ("dirty", "echo more >> file; cat file")):
+            here.start(session_id, "sh", "-c", script, repo="site", worktree=True)
+            closed = await here.heard(SessionClosed, session_id)
+            assert closed.exit_code == 0
+            here.sessions.hear(SessionForget(session_id=session_id))
+        trees = tmp_path / "state/sessions"
+        await until(lambda: not (trees / "clean").exists())
+        assert (trees / "dirty/tree/file").read_text() == "as it was\nmore\n"
+        assert (repository / "file").read_text() == "as it was\n"
+        here.start("there", "pwd", repo="site")
+        await here.heard(SessionClosed, "there")
+        assert (await here.heard(SessionStarted, "there")).working_directory == str(repository)
+
+
+def git(where: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=where, check=True, env={"PATH": os.environ["PATH"], "HOME": str(where)})
+
+
+def test_shipped_adapters_start_their_interface_without_the_prompt_in_sight() -> None:
+    request = Request(prompt="the secret plan", prompt_file="/s/prompt.md", files="/s", model="m")
+    for name in ("claude_code", "codex_cli", "gemini_cli", "aider"):
+        adapter = registry()[name]
+        assert isinstance(adapter, Interactive)
+        with_prompt = " ".join(adapter.interactive(request).argv)
+        assert "/s/prompt.md" in with_prompt
+        assert "secret plan" not in with_prompt
+        assert "--model m" in with_prompt
+        bare = adapter.interactive(Request(prompt="", prompt_file="", files="")).argv
+        assert not [word for word in bare if "prompt" in word or word == ""]
+    assert not isinstance(registry()["echo"], Interactive)

@@ -229,5 +229,6 @@ async def test_a_program_that_never_reads_blocks_only_itself(tmp_path: Path) -> 
         await until(lambda: bytes(deaf.data) == bytes(other.data) == b"ready")
         for _ in range(40):
             here.enter(1, b"x" * PAYLOAD_LIMIT)
+        assert (await here.heard(SessionError, "deaf")).code == "input_refused"
         here.enter(2, b"still here")
         await until(lambda: bytes(other.data) == b"readystill here")

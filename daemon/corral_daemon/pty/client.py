@@ -15,7 +15,7 @@ from corral_daemon.processes.ending import Exit
 from corral_daemon.processes.frames import Frame
 from corral_daemon.processes.post import Outbox, Receiver
 from corral_daemon.processes.table import COOKIE
-from corral_daemon.pty.folder import LOG, SOCKET, folder
+from corral_daemon.pty.folder import LOG, SOCKET, check, folder
 from corral_daemon.pty.line import VERSION
 from corral_daemon.pty.ring import NotARing
 from corral_daemon.pty.session import Session
@@ -133,10 +133,14 @@ class Holder:
         connection = socket.socket(socket.AF_UNIX)
         connection.setblocking(False)
         try:
+            check(self._folder)
             connection.connect(str(self._folder / SOCKET))
         except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
             connection.close()
             return False
+        except HolderUnusable:
+            connection.close()
+            raise
         self._socket = connection
         self._receiver, self._outbox = Receiver(connection), Outbox(connection)
         self._listed = asyncio.get_running_loop().create_future()
@@ -212,7 +216,7 @@ class Holder:
                 HolderUnusable(
                     f"the {frame['sessions']} terminals of this machine are held by another version of Corral (its"
                     f" protocol is {frame['version']}, ours {VERSION}); they go on running, and new ones have to wait",
-                    f"end them, or end their holder with `kill {frame['pid']}`; then a holder of this version starts",
+                    "end them there, or all with `corral daemon terminals --end`; then a holder of this version starts",
                     "holder_other_version",
                 )
             )

@@ -2,13 +2,13 @@
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from corral_daemon.errors import HolderUnusable
 
 _ROOM = 100
-LOCK = "lock"
 SOCKET = "socket"
 LOG = "log"
 
@@ -23,9 +23,14 @@ def folder(state: Path) -> Path:
 
 
 def prepare(path: Path) -> None:
-    """Make the folder, for its owner only. Raises HolderUnusable where somebody else got there first."""
+    """Make the folder, for its owner only. Raises HolderUnusable, OSError."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = path.lstat()
-    if path.is_symlink() or found.st_uid != os.getuid():
-        raise HolderUnusable(f"{path} belongs to somebody else", "remove it, or set CORRAL_HOME to a shorter path")
+    check(path)
     path.chmod(0o700)
+
+
+def check(path: Path) -> None:
+    """Raises HolderUnusable where somebody else made the folder, who could then listen to us; FileNotFoundError."""
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise HolderUnusable(f"{path} belongs to somebody else", "remove it, or set CORRAL_HOME to a shorter path")

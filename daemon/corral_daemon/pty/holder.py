@@ -11,6 +11,7 @@ import selectors
 import signal
 import socket
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -140,8 +141,12 @@ class Holder:
             frames = line.receiver.receive()
         except BlockingIOError:
             return
-        for frame in frames or ():
-            VERBS[frame["verb"]](self, line, frame)
+        try:
+            for frame in frames or ():
+                VERBS[frame["verb"]](self, line, frame)
+        except (LookupError, TypeError, ValueError, OSError) as error:  # a daemon's mistake must not cost a session
+            traceback.print_exception(error)
+            frames = None
         if frames is None:
             self._leave(line)
 

@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from corral_daemon.pty.folder import LOCK, SOCKET
+from corral_daemon.pty.folder import SOCKET
 from corral_daemon.pty.holder import Holder
 
 
@@ -24,10 +24,10 @@ def _listen() -> socket.socket:
 
 
 def main() -> None:
-    """argv: folders to import from …, then the folder of lock and socket. Another holder there: leave it to that."""
+    """argv: folders to import from …, then the folder of the socket. Another holder there: leave it to that."""
     folder = Path(sys.argv[-1])
     os.chdir(folder)
-    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(".", os.O_RDONLY | os.O_CLOEXEC)  # a locked folder is also what cleaners of /tmp leave alone
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

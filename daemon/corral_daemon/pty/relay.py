@@ -21,8 +21,8 @@ from corral_protocol.frames import HEADER, Kind, read_header
 log = logging.getLogger(__name__)
 
 Hold = Callable[[Session, int | None], None]
-UNWATCHED_REST = 0.1
-"""Seconds between two looks at a session that nobody watches: the scribe is content with that."""
+REST = 0.1
+"""Seconds between two looks at a session whose output nobody takes: the scribe is content with that."""
 _SNAPSHOT_WITHIN = 5.0
 _BEHIND = 1 << 16
 """Bytes that a viewer gets to see of a screen that nobody could draw."""
@@ -80,7 +80,8 @@ class Relay:
     def draw(self, session: Session, channel: int) -> None:
         """Send a snapshot besides the stream."""
         stream = self._channels.get(channel)
-        if stream is not None and stream.session is session:
+        if stream is not None and stream.session is session and not stream.asked:
+            stream.asked = True
             self._spawn(self._draw(stream))
 
     def moved(self, session: Session) -> None:
@@ -89,24 +90,24 @@ class Relay:
         stream = self._streams.get(session.id)
         self._screens.moved(session.id, ring.head)
         if stream is None:
-            session.rest(UNWATCHED_REST)
+            session.rest(REST)
             return
         if stream.state.since is None and ring.head > stream.state.acked:
             stream.state = window.moved(stream.state, clock.steady())
             self._watch_over(stream)
         self._rouse(stream)
 
-    def take(self, data: bytes) -> bool:
-        """Act on a frame from the hub; return False if what was typed found no room. Raises Malformed."""
+    def take(self, data: bytes) -> Session | None:
+        """Act on a frame from the hub; return the session that could not take what was typed. Raises Malformed."""
         kind, channel, offset = read_header(data)
         stream = self._channels.get(channel)
         if stream is None:
-            return True
-        if kind is Kind.INPUT:
-            return stream.session.keyboard.type(memoryview(data)[HEADER.size :])
+            return None
+        if kind is Kind.INPUT and not stream.session.keyboard.type(memoryview(data)[HEADER.size :]):
+            return stream.session
         if kind is Kind.ACK:
             self._acknowledge(stream, offset)
-        return True
+        return None
 
     def close(self) -> None:
         for task in self._drawing:
@@ -123,12 +124,18 @@ class Relay:
         if frame is None:
             self._ready.pop(stream, None)
             self._suspect(stream)
+            if stream.is_stuck:  # until the consumer says something, its bell has no news
+                stream.session.rest(REST)
         return frame
 
     def _rouse(self, stream: Stream) -> None:
-        if stream.channel in self._channels:
+        if self._is_live(stream):
             self._ready[stream] = None
             self._wake.set()
+
+    def _is_live(self, stream: Stream) -> bool:
+        """Whether the hub of this connection watches by it; after a reconnect its channel may be another's."""
+        return self._channels.get(stream.channel) is stream
 
     def _acknowledge(self, stream: Stream, offset: int) -> None:
         before = stream.state
@@ -136,8 +143,8 @@ class Relay:
         stream.state = window.acknowledged(before, min(offset, stream.sent), ring.head, clock.steady())
         if stream.state is not before:
             self._keep(stream)
-            if not before.patient or before.since is None:
-                self._watch_over(stream)
+            self._watch_over(stream)
+            stream.session.listen()
             self._rouse(stream)
 
     def _keep(self, stream: Stream) -> None:
@@ -170,7 +177,7 @@ class Relay:
         self._keep(stream)
         if stream.state.patient:
             self._watch_over(stream)
-        elif stream.channel not in self._channels:  # the hub has not come back for it
+        elif not self._is_live(stream):  # the hub has not come back for it
             self._release(stream)
 
     def _suspect(self, stream: Stream) -> None:
@@ -180,7 +187,7 @@ class Relay:
             asyncio.get_running_loop().call_later(after, self._trust, stream, stream.state.offset)
 
     def _trust(self, stream: Stream, offset: int) -> None:
-        if stream.state.offset == offset and stream.channel in self._channels and (frame := stream.flush()):
+        if stream.state.offset == offset and self._is_live(stream) and (frame := stream.flush()):
             stream.pending.append(frame)
             self._rouse(stream)
 
@@ -205,13 +212,15 @@ class Relay:
 
     async def _begin_again(self, stream: Stream) -> None:
         """Draw the screen, go on where the drawing stands. What it stands for is kept as long as patience allows."""
-        ring = stream.session.ring
-        while self._streams.get(stream.session.id) is stream:
-            stream.restart(ring.head, clock.steady())
+        while True:
+            stream.restart(stream.session.ring.head, clock.steady())
             stream.state = window.moved(stream.state, clock.steady())
             self._keep(stream)
             self._watch_over(stream)
-            offset, data = await self._snapshot(stream)
+            drawn = await self._snapshot(stream.session.id)
+            if self._streams.get(stream.session.id) is not stream:
+                return
+            offset, data = drawn or _poor_drawing(stream.session)
             try:
                 stream.restart(offset, clock.steady())
             except Overwritten:
@@ -222,20 +231,20 @@ class Relay:
             return
 
     async def _draw(self, stream: Stream) -> None:
-        offset, data = await self._snapshot(stream)
-        if self._streams.get(stream.session.id) is stream:
-            stream.draw(offset, data)
+        drawn = await self._snapshot(stream.session.id)
+        stream.asked = False
+        if drawn and self._streams.get(stream.session.id) is stream:
+            stream.draw(*drawn)
             self._rouse(stream)
 
-    async def _snapshot(self, stream: Stream) -> tuple[int, bytes]:
-        """Return what the scribe draws; without it, a cleared screen and the last of what there was."""
+    async def _snapshot(self, session_id: str) -> tuple[int, bytes] | None:
         try:
             async with asyncio.timeout(_SNAPSHOT_WITHIN):
-                drawn = await self._screens.snapshot(stream.session.id)
-            return drawn.offset, drawn.data
+                drawn = await self._screens.snapshot(session_id)
         except (OSError, DaemonError, TimeoutError) as error:
-            log.warning("event=no_snapshot session_id=%s reason=%r", stream.session.id, str(error))
-            return max(stream.session.ring.tail, stream.session.ring.head - _BEHIND), _RESET
+            log.warning("event=no_snapshot session_id=%s reason=%r", session_id, str(error))
+            return None
+        return drawn.offset, drawn.data
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -246,3 +255,8 @@ class Relay:
         self._drawing.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("event=drawing_broke", exc_info=error)
+
+
+def _poor_drawing(session: Session) -> tuple[int, bytes]:
+    """Without the scribe: a cleared screen, then the last of what there was."""
+    return max(session.ring.tail, session.ring.head - _BEHIND), _RESET

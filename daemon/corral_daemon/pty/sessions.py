@@ -14,7 +14,6 @@ from corral_daemon.pty.relay import Relay
 from corral_daemon.pty.screens import Screens
 from corral_daemon.pty.session import Session
 from corral_protocol.codec import Malformed
-from corral_protocol.frames import read_header
 from corral_protocol.sessions import (
     HeldSession,
     SessionClose,
@@ -85,10 +84,13 @@ class Sessions:
     def take(self, frame: bytes) -> None:
         """Act on a binary frame from the hub; never waits."""
         try:
-            if not self._relay.take(frame):
-                log.warning("event=input_refused channel=%d note=%r", read_header(frame)[1], "nobody reads it")
+            deaf = self._relay.take(frame)
         except Malformed as error:
             log.warning("event=frame_unusable reason=%r length=%d", str(error), len(frame))
+            return
+        if deaf is not None:
+            what = "its program does not read what is typed; the last input was dropped"
+            self._complain(deaf.id, SessionFailed(what, "wait, or end the session", "input_refused"))
 
     async def close(self) -> None:
         """Leave. The holder and the sessions go on."""

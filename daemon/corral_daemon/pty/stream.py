@@ -21,7 +21,9 @@ class Lost(Exception):
 
 
 class Stream:
-    """`channel` is what the hub calls it. Bytes are counted when they are taken from the ring (`state.offset`), when
+    """`channel` is what the hub calls it. `drawing`: it waits for a snapshot to go on from; `asked`: for one besides.
+
+    Bytes are counted when they are taken from the ring (`state.offset`), when
     they have passed the masker (`sent`), and when the hub has them (`state.acked`)."""
 
     def __init__(self, session: Session, channel: int, now: float) -> None:
@@ -29,6 +31,7 @@ class Stream:
         self.channel = channel
         self.pending: deque[bytes] = deque()
         self.drawing = False
+        self.asked = False
         self.held_from: int | None = None
         self.secrets = tuple(session.note.get("secrets", ()))
         self.timer: asyncio.TimerHandle | None = None
@@ -44,6 +47,11 @@ class Stream:
         self.masker.flush()
         self.sent = offset
         self.state = window.begin(offset, ring.head, now)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether there is output for which the window has no room."""
+        return not self.drawing and self.session.ring.head > self.state.offset
 
     def next(self) -> bytes | None:
         """Return the next frame, or None if there is nothing to send now. Raises Lost."""

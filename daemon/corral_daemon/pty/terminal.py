@@ -7,6 +7,7 @@ import signal
 import socket
 import termios
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -74,9 +75,12 @@ class Terminal:
         try:
             moved = self._ring.fill(self._master, room) if room > 0 else 0
         except EOFError:
-            self._stop_reading()
-            self._drained = True
-            self._conclude()
+            self._give_up_reading()
+            return
+        except OSError as error:  # no memory for the ring's next page, say: one session's trouble, not everybody's
+            traceback.print_exception(error)
+            self.end(0.0)
+            self._give_up_reading()
             return
         if moved and self.connected:
             with contextlib.suppress(BlockingIOError):
@@ -111,9 +115,7 @@ class Terminal:
             self._drained = False
             self._regulate()
         if self._tree_gone is not None and self._reading and time.monotonic() - self._tree_gone > _SETTLED:
-            self._stop_reading()
-            self._drained = True
-            self._conclude()
+            self._give_up_reading()
         return not self.ended and (self._drained or self._tree_gone is not None)
 
     def close(self) -> None:
@@ -140,6 +142,11 @@ class Terminal:
             self._reading = True
         elif not wanted:
             self._stop_reading()
+
+    def _give_up_reading(self) -> None:
+        self._stop_reading()
+        self._drained = True
+        self._conclude()
 
     def _stop_reading(self) -> None:
         if self._reading:
