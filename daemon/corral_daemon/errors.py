@@ -8,7 +8,8 @@ DaemonError
 ├── InstallError        the service unit could not be installed
 ├── SpoolClosed         a record came after the spool was closed
 ├── HolderUnusable      the process that holds the terminals cannot be reached
-└── SessionFailed       a terminal session could not be started or asked
+├── SessionFailed       a terminal session could not be started or asked
+└── ScribeFailed        what is on a terminal's screen cannot be told
 
 Each carries a stable `code` and a `hint` that says what to do next.
 """
@@ -62,3 +63,8 @@ class HolderUnusable(DaemonError):
 class SessionFailed(DaemonError):
     code = "session_failed"
     hint = "look into the daemon's log"
+
+
+class ScribeFailed(DaemonError):
+    code = "scribe_failed"
+    hint = "look into the daemon's log; output goes on without it"

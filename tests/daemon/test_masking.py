@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corral_daemon.scribe.masking import Masker, forms
+from corral_daemon.masking import Masker, forms
 
 SECRETS = st.lists(
     st.one_of(

@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 
+from corral_daemon.masking import Masker
 from corral_daemon.pty import window
 from corral_daemon.pty.ring import Overwritten
 from corral_daemon.pty.session import Session
 from corral_daemon.pty.window import Resync, Send
-from corral_daemon.scribe.masking import Masker
 from corral_protocol.frames import Kind, pack
 
 _LONGEST_SECRET = 1 << 12

@@ -13,7 +13,7 @@ _SEQUENCES = re.compile(
     rb"|\x1b[ -/]*[0-~]?"
     rb"|[\x00-\x07\x0e-\x1f\x7f]"
 )
-_OVERSTRUCK = re.compile(r"[^\b]\b")
+_LINE_ENDS = re.compile("[\n\v\f]")
 _TAB = 8
 _LINE_LENGTH = 4096
 
@@ -27,7 +27,7 @@ def recent(output: bytes, count: int) -> tuple[str, ...]:
     """Return the last lines of some output as a pipe would have got them: without sequences, and of lines that were
     written over, as progress bars are, only what was written last."""
     text = _SEQUENCES.sub(b"", output).decode("utf-8", "replace")
-    lines = re.split("\r*[\n\v\f]", text)
+    lines = _LINE_ENDS.split(text)
     if not lines[-1].strip():
         lines.pop()
     return tuple(map(_read, lines[-count:])) if count > 0 else ()
@@ -35,6 +35,14 @@ def recent(output: bytes, count: int) -> tuple[str, ...]:
 
 def _read(line: str) -> str:
     last = next((part for part in reversed(line.split("\r")) if part), "")
-    while (shorter := _OVERSTRUCK.sub("", last, count=_LINE_LENGTH)) != last:
-        last = shorter
-    return harmless(last.replace("\b", "").expandtabs(_TAB)[:_LINE_LENGTH]).rstrip()
+    return harmless(_struck(last).expandtabs(_TAB)[:_LINE_LENGTH]).rstrip()
+
+
+def _struck(line: str) -> str:
+    """Without what was taken back with backspaces."""
+    first, *more = line.split("\b")
+    kept = list(first)
+    for part in more:
+        del kept[-1:]
+        kept += part
+    return "".join(kept)

@@ -11,6 +11,9 @@ import re
 LONGEST = 4096
 """Characters of one sequence. A longer one, an image for instance, has no effect on the screens that we keep."""
 
+LONGEST_SEQUENCE = 256
+"""Characters between ESC [ and its end; a longer one is passed over."""
+
 # What `Reader.read` returns ends where a sequence begins or nothing is unfinished: its end ends a string as ESC does.
 TOKEN = re.compile(
     r"([^\x00-\x1f\x7f]+)"  # 1: text
@@ -40,39 +43,44 @@ class Reader:
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._unfinished = ""
-        self._ends: re.Pattern[str] | None = None
+        self._skips = ""
 
     @property
     def skips(self) -> bool:
         """Whether this is the middle of something too long to be kept."""
-        return self._ends is not None
+        return self._skips != ""
+
+    @property
+    def unfinished(self) -> bytes:
+        """What has been read and not returned, or as much of it as makes what follows be skipped."""
+        half, _ = self._decoder.getstate()
+        return (self._skips or self._unfinished).encode() + half
 
     def read(self, data: bytes) -> str:
         """Return what is whole now."""
         text = self._unfinished + self._decoder.decode(data)
-        if self._ends is not None:
-            text = self._skip(text, self._ends)
+        if self._skips:
+            text = self._skip(text)
         self._unfinished = ""
         last = text.rfind("\x1b")
         if last < 0 or not _UNFINISHED.fullmatch(text, last):
             return text
         if len(text) - last > LONGEST:
-            self._ends = _ENDS[text[last + 1]]
+            self._skips = text[last : last + 2]
         else:
             self._unfinished = text[last:]
         return text[:last]
 
     def take_back(self) -> bytes:
-        """Return what is kept and keep nothing: it will be read again."""
-        half, _ = self._decoder.getstate()
-        whole = self._unfinished.encode() + half
+        """Return what is unfinished and keep nothing of it: it will be read again."""
+        whole = self.unfinished
         self._decoder.reset()
         self._unfinished = ""
         return whole
 
-    def _skip(self, text: str, ends: re.Pattern[str]) -> str:
-        end = ends.search(text)
+    def _skip(self, text: str) -> str:
+        end = _ENDS[self._skips[1]].search(text)
         if end is None:
             return ""
-        self._ends = None
+        self._skips = ""
         return text[end.end() :]

@@ -12,12 +12,22 @@ from functools import lru_cache
 from corral_daemon.scribe.controls import CONTROLS, ESCAPES, SEQUENCES
 from corral_daemon.scribe.drawing import draw
 from corral_daemon.scribe.plain import harmless
-from corral_daemon.scribe.reading import CONTROL, CSI, ESCAPE, LONGEST, ODD, STRING, TEXT, TOKEN, Reader
+from corral_daemon.scribe.reading import (
+    CONTROL,
+    CSI,
+    ESCAPE,
+    LONGEST,
+    LONGEST_SEQUENCE,
+    ODD,
+    STRING,
+    TEXT,
+    TOKEN,
+    Reader,
+)
 from corral_daemon.scribe.style import restyled
 from corral_daemon.scribe.terminal import Terminal
 
 _TITLE_LENGTH = 256
-_SEQUENCE_LENGTH = 256
 _HIGHEST = 9999
 _GRAMMAR = re.compile(r"([<=>?]?)([0-9;:]*)([ -/]*[@-~])")
 _NOT_IN_CSI = re.compile(r"[\x00-\x1f\x7f]")
@@ -37,7 +47,7 @@ class Screen(Terminal):
         }
 
     @property
-    def busy(self) -> bool:
+    def skips(self) -> bool:
         """Whether this is the middle of something too long to be kept."""
         return self._reader.skips
 
@@ -61,8 +71,8 @@ class Screen(Terminal):
         return self._reader.take_back()
 
     def draw(self) -> bytes:
-        """Return what makes a new terminal of this size look, and behave, like this one."""
-        return draw(self).encode()
+        """Return what makes a new terminal of this size look, and behave, like this one, whatever comes next."""
+        return draw(self).encode() + self._reader.unfinished
 
     def lines(self) -> tuple[str, ...]:
         """What can be read on the screen, without blanks at the ends of lines, safe to be printed anywhere."""
@@ -87,7 +97,7 @@ class Screen(Terminal):
 
     def _untangle(self, body: str) -> None:
         """A sequence with other controls in it."""
-        if len(body) > _SEQUENCE_LENGTH:
+        if len(body) > LONGEST_SEQUENCE:
             return
         for control in _NOT_IN_CSI.findall(body):
             self._control(control)
@@ -99,7 +109,7 @@ class Screen(Terminal):
 def _understood(body: str) -> Callable[[Terminal], None] | None:
     """Return what a control sequence does; None if it does nothing here."""
     grammar = _GRAMMAR.fullmatch(body)
-    if grammar is None or len(body) > _SEQUENCE_LENGTH:
+    if grammar is None or len(body) > LONGEST_SEQUENCE:
         return None
     prefix, said, final = grammar.groups()
     if prefix + final == "m":
