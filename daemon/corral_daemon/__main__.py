@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from corral_daemon.errors import DaemonError
 
-COMMANDS = ("run", "join", "install", "uninstall", "status", "probe", "repo")
+COMMANDS = ("run", "join", "install", "uninstall", "status", "probe", "repo", "terminals")
 FAILED = 1
 
 

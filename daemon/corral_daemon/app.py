@@ -12,12 +12,15 @@ from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
-from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Work
+from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Terminals, Work
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
+from corral_daemon.pty.launch import Means
+from corral_daemon.pty.screens import NoScreens
+from corral_daemon.pty.sessions import Sessions
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
-from corral_daemon.runner import Runner
+from corral_daemon.runner import Runner, base_environment
 from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.settings import Place, Settings
 from corral_daemon.spool.spool import MIB, Spool
@@ -59,11 +62,14 @@ async def _assemble(
     await settle_leftovers(spool, kill, settings.kill_grace, clock.unix)
     reporter = SpoolReporter(spool, clock.unix, await spool.ended_keys())
     work = make_work(reporter, _for_runner(where.state, settings))
+    terminals = _make_terminals(where.state, settings)
+    await terminals.open()
     inbox = Inbox()
     house = House(
         spool=spool,
         reporter=reporter,
         work=work,
+        terminals=terminals,
         inbox=inbox,
         abilities=prober,
         measure=system.Meter(where.state).measure,
@@ -76,12 +82,19 @@ async def _assemble(
         spool=spool,
         reporter=reporter,
         work=work,
+        terminals=terminals,
         inbox=inbox,
         prober=prober,
         link=link,
         publish=lambda link: _publish(where.state, link),
         watches=(lambda: repos.watch(lambda: prober.again("repos")),),
     )
+
+
+def _make_terminals(state: Path, settings: Settings) -> Terminals:
+    adapters = agents.registry()
+    means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
+    return Sessions(means, settings.session_ring_mb * MIB, NoScreens())
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

@@ -6,7 +6,10 @@ DaemonError
 ├── AlreadyRunning      another daemon holds the state directory
 ├── Superseded          a newer daemon connected with our key
 ├── InstallError        the service unit could not be installed
-└── SpoolClosed         a record came after the spool was closed
+├── SpoolClosed         a record came after the spool was closed
+├── HolderUnusable      the process that holds the terminals cannot be reached
+├── SessionFailed       a terminal session could not be started or asked
+└── ScribeFailed        what is on a terminal's screen cannot be told
 
 Each carries a stable `code` and a `hint` that says what to do next.
 """
@@ -50,3 +53,18 @@ class InstallError(DaemonError):
 class SpoolClosed(DaemonError):
     code = "spool_closed"
     hint = "the daemon is stopping"
+
+
+class HolderUnusable(DaemonError):
+    code = "holder_unusable"
+    hint = "look into the log in the folder `holder` of the daemon's state folder"
+
+
+class SessionFailed(DaemonError):
+    code = "session_failed"
+    hint = "look into the daemon's log"
+
+
+class ScribeFailed(DaemonError):
+    code = "scribe_failed"
+    hint = "look into the daemon's log; output goes on without it"

@@ -79,8 +79,9 @@ def _systemd(
         f"{variables}"
         "Restart=on-failure\n"
         "RestartSec=5\n"
-        "# SIGTERM to the daemon alone: it drains, and stops the trees of its units itself.\n"
-        "KillMode=mixed\n"
+        "# SIGTERM to the daemon alone: it drains, and stops the trees of its units itself. The holder of terminals\n"
+        "# is left running, so that they survive a restart and an upgrade.\n"
+        "KillMode=process\n"
         f"TimeoutStopSec={stop_within}\n"
         "\n[Install]\n"
         f"WantedBy={'multi-user.target' if system_wide else 'default.target'}\n"
@@ -106,6 +107,7 @@ def _launchd(
         "EnvironmentVariables": dict(environment),
         "RunAtLoad": True,
         "KeepAlive": {"SuccessfulExit": False},
+        "AbandonProcessGroup": True,  # the holder of terminals outlives the daemon
         "ExitTimeOut": stop_within,
         "StandardErrorPath": logs,
         "StandardOutPath": logs,

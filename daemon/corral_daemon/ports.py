@@ -10,8 +10,9 @@ from typing import Protocol
 
 from corral_protocol.codec import Json
 from corral_protocol.outcome import Outcome
-from corral_protocol.to_daemon import TaskAssigned
-from corral_protocol.to_hub import HeldUnit
+from corral_protocol.sessions import SessionsHeld
+from corral_protocol.to_daemon import OfSession, TaskAssigned
+from corral_protocol.to_hub import HeldUnit, ToHub
 from corral_protocol.vocabulary import Phase, Stream
 
 
@@ -113,6 +114,35 @@ class Work(Protocol):
 
     async def close(self, grace: float) -> None:
         """Stop everything: TERM, `grace` seconds, KILL; report each as ErrorClass.DAEMON_RESTARTED; then return."""
+        ...
+
+
+class Terminals(Protocol):
+    """The terminal sessions, as the link sees them. `hear` and `take` never wait and never fail."""
+
+    def attach(self, say: Callable[[ToHub], None]) -> SessionsHeld:
+        """Say by `say` what happens to sessions from now on; return what is so far.
+
+        That is every session of this machine, ended ones included until the hub has said `session_forget`.
+        """
+        ...
+
+    async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send output in binary frames until cancelled; then nobody is attached any more."""
+        ...
+
+    def hear(self, message: OfSession) -> None: ...
+
+    def take(self, frame: bytes) -> None:
+        """A binary frame from the hub."""
+        ...
+
+    async def open(self) -> None:
+        """Find the sessions that outlived an earlier daemon."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the sessions; they go on."""
         ...
 
 

@@ -30,14 +30,12 @@ class Runner:
     """Must be made inside a running event loop, and closed: it starts the keeper's process at once."""
 
     def __init__(self, reporter: Reporter, settings: RunnerSettings, adapters: Mapping[str, Adapter]) -> None:
-        passes = [prefix for adapter in adapters.values() for prefix in adapter.passes]
-        inherited = environment.inherited(os.environ, passes)
         self._house = House(
             reporter=reporter,
             settings=settings,
             adapters=adapters,
             keeper=Keeper(),
-            base=environment.with_folder(inherited, str(Path(sys.executable).parent)),
+            base=base_environment(adapters),
             shell=shutil.which("bash") or "/bin/sh",
         )
         self._lives: dict[Key, Life] = {}
@@ -126,6 +124,12 @@ class Runner:
     def _names(self) -> set[str]:
         """Directories in use: those of a task, those of a unit."""
         return {name for life in self._lives.values() for name in (life.job.name, life.folder)}
+
+
+def base_environment(adapters: Mapping[str, Adapter]) -> Mapping[str, str]:
+    """Return what units and sessions get to see of our own environment."""
+    passes = [prefix for adapter in adapters.values() for prefix in adapter.passes]
+    return environment.with_folder(environment.inherited(os.environ, passes), str(Path(sys.executable).parent))
 
 
 def _unit(message: TaskAssigned) -> Unit:

@@ -15,7 +15,10 @@ from corral_daemon.files import write_atomically
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Seconds and MiB where a number has a unit. `drain_grace` is how long SIGTERM waits for running units."""
+    """Seconds and MiB where a number has a unit. `drain_grace` is how long SIGTERM waits for running units.
+
+    `session_ring_mb`: how much of a terminal's output is kept for those who come back to it.
+    """
 
     hub_url: str = ""
     api_key: str = field(default="", repr=False)
@@ -24,6 +27,7 @@ class Settings:
     drain_grace: int = 60
     kill_grace: int = 10
     spool_limit_mb: int = 1024
+    session_ring_mb: int = 8
     log_level: str = "info"
     repos: Mapping[str, str] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
@@ -37,7 +41,7 @@ class Place:
     state: Path
 
 
-AT_LEAST = {"max_concurrent": 1, "drain_grace": 0, "kill_grace": 0, "spool_limit_mb": 1}
+AT_LEAST = {"max_concurrent": 1, "drain_grace": 0, "kill_grace": 0, "spool_limit_mb": 1, "session_ring_mb": 1}
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DECLARED_KEYS = ("languages", "environments", "tools", "tags")
 SCALARS: Mapping[str, type] = {

@@ -195,6 +195,7 @@ class SessionError:
     session_id: str
     error: str
     code: str | None = None
+    hint: str | None = None
     request_id: str | None = None
 
 

@@ -15,7 +15,7 @@ from tests.architecture.source import PACKAGES, Source, none_of, product
 COMES_WITH = {"starlette": "fastapi", "click": "typer", "pydantic-core": "pydantic", "referencing": "jsonschema"}
 """Packages that are the visible half of another one."""
 
-DAEMON_MAY_USE = {"corral-protocol", "websockets", "httpx", "ptyprocess"}
+DAEMON_MAY_USE = {"corral-protocol", "websockets", "httpx", "ptyprocess", "wcwidth"}
 
 
 def declared(package: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,17 @@ from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import SystemInfo
 from corral_protocol.outcome import Outcome
-from corral_protocol.to_daemon import TaskAssigned
-from corral_protocol.to_hub import HeldUnit
+from corral_protocol.sessions import SessionsHeld
+from corral_protocol.to_daemon import OfSession, TaskAssigned
+from corral_protocol.to_hub import HeldUnit, ToHub
 
 DEADLINE = 20.0
 Frame = dict[str, Any]
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool], within: float = DEADLINE) -> None:
     """Wait for a condition, with a deadline."""
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - conditions of any kind, on either side of a socket
             await asyncio.sleep(0.005)
 
@@ -46,6 +47,7 @@ class FakeHub:
         self.acknowledges = True
         self.answers_pings = True
         self.heartbeat = 30.0
+        self.features: tuple[str, ...] = ()
         self.refuse_with: int | None = None
         self.mute = False
         self._server: Server | None = None
@@ -83,11 +85,25 @@ class FakeHub:
         if self.mute:
             await socket.wait_closed()
         await socket.send(
-            json.dumps({"type": "auth_ok", "acked_seq": self.acked, "heartbeat": self.heartbeat, "server_name": "s"})
+            json.dumps(
+                {
+                    "type": "auth_ok",
+                    "acked_seq": self.acked,
+                    "heartbeat": self.heartbeat,
+                    "server_name": "s",
+                    "features": self.features,
+                }
+            )
         )
         self.connections.append(socket)
-        async for text in socket:
-            await self._take(socket, json.loads(text))
+        async for frame in socket:
+            if isinstance(frame, bytes):
+                await self.take_binary(socket, frame)
+            else:
+                await self._take(socket, json.loads(frame))
+
+    async def take_binary(self, socket: ServerConnection, frame: bytes) -> None:
+        """Terminals: see terminal_world.py."""
 
     async def _take(self, socket: ServerConnection, frame: Frame) -> None:
         self.frames.append(frame)
@@ -149,6 +165,32 @@ class FakeWork:
             await self.end(task_id, epoch)
 
 
+class FakeTerminals:
+    """Implements ports.Terminals: there are none."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+        self.taken: list[bytes] = []
+
+    def attach(self, say: Callable[[ToHub], None]) -> SessionsHeld:
+        return SessionsHeld()
+
+    async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        await asyncio.Event().wait()
+
+    def hear(self, message: OfSession) -> None:
+        self.heard.append(message)
+
+    def take(self, frame: bytes) -> None:
+        self.taken.append(frame)
+
+    async def open(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
 def unit_of(message: TaskAssigned) -> Unit:
     return Unit(task_id=message.task_id, attempt=message.attempt, epoch=message.epoch, phase=message.phase)
 
@@ -159,6 +201,7 @@ class World:
     def __init__(self, hub: FakeHub, state: Path) -> None:
         self.hub = hub
         self.work = FakeWork()
+        self.terminals = FakeTerminals()
         self.stop = Stop()
         self.spool = Spool.open(state)
         self.reporter = SpoolReporter(self.spool, lambda: 0.0)
@@ -170,6 +213,7 @@ class World:
             spool=self.spool,
             reporter=self.reporter,
             work=self.work,
+            terminals=self.terminals,
             inbox=inbox,
             abilities=self.prober,
             measure=self._measure,
@@ -179,6 +223,7 @@ class World:
             spool=self.spool,
             reporter=self.reporter,
             work=self.work,
+            terminals=self.terminals,
             inbox=inbox,
             prober=self.prober,
             link=self.link,

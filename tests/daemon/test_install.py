@@ -25,6 +25,7 @@ def test_systemd_user_unit() -> None:
     assert argv[1:] == ["-m", "corral_daemon", "run", "--config", "/srv/my corral/100%%/daemon.toml"]
     assert 'Environment="CORRAL_HOME=/srv/my corral/100%%"' in service.text
     assert "TimeoutStopSec=90" in service.text
+    assert "KillMode=process" in service.text  # the holder of terminals stays
     assert "WantedBy=default.target" in service.text
     assert service.enable == (
         ("systemctl", "--user", "daemon-reload"),
@@ -50,6 +51,7 @@ def test_launchd_agent() -> None:
     body = plistlib.loads(service.text.encode())
     assert body["ProgramArguments"][1:3] == ["-m", "corral_daemon"]
     assert body["KeepAlive"] == {"SuccessfulExit": False}
+    assert body["AbandonProcessGroup"] is True
     assert service.enable[0][:3] == ("launchctl", "bootstrap", "gui/501")
 
 

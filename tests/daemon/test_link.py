@@ -9,6 +9,7 @@ import pytest
 from corral_daemon.errors import Superseded
 from corral_daemon.link import backoff, liveness
 from corral_daemon.serving import NOTHING_ACQUIRED
+from corral_protocol.sessions import SessionKill
 from corral_protocol.vocabulary import Stream
 from tests.daemon.daemon_world import FakeHub, World, assigned, unit_of, until, world
 
@@ -26,11 +27,29 @@ async def test_greets_announces_reconciles_in_order(tmp_path: Path) -> None:
         assert kinds == ["auth", "capabilities", "reconcile"]
         auth = here.hub.frames[0]
         assert auth["api_key"] == "orc_secret"
-        assert auth["features"] == ["units", "acks", "reconcile"]
+        assert auth["features"] == ["units", "acks", "reconcile", "sessions"]
         assert auth["spool_id"] == here.spool.spool_id
         assert here.hub.of("capabilities")[0]["capabilities"]["tools"] == ["git"]
         await until(lambda: bool(here.hub.of("heartbeat")))
         assert here.hub.of("heartbeat")[0]["system_info"]["cpu_count"] == 2
+
+
+async def test_sessions_come_first_and_binary_frames_go_to_the_terminals(tmp_path: Path) -> None:
+    hub = FakeHub()
+    hub.features = ("sessions",)
+    async with world(tmp_path, hub) as here:
+        await until(lambda: bool(here.hub.of("reconcile")))
+        assert here.hub.frames[1] == {"type": "sessions_held", "sessions": []}
+        await here.hub.connections[-1].send(b"\x02binary")
+        await here.hub.say({"type": "session_kill", "session_id": "s1"})
+        await until(lambda: here.terminals.taken == [b"\x02binary"] and bool(here.terminals.heard))
+        assert here.terminals.heard == [SessionKill(session_id="s1")]
+
+
+async def test_a_hub_without_sessions_hears_nothing_of_them(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await until(lambda: bool(here.hub.of("reconcile")))
+        assert not here.hub.of("sessions_held")
 
 
 async def test_runs_a_unit_and_reports_in_order(tmp_path: Path) -> None:

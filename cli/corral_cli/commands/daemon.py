@@ -1,4 +1,4 @@
-"""daemon run|install|uninstall|status|probe|repo: the daemon's own program under our name."""
+"""daemon run|install|uninstall|status|probe|repo|terminals: the daemon's own program under our name."""
 
 import typer
 
@@ -14,7 +14,7 @@ app = noun(
 
 @app.command(context_settings=passing_through.settings)
 def run(context: typer.Context) -> None:
-    """Serve this machine in the foreground until Ctrl-C or SIGTERM (which drains first).
+    """Serve this machine in the foreground until Ctrl-C or SIGTERM (which drains first). Terminals go on.
 
     [bold]Examples[/bold]
       corral daemon run
@@ -35,7 +35,7 @@ def install(context: typer.Context) -> None:
 
 @app.command(context_settings=passing_through.settings)
 def uninstall(context: typer.Context) -> None:
-    """Stop and remove the service; configuration and spool stay.
+    """Stop and remove the service and end its terminals; configuration and spool stay.
 
     [bold]Example[/bold]
       corral daemon uninstall
@@ -72,6 +72,17 @@ def repo(context: typer.Context) -> None:
       corral daemon repo remove website
     """
     _hand_over(context, "repo")
+
+
+@app.command(context_settings=passing_through.settings)
+def terminals(context: typer.Context) -> None:
+    """Show which process holds this machine's terminal sessions, or end them all.
+
+    [bold]Examples[/bold]
+      corral daemon terminals
+      corral daemon terminals --end
+    """
+    _hand_over(context, "terminals")
 
 
 def _hand_over(context: typer.Context, verb: str) -> None:

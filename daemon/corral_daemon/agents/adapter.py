@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -12,7 +12,10 @@ from corral_protocol.vocabulary import Phase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """`prompt_file` holds the prompt as well. `files` is a folder the agent must be able to read and write."""
+    """`prompt_file` holds the prompt as well. `files` is a folder the agent must be able to read and write.
+
+    In a terminal there may be no prompt; then all three are empty.
+    """
 
     prompt: str
     prompt_file: str
@@ -64,6 +67,15 @@ class Adapter(Protocol):
     def read(self, said: Said) -> Reading: ...
 
 
+@runtime_checkable
+class Interactive(Protocol):
+    """An adapter whose CLI also has a terminal interface of its own."""
+
+    def interactive(self, request: Request) -> Invocation:
+        """Return what starts it in a terminal, with the prompt as its first input, if there is one."""
+        ...
+
+
 def json_lines(output: bytes) -> Iterator[Mapping[str, Any]]:
     """Return every line that is a JSON object; the first may have been cut, others may be somebody's prints."""
     for line in output.splitlines():
@@ -78,3 +90,8 @@ def json_lines(output: bytes) -> Iterator[Mapping[str, Any]]:
 
 def summary(text: object) -> Json:
     return {"summary": text.strip()} if isinstance(text, str) and text.strip() else {}
+
+
+def opening(request: Request) -> str:
+    """Return the first input of a terminal session. The prompt itself is for nobody who lists processes."""
+    return f"Your task is described in {request.prompt_file}: read that file, then do what it says."

@@ -35,6 +35,12 @@ class Aider:
             takes_stdin=False,
         )  # fmt: skip
 
+    def interactive(self, request: Request) -> Invocation:
+        """Aider takes no first input and stays; it gets to read the prompt instead."""
+        model = ("--model", request.model) if request.model else ()
+        begin = ("--read", request.prompt_file) if request.prompt else ()
+        return Invocation(argv=("aider", "--no-check-update", *model, *request.arguments, *begin))
+
     def read(self, said: Said) -> Reading:
         text = said.output.decode("utf-8", "replace")
         lines = [line for line in text.splitlines() if line.strip() and not line.startswith("Tokens: ")]

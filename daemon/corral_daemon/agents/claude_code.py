@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, summary
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, opening, summary
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -37,6 +37,11 @@ class ClaudeCode:
                 *_MODES[request.phase], *model, *request.arguments,
             )
         )  # fmt: skip
+
+    def interactive(self, request: Request) -> Invocation:
+        model = ("--model", request.model) if request.model else ()
+        begin = (f"--add-dir={request.files}", opening(request)) if request.prompt else ()
+        return Invocation(argv=("claude", *model, *request.arguments, *begin))
 
     def read(self, said: Said) -> Reading:
         final: Mapping[str, Any] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, summary
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, opening, summary
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -36,6 +36,11 @@ class CodexCli:
                 *request.arguments, "-",
             )
         )  # fmt: skip
+
+    def interactive(self, request: Request) -> Invocation:
+        model = ("--model", request.model) if request.model else ()
+        begin = ("--add-dir", request.files, opening(request)) if request.prompt else ()
+        return Invocation(argv=("codex", *_CONFIG, *model, *request.arguments, *begin))
 
     def read(self, said: Said) -> Reading:
         text: str | None = None

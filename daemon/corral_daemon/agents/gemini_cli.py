@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, summary
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, opening, summary
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -33,6 +33,11 @@ class GeminiCli:
                 "--include-directories", request.files, *model, *request.arguments,
             )
         )  # fmt: skip
+
+    def interactive(self, request: Request) -> Invocation:
+        model = ("--model", request.model) if request.model else ()
+        begin = ("--include-directories", request.files, "--prompt-interactive", opening(request))
+        return Invocation(argv=("gemini", *model, *request.arguments, *(begin if request.prompt else ())))
 
     def read(self, said: Said) -> Reading:
         text, turn_over = "", False

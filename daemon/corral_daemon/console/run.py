@@ -9,7 +9,7 @@ from corral_daemon.console import frame
 from corral_daemon.serving import Stop
 from corral_daemon.settings import Place, Settings
 
-HELP = "serve the hub; SIGTERM drains, a second one or SIGINT stops now"
+HELP = "serve the hub; SIGTERM drains, a second one or SIGINT stops now; terminals go on and wait for the next daemon"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

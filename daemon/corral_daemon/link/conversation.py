@@ -15,7 +15,7 @@ from corral_daemon.link import liveness
 from corral_daemon.link.handlers import Desk, handle
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.liveness import Due
-from corral_daemon.ports import Work
+from corral_daemon.ports import Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import Capabilities, SystemInfo
@@ -26,7 +26,7 @@ from corral_protocol.vocabulary import Feature
 
 log = logging.getLogger(__name__)
 
-FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE)
+FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS)
 GREETING_WITHIN = 10.0
 CLOSE_CODE_WITHIN = 2.0
 BATCH = 256
@@ -56,6 +56,7 @@ class House:
     spool: Spool
     reporter: SpoolReporter
     work: Work
+    terminals: Terminals
     inbox: Inbox
     abilities: Abilities
     measure: Callable[[], Awaitable[SystemInfo]]
@@ -95,12 +96,14 @@ class Conversation:
         self._socket = socket
         self._after = after
         self._heard = heard
+        self._has_sessions = Feature.SESSIONS.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
         self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
         self._desk = Desk(
             spool=house.spool,
             reporter=house.reporter,
             work=house.work,
+            terminals=house.terminals,
             inbox=house.inbox,
             say=self._answers.put_nowait,
         )
@@ -108,9 +111,12 @@ class Conversation:
     async def run(self) -> None:
         """Talk until the connection ends; raises ExceptionGroup of ConnectionClosed, HubSilent."""
         async with asyncio.TaskGroup() as tasks:
+            if self._has_sessions:
+                self._answers.put_nowait(self._house.terminals.attach(self._answers.put_nowait))
+                tasks.create_task(self._house.terminals.serve(self._socket.send))
+            tasks.create_task(self._answer())
             tasks.create_task(self._receive())
             tasks.create_task(self._tick())
-            tasks.create_task(self._answer())
             tasks.create_task(self._speak())
 
     async def _speak(self) -> None:
@@ -126,8 +132,9 @@ class Conversation:
             now = clock.steady()
             self._life = liveness.hear(self._life, now)
             self._heard(now)
-            message = read(frame)
-            if message is not None:
+            if isinstance(frame, bytes):
+                self._house.terminals.take(frame)
+            elif (message := read(frame)) is not None:
                 handle(self._desk, message)
 
     async def _ship(self) -> None:

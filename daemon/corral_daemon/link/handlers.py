@@ -6,15 +6,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from corral_daemon.link.inbox import Inbox
-from corral_daemon.ports import Work
+from corral_daemon.ports import Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
+from corral_protocol.sessions import (
+    SessionClose,
+    SessionForget,
+    SessionInput,
+    SessionKill,
+    SessionLook,
+    SessionRecoveredAck,
+    SessionResize,
+    SessionSnapshot,
+    SessionStart,
+    SessionUnwatch,
+    SessionWatch,
+)
 from corral_protocol.to_daemon import (
     Ack,
     AuthOk,
     Delivery,
     Error,
     InterventionResponse,
+    OfSession,
     PlanApproved,
     PlanRevision,
     Pong,
@@ -41,6 +55,7 @@ class Desk:
     spool: Spool
     reporter: SpoolReporter
     work: Work
+    terminals: Terminals
     inbox: Inbox
     say: Callable[[ToHub], None]
 
@@ -89,6 +104,10 @@ def on_delivery(desk: Desk, message: Delivery) -> None:
         desk.say(Received(deliveries=(message.delivery,)))
 
 
+def on_session(desk: Desk, message: OfSession) -> None:
+    desk.terminals.hear(message)
+
+
 def on_reconciled(desk: Desk, message: Reconciled) -> None:
     log.info("event=reconciled held=%d", len(desk.work.held()))
 
@@ -116,4 +135,15 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], None]] = {
     Error: on_error,
     Pong: on_nothing,
     AuthOk: on_nothing,
+    SessionStart: on_session,
+    SessionResize: on_session,
+    SessionClose: on_session,
+    SessionKill: on_session,
+    SessionForget: on_session,
+    SessionWatch: on_session,
+    SessionUnwatch: on_session,
+    SessionSnapshot: on_session,
+    SessionLook: on_session,
+    SessionInput: on_nothing,  # to older agents: what is typed comes to us in binary frames
+    SessionRecoveredAck: on_nothing,
 }

@@ -1,9 +1,11 @@
 """Frames and file descriptors over a unix socket."""
 
 import array
+import os
 import socket
+from collections import deque
 
-from corral_daemon.processes.frames import Frame, Unpacker
+from corral_daemon.processes.frames import Frame, Unpacker, pack
 
 _PIECE = 1 << 16
 _INT = array.array("i").itemsize
@@ -45,3 +47,35 @@ class Receiver:
         data, descriptors = receive(self._source)
         self.descriptors += descriptors
         return self._unpacker.feed(data) if data else None
+
+
+class Outbox:
+    """Frames on their way into a non-blocking socket, each with descriptors of its own."""
+
+    def __init__(self, target: socket.socket) -> None:
+        self._target = target
+        self._waiting: deque[tuple[bytes, list[int]]] = deque()
+
+    def put(self, frame: Frame, descriptors: list[int] | None = None) -> None:
+        """Queue a frame. The descriptors are duplicated, so that their owner may close them at once."""
+        self._waiting.append((pack(frame), [os.dup(descriptor) for descriptor in descriptors or ()]))
+
+    def flush(self) -> bool:
+        """Send what the socket takes; return whether that was everything. Raises OSError if the other side is gone."""
+        while self._waiting:
+            data, descriptors = self._waiting.popleft()
+            try:
+                sent = self._target.sendmsg([data], rights(descriptors) if descriptors else [])
+            except BlockingIOError:
+                self._waiting.appendleft((data, descriptors))
+                return False
+            for descriptor in descriptors:
+                os.close(descriptor)
+            if sent < len(data):
+                self._waiting.appendleft((data[sent:], []))
+        return True
+
+    def discard(self) -> None:
+        while self._waiting:
+            for descriptor in self._waiting.popleft()[1]:
+                os.close(descriptor)

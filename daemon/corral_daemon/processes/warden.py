@@ -17,7 +17,7 @@ import time
 
 from corral_daemon.processes import table
 from corral_daemon.processes.frames import Frame, pack
-from corral_daemon.processes.post import Receiver
+from corral_daemon.processes.post import Receiver, rights
 from corral_daemon.processes.stopping import Course, Stage, on_exit, on_order, on_time
 from corral_daemon.processes.tree import Known, Snapshot, alive, below, family, remember
 
@@ -70,6 +70,9 @@ def drain(descriptor: int) -> None:
 class Warden:
     """Made ahead of need: all of this is slow just after a fork, so that starting a unit later is quick."""
 
+    asks: tuple[int, ...] = (signal.SIGTERM,)
+    """The signals that ask a process to end."""
+
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._receiver = Receiver(control)
@@ -84,7 +87,7 @@ class Warden:
         self._told: set[tuple[int, str]] = set()
         self._left = 0
         self._sweep_at = 0.0
-        _rehearse()
+        self._rehearse()
 
     def run(self) -> None:
         """Wait for a unit, start it, stay until its whole tree is gone."""
@@ -95,26 +98,30 @@ class Warden:
             self._say({"status": self._status, "ordered": self._course.ordered, "left": self._left})
 
     def _start(self) -> bool:
-        stdin, stdout, stderr = self._receiver.descriptors
         try:
-            process = subprocess.Popen(
-                self._request["argv"],
-                cwd=self._request["directory"],
-                env=self._request["environment"],
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                start_new_session=True,
-            )
+            self._main, descriptors = self._launch()
         except (OSError, ValueError) as error:
             self._say({"error": _explain(error), "errno": getattr(error, "errno", None)})
             return False
-        self._main = process.pid
-        process.returncode = 0  # reaped below with everybody else; Popen must not wait for it
-        self._say({"pid": self._main})
-        for descriptor in (stdin, stdout, stderr):
+        self._say({"pid": self._main}, descriptors)
+        for descriptor in (*descriptors, *self._receiver.descriptors):
             os.close(descriptor)
         return True
+
+    def _launch(self) -> tuple[int, list[int]]:
+        """Start the main process; return its pid and the descriptors to pass on. Raises OSError, ValueError."""
+        stdin, stdout, stderr = self._receiver.descriptors
+        process = subprocess.Popen(
+            self._request["argv"],
+            cwd=self._request["directory"],
+            env=self._request["environment"],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+        process.returncode = 0  # reaped below with everybody else; Popen must not wait for it
+        return process.pid, []
 
     def _watch(self) -> None:
         while not self._is_over():
@@ -190,8 +197,8 @@ class Warden:
             self._left = len(members)
         fresh = remember(snapshot, members) - self._told
         for pid, started in fresh:
-            table.send(pid, started, signal.SIGTERM)
-            table.send(pid, started, signal.SIGCONT)  # a stopped process would not hear it
+            for number in (*self.asks, signal.SIGCONT):  # a stopped process would not hear them
+                table.send(pid, started, number)
         self._told |= fresh
         if self._course.stage is Stage.KILLING:
             self._kill()
@@ -221,17 +228,16 @@ class Warden:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
 
-    def _say(self, frame: Frame) -> None:
+    def _say(self, frame: Frame, descriptors: list[int] | None = None) -> None:
         try:
-            self._control.sendall(pack(frame))
+            self._control.sendmsg([pack(frame)], rights(descriptors) if descriptors else [])
         except OSError:
             self._connected = False
 
-
-def _rehearse() -> None:
-    """Try to start what is not there: it makes this fork's own copies of the memory that the real start needs."""
-    with contextlib.suppress(OSError):
-        subprocess.Popen([_NOWHERE], cwd="/", env={}, stdin=0, stdout=1, stderr=2, start_new_session=True)
+    def _rehearse(self) -> None:
+        """Try to start what is not there: it makes this fork's own copies of the memory that the real start needs."""
+        with contextlib.suppress(OSError):
+            subprocess.Popen([_NOWHERE], cwd="/", env={}, stdin=0, stdout=1, stderr=2, start_new_session=True)
 
 
 def _explain(error: OSError | ValueError) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from corral_protocol.sessions import SessionStart
 from corral_protocol.to_daemon import TaskAssigned
 
 NAMES = frozenset(
@@ -46,5 +47,24 @@ def of_unit(message: TaskAssigned, hub_url: str, files: Mapping[str, str]) -> di
         "ORCHESTRATIA_API_KEY": message.token,
         "ORCHESTRATIA_PROJECT_ID": message.project_id,
         **{f"CORRAL_{name}": path for name, path in files.items()},
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def of_session(message: SessionStart, hub_url: str) -> dict[str, str]:
+    """Return the variables of a terminal session. The token stands nowhere but here."""
+    told = {
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "CORRAL_SESSION_ID": message.session_id,
+        "CORRAL_HUB_URL": hub_url,
+        "CORRAL_API_KEY": message.token,
+        "CORRAL_TASK_ID": message.task_id,
+        "CORRAL_PROJECT_ID": message.project_id,
+        "CORRAL_ROLE": message.role,
+        "ORCHESTRATIA_HUB_URL": hub_url,
+        "ORCHESTRATIA_API_KEY": message.token,
+        "ORCHESTRATIA_PROJECT_ID": message.project_id,
+        "ORCHESTRATIA_ROLE": message.role,
     }
     return {name: value for name, value in told.items() if value}

@@ -47,6 +47,11 @@ async def remove(checkout: Checkout) -> None:
     await git.ask(checkout.repository.path, "worktree", "prune")
 
 
+async def remove_if_clean(repository: Path, path: Path) -> bool:
+    """Take a worktree away unless it has changes that are not committed; return whether. Its branch stays."""
+    return (await git.ask(repository, "worktree", "remove", "--", str(path))).code == 0
+
+
 async def merge(checkout: Checkout, title: str) -> None:
     """Commit everything in the worktree and merge it into the target branch, or raise UnitFailed."""
     repository = checkout.repository

@@ -1,0 +1,281 @@
+"""The terminal sessions of this machine, as the hub asks for them. Implements ports.Terminals."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
+from corral_daemon.pty import launch
+from corral_daemon.pty.client import Holder
+from corral_daemon.pty.launch import Means
+from corral_daemon.pty.relay import Relay
+from corral_daemon.pty.screens import Screens
+from corral_daemon.pty.session import Session
+from corral_protocol.codec import Malformed
+from corral_protocol.sessions import (
+    HeldSession,
+    SessionClose,
+    SessionClosed,
+    SessionError,
+    SessionForget,
+    SessionKill,
+    SessionLook,
+    SessionResize,
+    SessionScreen,
+    SessionsHeld,
+    SessionSnapshot,
+    SessionStart,
+    SessionStarted,
+    SessionUnwatch,
+    SessionWatch,
+)
+from corral_protocol.to_daemon import OfSession
+from corral_protocol.to_hub import ToHub
+
+log = logging.getLogger(__name__)
+
+_LOOK_WITHIN = 5.0
+Say = Callable[[ToHub], None]
+
+
+class Sessions:
+    """Must be opened before it is used. What is said while nobody listens need not be: `attach` says it all again."""
+
+    def __init__(self, means: Means, ring_bytes: int, screens: Screens) -> None:
+        self._means = means
+        self._screens = screens
+        self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
+        self._relay = Relay(self._holder.hold, screens)
+        self._starting: dict[str, list[OfSession]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._say: Say | None = None
+
+    async def open(self) -> None:
+        """Find the sessions that an earlier daemon started."""
+        try:
+            if await self._holder.find():
+                log.info("event=sessions_found count=%d", len(self._holder.sessions))
+        except HolderUnusable as error:
+            log.error("event=holder_unusable code=%s reason=%r hint=%r", error.code, str(error), error.hint)
+        for session in tuple(self._holder.sessions.values()):
+            await self._open_screen(session)
+
+    def attach(self, say: Say) -> SessionsHeld:
+        """Say by `say` what happens from now on; return what is so far."""
+        self._say = say
+        return SessionsHeld(sessions=tuple(_held(session) for session in self._holder.sessions.values()))
+
+    async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send output until cancelled."""
+        try:
+            await self._relay.serve(send)
+        finally:
+            self._say = None
+
+    def hear(self, message: OfSession) -> None:
+        """Act on a message from the hub; never waits. One about a session that is being started waits for that."""
+        if message.session_id in self._starting and not isinstance(message, SessionStart):
+            self._starting[message.session_id].append(message)
+            return
+        _ORDERS[type(message)](self, message)
+
+    def take(self, frame: bytes) -> None:
+        """Act on a binary frame from the hub; never waits."""
+        try:
+            deaf = self._relay.take(frame)
+        except Malformed as error:
+            log.warning("event=frame_unusable reason=%r length=%d", str(error), len(frame))
+            return
+        if deaf is not None:
+            what = "its program does not read what is typed; the last input was dropped"
+            self._complain(deaf.id, SessionFailed(what, "wait, or end the session", "input_refused"))
+
+    async def close(self) -> None:
+        """Leave. The holder and the sessions go on."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._relay.close()
+        self._holder.close()
+        await self._screens.close()
+
+    # -- what the hub asks ----------------------------------------------------------
+
+    def on_start(self, message: SessionStart) -> None:
+        if message.session_id not in self._starting:
+            self._starting[message.session_id] = []
+            self._spawn(self._start(message))
+
+    def on_resize(self, message: SessionResize) -> None:
+        if session := self._find(message.session_id):
+            cols, rows = max(1, message.cols), max(1, message.rows)
+            self._holder.resize(session, cols, rows)
+            self._screens.resize(session.id, session.ring.head, cols, rows)
+
+    def on_close(self, message: SessionClose) -> None:
+        if session := self._find(message.session_id):
+            self._end(session, message.grace)
+
+    def on_kill(self, message: SessionKill) -> None:
+        if session := self._find(message.session_id):
+            self._end(session, 0.0)
+
+    def on_forget(self, message: SessionForget) -> None:
+        if session := self._holder.sessions.get(message.session_id):
+            self._relay.forget(session.id)
+            self._screens.forget(session.id)
+            self._holder.forget(session)
+            self._spawn(launch.clear(self._means.settings.state_dir, session.id, session.note))
+
+    def on_watch(self, message: SessionWatch) -> None:
+        if session := self._find(message.session_id):
+            self._relay.watch(session, message.channel, message.offset)
+
+    def on_unwatch(self, message: SessionUnwatch) -> None:
+        self._relay.unwatch(message.session_id, message.channel)
+
+    def on_snapshot(self, message: SessionSnapshot) -> None:
+        if session := self._find(message.session_id):
+            self._relay.draw(session, message.channel)
+
+    def on_look(self, message: SessionLook) -> None:
+        if session := self._find(message.session_id, message.request_id):
+            self._spawn(self._look(session, message))
+
+    # -- what happens ---------------------------------------------------------------
+
+    def moved(self, session: Session) -> None:
+        self._relay.moved(session)
+
+    def ended(self, session: Session) -> None:
+        log.info("event=session_ended session_id=%s how=%s", session.id, session.ended)
+        if session.id not in self._starting:  # or both is said there, in that order
+            self._tell(_closed(session))
+
+    # -- how ------------------------------------------------------------------------
+
+    async def _start(self, message: SessionStart) -> None:
+        try:
+            session = self._holder.sessions.get(message.session_id) or await self._launch(message)
+        except DaemonError as error:
+            self._complain(message.session_id, error)
+        except OSError as error:
+            self._complain(message.session_id, SessionFailed(f"it could not be prepared: {error}"))
+        else:
+            self._tell(_started(session))
+            if session.ended:
+                self._tell(_closed(session))
+        finally:
+            waiting = self._starting.pop(message.session_id)
+        for later in waiting:
+            self.hear(later)
+
+    async def _launch(self, message: SessionStart) -> Session:
+        """Raises DaemonError, OSError."""
+        prepared = await launch.prepare(message, self._means)
+        session = await self._holder.start(message.session_id, prepared)
+        log.info("event=session_started session_id=%s pid=%d program=%s", session.id, session.pid, prepared.argv[0])
+        await self._open_screen(session)
+        return session
+
+    async def _open_screen(self, session: Session) -> None:
+        secrets = tuple(session.note.get("secrets", ()))
+        try:
+            await self._screens.open(session.id, session.ring.fd, session.size.cols, session.size.rows, secrets)
+        except (OSError, DaemonError) as error:
+            log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))
+
+    def _end(self, session: Session, grace: float) -> None:
+        if session.ended:
+            self._tell(_closed(session))
+        else:
+            self._holder.end(session, grace)
+
+    async def _look(self, session: Session, message: SessionLook) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_WITHIN):
+                look = await self._screens.look(session.id, message.lines)
+        except (OSError, DaemonError, TimeoutError) as error:
+            failure = SessionFailed(f"nobody could look at its screen: {error!r}", "try again", "screen_unknown")
+            self._complain(session.id, failure, message.request_id)
+            return
+        self._tell(
+            SessionScreen(
+                session_id=session.id,
+                lines=look.lines,
+                request_id=message.request_id,
+                offset=look.offset,
+                cols=look.cols,
+                rows=look.rows,
+                cursor=look.cursor,
+                title=look.title,
+            )
+        )
+
+    def _find(self, session_id: str, request_id: str | None = None) -> Session | None:
+        """Return the session; of one that is not here, tell the hub so."""
+        session = self._holder.sessions.get(session_id)
+        if session is None:
+            unknown = SessionFailed(
+                "this machine has no such session", "`corral session list` knows", "session_unknown"
+            )
+            self._complain(session_id, unknown, request_id)
+        return session
+
+    def _complain(self, session_id: str, error: DaemonError, request_id: str | None = None) -> None:
+        log.warning("event=session_error session_id=%s code=%s reason=%r", session_id, error.code, str(error))
+        self._tell(
+            SessionError(
+                session_id=session_id, error=str(error), code=error.code, hint=error.hint, request_id=request_id
+            )
+        )
+
+    def _tell(self, message: ToHub) -> None:
+        if self._say is not None:
+            self._say(message)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("event=session_order_broke", exc_info=error)
+
+
+_ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
+    SessionStart: Sessions.on_start,
+    SessionResize: Sessions.on_resize,
+    SessionClose: Sessions.on_close,
+    SessionKill: Sessions.on_kill,
+    SessionForget: Sessions.on_forget,
+    SessionWatch: Sessions.on_watch,
+    SessionUnwatch: Sessions.on_unwatch,
+    SessionSnapshot: Sessions.on_snapshot,
+    SessionLook: Sessions.on_look,
+}
+
+
+def _held(session: Session) -> HeldSession:
+    held = HeldSession(session_id=session.id, pid=session.pid, offset=session.ring.head)
+    how = session.ended
+    return replace(held, ended=True, exit_code=how.code, signal=how.signal) if how else held
+
+
+def _started(session: Session) -> SessionStarted:
+    return SessionStarted(session_id=session.id, pid=session.pid, working_directory=session.note.get("directory"))
+
+
+def _closed(session: Session) -> SessionClosed:
+    how = session.ended
+    return SessionClosed(
+        session_id=session.id,
+        exit_code=how.code if how else None,
+        signal=how.signal if how else None,
+        offset=session.ring.head,
+    )

@@ -1,0 +1,183 @@
+"""The daemon's side of the scribe: start it, tell it of sessions, ask it what their screens show."""
+
+import asyncio
+import itertools
+import os
+from dataclasses import dataclass, replace
+
+from corral_daemon.errors import ScribeFailed
+from corral_daemon.scribe.connection import Connection
+from corral_daemon.scribe.messages import (
+    Answer,
+    Draw,
+    Drawn,
+    Forget,
+    Moved,
+    NotOpen,
+    Open,
+    Read,
+    Resize,
+    Seen,
+    ToScribe,
+)
+
+_NOTABLE = 1 << 16
+"""Bytes of new output that are worth telling of."""
+_TELL_EVERY = 0.05
+_FRUITLESS = 3
+"""Scribes that may end in a row without having answered anything, before we stop starting new ones by ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What makes a new terminal look like the session's as of byte `offset` of its output, without secrets.
+
+    It is meant for a terminal in its first state: who shows it resets theirs before.
+    """
+
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What can be read on the screen, or the last lines of output. `cursor`: column and line, from 0."""
+
+    offset: int
+    lines: tuple[str, ...]
+    cols: int
+    rows: int
+    cursor: tuple[int, ...]
+    title: str | None
+
+
+@dataclass(slots=True)
+class _Opened:
+    """`told`: up to where the scribe knows that there is output."""
+
+    ring: int
+    message: Open
+    told: int = 0
+
+
+class Scribe:
+    """Starts the process when it is needed, and again whenever it ends: what it knew is read from the rings anew."""
+
+    def __init__(self) -> None:
+        self._opened: dict[str, _Opened] = {}
+        self._asked: dict[int, tuple[Draw | Read, asyncio.Future[Answer]]] = {}
+        self._numbers = itertools.count(1)
+        self._moved: set[str] = set()
+        self._telling: asyncio.TimerHandle | None = None
+        self._line: Connection | None = None
+        self._fruitless = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._line.pid if self._line else None
+
+    async def open(self, session_id: str, ring_fd: int, cols: int, rows: int, secrets: tuple[str, ...]) -> None:
+        """Keep the screen of a session from now on. The descriptor is duplicated."""
+        self.forget(session_id)
+        message = Open(session_id=session_id, cols=cols, rows=rows, secrets=secrets)
+        opened = self._opened[session_id] = _Opened(os.dup(ring_fd), message)
+        if self._line is None:
+            self._start()
+        else:
+            self._line.say(opened.message, [opened.ring])
+
+    def resize(self, session_id: str, offset: int, cols: int, rows: int) -> None:
+        """From byte `offset` on the window has another size."""
+        if opened := self._opened.get(session_id):
+            opened.message = replace(opened.message, cols=cols, rows=rows)
+            self._tell(Resize(session_id=session_id, offset=offset, cols=cols, rows=rows))
+
+    def moved(self, session_id: str, head: int) -> None:
+        """There is output up to `head`. Cheap, and said only now and then."""
+        opened = self._opened.get(session_id)
+        if opened and head - opened.told >= _NOTABLE:
+            opened.told = head
+            self._moved.add(session_id)
+            if self._telling is None:
+                self._telling = asyncio.get_running_loop().call_later(_TELL_EVERY, self._tell_moved)
+
+    async def snapshot(self, session_id: str) -> Snapshot:
+        """Raises ScribeFailed."""
+        answer = await self._ask(Draw(session_id=session_id, request=next(self._numbers)))
+        if not isinstance(answer, Drawn):
+            raise ScribeFailed(f"the scribe cannot read the output of session {session_id}")
+        return Snapshot(answer.offset, answer.data.encode("utf-8", "surrogateescape"))
+
+    async def look(self, session_id: str, lines: int | None) -> Look:
+        """Return what is on the screen, or the last `lines` lines of output. Raises ScribeFailed."""
+        seen = await self._ask(Read(session_id=session_id, request=next(self._numbers), lines=lines))
+        if not isinstance(seen, Seen):
+            raise ScribeFailed(f"the scribe cannot read the output of session {session_id}")
+        return Look(seen.offset, seen.lines, seen.cols, seen.rows, seen.cursor, seen.title or None)
+
+    def forget(self, session_id: str) -> None:
+        if opened := self._opened.pop(session_id, None):
+            os.close(opened.ring)
+            self._tell(Forget(session_id=session_id))
+
+    async def close(self) -> None:
+        """End the process. Closing again does nothing."""
+        for session_id in tuple(self._opened):
+            self.forget(session_id)
+        if self._telling:
+            self._telling.cancel()
+        if self._line:
+            line, self._line = self._line, None
+            await line.close()
+        self._fail("the daemon is stopping")
+
+    async def _ask(self, message: Draw | Read) -> Answer:
+        if message.session_id not in self._opened:
+            return NotOpen(request=message.request)
+        answer = asyncio.get_running_loop().create_future()
+        self._asked[message.request] = (message, answer)
+        try:
+            if self._line is None:
+                self._start()
+            else:
+                self._line.say(message)
+            return await answer
+        finally:
+            self._asked.pop(message.request, None)
+
+    def _tell(self, message: ToScribe) -> None:
+        if self._line:
+            self._line.say(message)
+
+    def _tell_moved(self) -> None:
+        self._telling = None
+        self._tell(Moved(session_ids=tuple(self._moved)))
+        self._moved.clear()
+
+    def _start(self) -> None:
+        """Start a process and say all that the last one was told and had not answered."""
+        self._line = Connection(self._hear, self._mourn)
+        for opened in self._opened.values():
+            self._line.say(opened.message, [opened.ring])
+        for message, _ in self._asked.values():
+            self._line.say(message)
+
+    def _hear(self, answer: Answer) -> None:
+        self._fruitless = 0
+        _, future = self._asked.get(answer.request, (None, None))
+        if future and not future.done():
+            future.set_result(answer)
+
+    def _mourn(self) -> None:
+        """It ended without us."""
+        self._line = None
+        self._fruitless += 1
+        if self._fruitless < _FRUITLESS:
+            self._start()
+        else:
+            self._fail("the scribe process ends whenever it is started")
+
+    def _fail(self, reason: str) -> None:
+        for _, future in self._asked.values():
+            if not future.done():
+                future.set_exception(ScribeFailed(reason))

@@ -1,0 +1,126 @@
+"""One session as the scribe sees it: how far its ring was read, and what its screen shows there."""
+
+import re
+from collections import deque
+from typing import NamedTuple
+
+from corral_daemon.masking import SHORTEST, Masker
+from corral_daemon.pty.ring import Overwritten, Ring
+from corral_daemon.scribe.plain import recent
+from corral_daemon.scribe.screen import Screen
+from corral_daemon.scribe.squeeze import squeeze
+
+TAKE = 1 << 18
+"""Bytes read, masked and squeezed in one step: a few milliseconds."""
+SLICE = 1 << 14
+"""Bytes shown on the screen in one step."""
+_STRETCH = 1 << 20
+"""How far before its end a ring is read on that has gone round too fast."""
+_LINE = 256
+_BEGINNING = re.compile(rb"[\n\x1b]")
+_BREAK_OFF = b"\x18"
+
+
+class _Size(NamedTuple):
+    offset: int
+    cols: int
+    rows: int
+
+
+class Sight:
+    """Goes on in small steps, so that nobody waits long while the screen of another session is brought up to date."""
+
+    def __init__(self, ring: Ring, cols: int, rows: int, secrets: tuple[str, ...]) -> None:
+        self.ring = ring
+        self.screen = Screen(cols, rows)
+        self._secrets = secrets
+        self._masker = Masker(secrets)
+        self._sizes: deque[_Size] = deque()
+        self._read = ring.tail
+        self._amid = self._read > 0
+        self._todo = b""
+
+    @property
+    def behind(self) -> int:
+        return self.ring.head - self._read
+
+    @property
+    def offset(self) -> int:
+        """Up to where the screen shows the output, when nothing is left to do: the next byte that a viewer needs."""
+        return self._read - self._masker.held
+
+    def resize(self, offset: int, cols: int, rows: int) -> None:
+        self._sizes.append(_Size(offset, cols, rows))
+
+    def step(self, until: int) -> bool:
+        """Come a step nearer to byte `until`; return whether it is reached."""
+        if self._todo:
+            self.screen.feed(self._todo[:SLICE])
+            self._todo = self._todo[SLICE:]
+        else:
+            self._take_sizes()
+            if self._read < until:
+                self._take()
+        if self._todo or self._read < until:
+            return False
+        self._take_sizes()
+        return True
+
+    def settle(self) -> None:
+        """Show also what may be the beginning of a secret, if it is too short to tell anything."""
+        if self._masker.held < SHORTEST:
+            self.screen.feed(self._masker.flush())
+
+    def start_over(self) -> None:
+        """Forget what the screen showed: it cannot be kept."""
+        self.screen = Screen(self.screen.cols, self.screen.rows)
+        self._todo = b""
+        self._amid = True
+
+    def recent(self, lines: int) -> tuple[str, ...]:
+        """The last lines of output, whatever the screen shows."""
+        size = min(SLICE + _LINE * lines, self._stretch)
+        start = max(self.ring.tail, self.ring.head - size)
+        try:
+            data = self.ring.read(start, size)
+        except Overwritten:
+            return ()  # it goes round faster than it can be copied: nobody could read that
+        masker = Masker(self._secrets)
+        return recent(masker.mask(_from_beginning(data) if start else data) + masker.flush(), lines)
+
+    @property
+    def _stretch(self) -> int:
+        """As much of the ring as will not be overwritten at once."""
+        return min(_STRETCH, self.ring.capacity // 2)
+
+    def _take(self) -> None:
+        limit = min(TAKE, self._sizes[0].offset - self._read) if self._sizes else TAKE
+        try:
+            data = self.ring.read(self._read, limit)
+        except Overwritten:
+            self._skip()
+            return
+        self._read += len(data)
+        if self._amid:
+            data = _from_beginning(data)
+            self._amid = not data
+        clear = self._masker.mask(data)
+        self._todo = clear if self.screen.skips else squeeze(self.screen.take_back() + clear, self.screen)
+
+    def _skip(self) -> None:
+        """Output is lost: the ring went round before we came. What the screen shows is right again once it is new."""
+        self._read = max(self.ring.tail, self.ring.head - self._stretch)
+        self._amid = True
+        self._masker = Masker(self._secrets)
+        self.screen.feed(_BREAK_OFF)
+
+    def _take_sizes(self) -> None:
+        while self._sizes and self._sizes[0].offset <= self._read:
+            _, cols, rows = self._sizes.popleft()
+            self.screen.resize(cols, rows)
+
+
+def _from_beginning(data: bytes) -> bytes:
+    """Output that began long before: leave out what may be the second half of something."""
+    found = _BEGINNING.search(data)
+    return data[found.start() :] if found else b""
