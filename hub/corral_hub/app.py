@@ -13,11 +13,13 @@ from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Principal
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
+from corral_hub.bodies import pass_over_unknown
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import KeyRevoked, ServerLost
 from corral_hub.db.database import Database
 from corral_hub.db.migrate import migrate
 from corral_hub.dispatch.fleet import Fleet
+from corral_hub.dispatch.model import Wanted
 from corral_hub.dispatch.roster import Roster
 from corral_hub.gateway import dashboard_socket, server_socket, status
 from corral_hub.gateway.handlers import Hands
@@ -32,15 +34,24 @@ from corral_hub.servers import routes as server_routes
 from corral_hub.servers.actions import Servers
 from corral_hub.servers.guard import as_agent, as_person, identify
 from corral_hub.servers.loop import PresenceLoop
+from corral_hub.sessions import routes as session_routes
+from corral_hub.sessions.actions import Parts, Sessions
+from corral_hub.sessions.looks import Looks
+from corral_hub.sessions.news import News
+from corral_hub.sessions.placing import Above, Places
+from corral_hub.sessions.queries import SessionQueries
+from corral_hub.sessions.registry import Registry
+from corral_hub.sessions.relay import Relay
+from corral_hub.sessions.typed import Typed
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import routes as task_routes
 from corral_hub.tasks.actions import Tasks
-from corral_hub.tasks.bodies import pass_over_unknown
 from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
+from corral_protocol.run import Requirements
 
 DESCRIPTION = """One hub for every machine and every agent you run.
 
@@ -78,11 +89,13 @@ def _mount(app: FastAPI) -> None:
     app.include_router(server_socket.router)
     app.include_router(dashboard_socket.router)
     api = "/api/v1"
-    for router in (account_routes.router, project_routes.router, server_routes.router, compat.router):
+    for router in (
+        account_routes.router, project_routes.router, server_routes.router, compat.router, session_routes.older,
+    ):  # fmt: skip
         app.include_router(router, prefix=api)
     # The same routes twice: for people with a JWT, for agents with an API key.
     for prefix, mount in (("", (as_person,)), ("/server", (as_agent, pass_over_unknown))):
-        for router in (task_routes.tasks, task_routes.interventions, status.router):
+        for router in (task_routes.tasks, task_routes.interventions, status.router, session_routes.router):
             app.include_router(router, prefix=f"{api}{prefix}", dependencies=[Depends(each) for each in mount])
 
 
@@ -90,7 +103,8 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     """Make every part and let it know those it needs; what is started here is stopped in the reverse order."""
     state = app.state
     state.secret = secret = load_secret(settings)
-    state.bus, state.fleet, links = Bus(), Fleet(), LinkRegistry()
+    state.bus, state.fleet = Bus(), Fleet()
+    state.links = links = LinkRegistry()
     state.slots = state.fleet.slots
     state.identify = lambda text: _identify(app, text)
     await _open_accounts(app, settings, database, secret)
@@ -100,10 +114,13 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
     reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)))
-    state.tasks = Tasks(reactor, TaskQueries(await _pool(database, stack)), state.projects, state.fleet)
+    pool = await _pool(database, stack)
+    state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
+    news = await _open_sessions(app, database, pool, settings.grace, stack)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
-    state.server_gate = ServerGate(settings, Hands(reactor, state.servers, outbox), links)
+    hands = Hands(reactor, state.servers, outbox, news)
+    state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
     stack.callback(links.close_all)
@@ -114,6 +131,38 @@ async def _open_accounts(app: FastAPI, settings: Settings, database: Database, s
     await app.state.accounts.load()
     if settings.admin_email and settings.admin_password:
         await app.state.accounts.bootstrap()
+
+
+async def _open_sessions(
+    app: FastAPI, database: Database, pool: asyncpg.Pool, grace: float, stack: AsyncExitStack
+) -> News:
+    state = app.state
+    registry, typed = Registry(database, state.bus), Typed(database)
+    await registry.start()
+    relay, looks = Relay(state.links, state.bus, typed), Looks(state.links)
+    places = Places(state.servers, state.projects, _above(app))
+    parts = Parts(SessionQueries(pool), registry, relay, looks, typed, state.links, state.servers, places)
+    state.sessions = Sessions(parts)
+    typed.start()
+    stack.push_async_callback(typed.stop)
+    news = News(parts, state.bus, grace)
+    stack.push_async_callback(news.stop)
+    return news
+
+
+def _above(app: FastAPI) -> Above:
+    """Let sessions ask the nouns above them."""
+
+    def place(requirements: Requirements, project_id: UUID) -> UUID | None:
+        wanted = Wanted(requirements=requirements, project_id=project_id, managed=False)
+        found = app.state.fleet.host(wanted)
+        return None if found is None else found.id
+
+    async def find_task(principal: Principal, text: str) -> tuple[UUID, UUID]:
+        task, _ = await app.state.tasks.get(principal, text)
+        return task.id, task.project_id
+
+    return Above(place, find_task)
 
 
 def _tokens(secret: str, settings: Settings) -> Callable[[Task, Unit], str]:

@@ -1,5 +1,6 @@
 """Text and JSON that PostgreSQL can store and that no terminal can be hurt by."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -41,6 +42,11 @@ def check_json(value: Any, depth: int = 0) -> Any:
 def printable(value: str) -> str:
     """Return `value` with control characters (but newline and tab) shown as U+FFFD; for older agents' terminals."""
     return "".join(char if char in "\n\t" or char.isprintable() else "\ufffd" for char in value)
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return RFC 3339, UTC."""
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
 Text = Annotated[str, AfterValidator(check_text)]

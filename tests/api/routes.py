@@ -1,15 +1,18 @@
 """Every route of the OpenAPI document, with a body it accepts and ids that exist."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from websockets.sync.client import connect
+
 from corral_hub.app import create_app
 from corral_hub.db.database import Database
 from corral_hub.settings import Settings
-from tests.hub_process import HubProcess
+from tests.hub_process import HubProcess, eventually
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -31,6 +34,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/users": {"email": "never@example.org", "password": "a password of theirs"},
     "/users/{user}": {"role": "admin"},
     "/servers/{server}": {"cordoned": True},
+    "/input": {"text": "x"},
+    "/resize": {"cols": 80, "rows": 24},
 }
 
 
@@ -69,8 +74,21 @@ class Scene:
         return path.format_map(self.names)
 
 
+def terminal(hub: HubProcess, machine: Mapping[str, str], name: str, project_id: str) -> str:
+    """Start a session on a machine that is gone again by then; return its id."""
+    with connect(f"{hub.url.replace('http', 'ws', 1)}/ws/server", proxy=None) as socket:
+        socket.send(json.dumps({"type": "auth", "api_key": machine["X-API-Key"], "features": ["sessions"]}))
+        eventually(lambda: hub.get(f"/servers/{name}", hub.admin)["features"], "the machine's features are known")
+        session = hub.post("/sessions", hub.admin, {"server": name, "project_id": project_id})
+        socket.send(json.dumps({"type": "session_started", "session_id": session["id"], "pid": 1}))
+        path = f"/sessions/{session['id']}"
+        eventually(lambda: hub.get(path, hub.admin)["status"] == "running", "the session runs")
+    eventually(lambda: not hub.get(f"/servers/{name}", hub.admin)["connected"], "the machine is gone")
+    return str(session["id"])
+
+
 def scene(hub: HubProcess) -> Scene:
-    """Make a project with a machine, two tasks, one upstream of the other, and an open question."""
+    """Make a project with a machine, a terminal, two tasks, one upstream of the other, and an open question."""
     project_id = hub.project()
     machine, name = hub.machine(project_id)
     upstream = hub.task(project_id=project_id, title="Upstream")
@@ -87,7 +105,7 @@ def scene(hub: HubProcess) -> Scene:
         "intervention": asked["intervention_id"],
         "project": project_id,
         "server": name,
-        "session": "s-1",
+        "session": terminal(hub, machine, name, project_id),
         "user": hub.get("/me", hub.viewer())["id"],
         "token": hub.get("/servers/tokens", hub.admin)["tokens"][0]["id"],
     }

@@ -14,9 +14,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from corral_hub import paging
 from corral_hub.db.database import Database
+from corral_hub.sessions import queries as session_queries
+from corral_hub.sessions.queries import Filter as SessionFilter
 from corral_hub.tasks import load, queries
 from corral_hub.tasks.queries import Filter, interventions_query, list_query
+from corral_protocol.vocabulary import SessionStatus
 from tests.hub.samples import PROJECT
 
 TASKS = 20_000
@@ -28,6 +32,8 @@ BIG = {
     "task_dependencies",
     "task_notes",
     "interventions",
+    "sessions",
+    "session_inputs",
 }
 
 FILL = f"""
@@ -65,6 +71,19 @@ insert into task_output (task_id, epoch, attempt, stream, stream_offset, content
     select an_id('t', n % 1000 + 1), 1, 1, 'stdout', n, 'x', now() from generate_series(1, {TASKS}) n;
 insert into activity_log (event_type, task_id, actor, details, created_at)
     select 'task_note', an_id('t', n % 1000), 'x', '{{}}', now() from generate_series(1, {TASKS}) n;
+insert into sessions (id, server_id, project_id, name, status, framed, cols, rows, created_by, created_at, updated_at,
+                      ended_at)
+    select an_id('e', n), an_id('s', n % 100 + 1),
+        case n % 10 when 0 then '{PROJECT}'::uuid else an_id('p', n % 10) end, 'session ' || n,
+        case when n % 500 = 0 then 'running' when n % 500 = 1 then 'lost' when n % 500 = 2 then 'starting'
+             else 'closed' end,
+        true, 80, 24, 'user:x', timestamptz '2030-01-01' + n * interval '1 s', now(),
+        case when n % 500 in (0, 2) then null else now() end
+    from generate_series(1, {TASKS}) n;
+insert into session_inputs (session_id, actor, byte_count, typed_at)
+    select an_id('e', n % 1000 + 1), 'user:x', 5, now() from generate_series(1, {TASKS}) n;
+insert into activity_log (event_type, session_id, actor, details, created_at)
+    select 'session_started', an_id('e', n % 1000), 'x', '{{}}', now() from generate_series(1, {TASKS}) n;
 analyze;
 """
 
@@ -78,7 +97,7 @@ def some(kind: str, count: int = 20) -> list[UUID]:
 
 
 def listings() -> Iterator[tuple[str, str, list[Any]]]:
-    cursor = queries._cursor(_Newest())  # type: ignore[arg-type]
+    cursor = paging.cursor(NEWEST, an_id("t", 5))
     for project in (None, PROJECT):
         for status in (None, "running", "done", "pending"):
             for start in (None, cursor):
@@ -87,10 +106,18 @@ def listings() -> Iterator[tuple[str, str, list[Any]]]:
                 yield name, *list_query(wanted)
 
 
-class _Newest:
-    created_at = datetime(2030, 1, 1, 3, tzinfo=UTC)
-    id = an_id("t", 5)
+def session_listings() -> Iterator[tuple[str, str, list[Any]]]:
+    cursor = paging.cursor(NEWEST, an_id("e", 5))
+    for project in (None, PROJECT):
+        for server in (None, an_id("s", 7)):
+            for status in (None, SessionStatus.RUNNING, SessionStatus.CLOSED, SessionStatus.LOST):
+                for start in (None, cursor):
+                    wanted = SessionFilter(project_id=project, server_id=server, status=status, cursor=start)
+                    name = f"sessions {project and 'project'} {server and 'server'} {status} {start and 'cursor'}"
+                    yield name, *session_queries.list_query(wanted)
 
+
+NEWEST = datetime(2030, 1, 1, 3, tzinfo=UTC)
 
 HOT: list[tuple[str, str, list[Any]]] = [
     *listings(),
@@ -122,6 +149,12 @@ HOT: list[tuple[str, str, list[Any]]] = [
     ("load ready", load.READY, []),
     ("slots in use", load.SLOTS, []),
     ("load inputs", load.INPUTS, [some("t")]),
+    *session_listings(),
+    ("a session", session_queries.ONE, [an_id("e", 7)]),
+    ("a session's prefix", session_queries.SHORT, [UUID("abcd" + "0" * 28), UUID("abcd" + "f" * 28)]),
+    ("a session's name", session_queries.NAMED, ["session 7"]),
+    ("a session's activity", session_queries.ACTIVITY, [an_id("e", 7), 100, 500]),
+    ("a session's inputs", session_queries.INPUTS, [an_id("e", 7), 100, 500]),
 ]
 
 

@@ -121,12 +121,15 @@ async def test_the_newest_connection_wins(agent: Agent) -> None:
             assert await newer.settle() == []
 
 
-async def test_what_it_says_about_sessions_is_borne(agent: Agent) -> None:
+async def test_sessions_that_nobody_knows_are_ended(agent: Agent) -> None:
+    """They are of a hub before this one, or were killed and came back: their tmux sessions must not stay."""
     async with agent.socket() as socket:
         await socket.until("auth_ok")
         session = {"session_id": "s-1", "pid": 42, "tmux_name": "orc-1", "working_dir": "/"}
         await socket.send(type="session_started", **session)
+        assert (await socket.until("session_close"))["session_id"] == "s-1"
         await socket.send(type="session_recovered", tmux_name="orc-2", pid=43, working_dir="/")
+        assert (await socket.until("session_close"))["session_id"] == "orc-2"
         await socket.send(type="session_output", session_id="s-1", data="aGk=")
         await socket.send(type="session_screen", session_id="s-1", lines=["$ "])
         await socket.send(type="session_closed", session_id="s-1", exit_code=None)

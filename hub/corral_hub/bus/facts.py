@@ -50,4 +50,18 @@ class OutputStored:
     content: bytes
 
 
-Fact = ServerChanged | ServerLost | KeyRevoked | TaskEvent | OutputStored
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEvent:
+    """Something happened to a terminal session, as the seed's `session_event`."""
+
+    event: str
+    project_id: UUID
+    session_id: UUID
+    server_id: UUID
+    task_id: UUID | None
+    actor: str
+    at: datetime
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+Fact = ServerChanged | ServerLost | KeyRevoked | TaskEvent | OutputStored | SessionEvent

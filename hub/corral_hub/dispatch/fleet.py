@@ -13,7 +13,7 @@ from uuid import UUID
 
 from corral_hub.dispatch.loads import FULL, Loads
 from corral_hub.dispatch.model import Placement, ServerView, Wanted
-from corral_hub.dispatch.score import standing
+from corral_hub.dispatch.score import judge, preference, standing
 
 MAX_RANKINGS = 512
 MAX_SNAPSHOTS = 64
@@ -106,6 +106,12 @@ class Fleet:
             if loads.shares[place] < FULL:
                 return self.place(wanted, loads.ids[place], score + 75)
         return None
+
+    def host(self, wanted: Wanted) -> ServerView | None:
+        """Return where a terminal goes now, or None. It takes no slot: among equals, the least loaded."""
+        verdicts = [judge(wanted, server) for server in self.views() if server.connected and server.terminals]
+        best = min((verdict for verdict in verdicts if verdict.eligible), key=preference, default=None)
+        return None if best is None else best.server
 
     def place(self, wanted: Wanted, server_id: UUID, score: int) -> Placement:
         """Return the decision for this server, with the fleet as it is now. Takes no slot."""

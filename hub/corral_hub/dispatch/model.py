@@ -9,7 +9,10 @@ from corral_protocol.run import Requirements
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerView:
-    """A machine as dispatch sees it. `managed`: runs units by itself; others only host agents' sessions."""
+    """A machine as dispatch sees it. `managed`: runs units by itself; others only host agents' sessions.
+
+    `terminals`: has sessions whose bytes are numbered.
+    """
 
     id: UUID
     name: str
@@ -18,6 +21,7 @@ class ServerView:
     project_id: UUID | None = None
     connected: bool = True
     managed: bool = True
+    terminals: bool = False
     cordoned: bool = False
     draining: bool = False
     maximum: int = 1

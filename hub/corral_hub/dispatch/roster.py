@@ -67,6 +67,7 @@ def view(server: Server, connected: bool) -> ServerView:
         project_id=server.project_id,
         connected=connected,
         managed=Feature.UNITS.value in server.features,
+        terminals=Feature.SESSIONS.value in server.features,
         cordoned=server.cordoned,
         draining=server.draining,
         maximum=server.max_concurrent or server.effective.max_concurrent,

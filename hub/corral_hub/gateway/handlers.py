@@ -1,19 +1,22 @@
 """What each message of a daemon means: one line a message in a table, one short function each."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import structlog
 
+from corral_hub.accounts.model import Machine
 from corral_hub.errors import Refused, Unavailable
 from corral_hub.gateway.links import TRY_AGAIN, Link
 from corral_hub.gateway.outbox import Outbox
 from corral_hub.servers.actions import Servers
+from corral_hub.sessions.news import News
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.reactor import Reactor
-from corral_protocol import to_daemon, to_hub
+from corral_protocol import sessions, to_daemon, to_hub
 
 log = structlog.get_logger()
 
@@ -25,6 +28,10 @@ class Hands:
     reactor: Reactor
     servers: Servers
     outbox: Outbox
+    news: News
+
+
+Handler = Callable[[Hands, Link, Any], Coroutine[Any, Any, None]]
 
 
 async def _announce(hands: Hands, link: Link, message: to_hub.Announce) -> None:
@@ -32,7 +39,7 @@ async def _announce(hands: Hands, link: Link, message: to_hub.Announce) -> None:
 
 
 async def _heartbeat(hands: Hands, link: Link, message: to_hub.Heartbeat) -> None:
-    await hands.servers.heartbeat(link.server_id, message.system_info)
+    await link.later(partial(hands.servers.heartbeat, link.server_id, message.system_info))
 
 
 async def _reconcile(hands: Hands, link: Link, message: to_hub.Reconcile) -> None:
@@ -77,7 +84,24 @@ async def _auth_again(hands: Hands, link: Link, message: to_hub.Auth) -> None:
     link.send(to_daemon.Error(code="already_authenticated", detail="auth is the first frame only"))
 
 
-HANDLERS: Final[Mapping[type[to_hub.ToHub], Callable[[Hands, Link, Any], Any]]] = {
+async def _session_screen(hands: Hands, link: Link, message: sessions.SessionScreen) -> None:
+    hands.news.screen(link.server_id, message)
+
+
+async def _session_output(hands: Hands, link: Link, message: sessions.SessionOutput) -> None:
+    hands.news.output(link.server_id, message)
+
+
+def _news(tell: Callable[[News, Machine, Any], Coroutine[Any, Any, None]]) -> Handler:
+    """What is committed is put off, in its order: other terminals on this connection do not wait for it."""
+
+    async def handle(hands: Hands, link: Link, message: Any) -> None:
+        await link.later(partial(tell, hands.news, link.machine, message))
+
+    return handle
+
+
+HANDLERS: Final[Mapping[type[to_hub.ToHub], Handler]] = {
     to_hub.Auth: _auth_again,
     to_hub.Announce: _announce,
     to_hub.Heartbeat: _heartbeat,
@@ -89,4 +113,12 @@ HANDLERS: Final[Mapping[type[to_hub.ToHub], Callable[[Hands, Link, Any], Any]]] 
     to_hub.TaskDeclined: _report,
     to_hub.Received: _received,
     to_hub.Ping: _ping,
+    sessions.SessionStarted: _news(News.started),
+    sessions.SessionOutput: _session_output,
+    sessions.SessionScreen: _session_screen,
+    sessions.SessionClosed: _news(News.closed),
+    sessions.SessionError: _news(News.failed),
+    sessions.SessionRecovered: _news(News.recovered),
+    sessions.SessionsHeld: _news(News.held),
+    sessions.SessionAttention: _news(News.attention),
 }

@@ -2,40 +2,50 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
 import orjson
+import structlog
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from corral_hub.accounts.model import Machine
 from corral_hub.gateway import older
 from corral_protocol.codec import encode
 from corral_protocol.to_daemon import Ack, ToDaemon
 from corral_protocol.vocabulary import Feature
 
+log = structlog.get_logger()
+Work = Callable[[], Coroutine[Any, Any, None]]
 AUTH_REFUSED = 4401
 LOST = 4408
 SUPERSEDED = 4409
 GOING_AWAY = 1001
 TRY_AGAIN = 1013
+LANE = 1000
+CROWDED = 1 << 20
+"""Bytes of typed input that wait for a daemon; whoever types more waits too."""
 
 
 class Link:
     """One daemon's socket. Sending never waits: messages queue up, a writer task ships them in order."""
 
-    def __init__(
-        self, socket: WebSocket, server_id: UUID, name: str, features: frozenset[str], spool_id: str | None
-    ) -> None:
-        self.server_id = server_id
-        self.name = name
+    def __init__(self, socket: WebSocket, machine: Machine, features: frozenset[str], spool_id: str | None) -> None:
+        self.machine = machine
+        self.server_id = machine.server_id
+        self.name = machine.name
         self.features = features
         self.spool_id = spool_id
         self.last_seq = 0
         self._socket = socket
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[str | bytes] = deque()
+        self._bytes_waiting = 0
         self._arrived = asyncio.Event()
+        self._roomy = asyncio.Event()
+        self._roomy.set()
+        self._lane: asyncio.Queue[Work] = asyncio.Queue(LANE)
         self._closing: tuple[int, str] | None = None
         self._ack_due: int | None = None
 
@@ -43,11 +53,22 @@ class Link:
         return feature.value in self.features
 
     def send(self, message: ToDaemon) -> None:
-        frame = encode(message) if self.has(Feature.UNITS) else older.frame(message)
+        frame = encode(message) if self.features else older.frame(message)
         if frame is None:
             return
         self._waiting.append(orjson.dumps(frame).decode())
         self._arrived.set()
+
+    def send_bytes(self, frame: bytes) -> None:
+        self._waiting.append(frame)
+        self._bytes_waiting += len(frame)
+        if self._bytes_waiting > CROWDED:
+            self._roomy.clear()
+        self._arrived.set()
+
+    async def room(self) -> None:
+        """Return once what waits for this daemon is not too much, or nothing is sent any more."""
+        await self._roomy.wait()
 
     def ack(self, seq: int) -> None:
         """Acknowledge up to `seq`; one message for everything that one commit carried."""
@@ -75,10 +96,38 @@ class Link:
                 await self._arrived.wait()
                 self._arrived.clear()
                 while self._waiting:
-                    await self._socket.send_text(self._waiting.popleft())
+                    await self._ship(self._waiting.popleft())
             await self._socket.close(*self._closing)
         except (WebSocketDisconnect, RuntimeError):
             return  # the peer has gone; the reader notices and cleans up
+        finally:
+            self._roomy.set()
+
+    async def _ship(self, frame: str | bytes) -> None:
+        if isinstance(frame, str):
+            await self._socket.send_text(frame)
+            return
+        await self._socket.send_bytes(frame)
+        self._bytes_waiting -= len(frame)
+        if self._bytes_waiting <= CROWDED:
+            self._roomy.set()
+
+    async def later(self, work: Work) -> None:
+        """Do this after what came before it, and go on reading: what must be committed holds no terminal up."""
+        await self._lane.put(work)
+
+    async def work(self) -> None:
+        """Do what was put off, in order. What fails ends the connection: the daemon says it all again.
+
+        What has begun is finished, also when the connection ends: it may be committed already.
+        """
+        while True:
+            work = await self._lane.get()
+            try:
+                await asyncio.shield(asyncio.ensure_future(work()))
+            except Exception:
+                log.exception("message_not_applied", server=self.name)
+                self.close(TRY_AGAIN, "nothing was committed; connect again")
 
 
 class LinkRegistry:
@@ -109,6 +158,16 @@ class LinkRegistry:
         link = self._links.get(server_id)
         if link is not None:
             link.send(message)
+
+    def send_bytes(self, server_id: UUID, frame: bytes) -> None:
+        link = self._links.get(server_id)
+        if link is not None:
+            link.send_bytes(frame)
+
+    def has(self, server_id: UUID, feature: Feature) -> bool:
+        """Whether the server is connected and agreed on this."""
+        link = self._links.get(server_id)
+        return link is not None and link.has(feature)
 
     def cut(self, server_id: UUID, code: int, reason: str) -> None:
         """Close the server's connection, if it has one; nothing is sent on it any more."""

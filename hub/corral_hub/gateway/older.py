@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from corral_protocol import to_daemon
+from corral_protocol import sessions, to_daemon
 from corral_protocol.codec import encode
 
 LONGEST = 2000
@@ -45,9 +45,32 @@ def _tagged(fields: Callable[[Any], Mapping[str, Any]]) -> Callable[[Any], Frame
     return translate
 
 
+def _session(message: Any) -> Frame:
+    """Return a message about a terminal as these agents know it; they bear no null."""
+    fields = {name: getattr(message, name) for name in _SESSION_FIELDS[type(message)]}
+    return {"type": message.TYPE, **{name: value for name, value in fields.items() if value is not None}}
+
+
+def _kill(message: sessions.SessionKill) -> Frame:
+    """Close it: a kill of theirs leaves the tmux session running, which then comes back."""
+    return _session(sessions.SessionClose(session_id=message.session_id))
+
+
+_SESSION_FIELDS: Final[Mapping[type[to_daemon.ToDaemon], tuple[str, ...]]] = {
+    sessions.SessionStart: (
+        "session_id", "working_directory", "cols", "rows", "project_id", "agent_type", "role",
+    ),
+    sessions.SessionInput: ("session_id", "data"),
+    sessions.SessionResize: ("session_id", "cols", "rows"),
+    sessions.SessionClose: ("session_id",),
+    sessions.SessionRecoveredAck: ("tmux_name", "session_id"),
+}  # fmt: skip
+
 _CONNECTION = (to_daemon.AuthOk, to_daemon.Error, to_daemon.Pong)
 
 _FRAMES: Final[Mapping[type[to_daemon.ToDaemon], Callable[[Any], Frame | None]]] = {
+    **dict.fromkeys(_SESSION_FIELDS, _session),
+    sessions.SessionKill: _kill,
     to_daemon.TaskAssigned: _tagged(_task),
     # A word that is no command goes first: a response is typed as it is, and `reboot` has no special character.
     to_daemon.InterventionResponse: _tagged(

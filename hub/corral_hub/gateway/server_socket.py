@@ -12,6 +12,7 @@ from corral_hub.errors import Refused, Unauthenticated, Unavailable
 from corral_hub.gateway.handlers import HANDLERS, Hands
 from corral_hub.gateway.links import AUTH_REFUSED, TRY_AGAIN, Link, LinkRegistry
 from corral_hub.gateway.origin import is_allowed
+from corral_hub.sessions.relay import Relay
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
 from corral_hub.text import check_json
@@ -23,9 +24,8 @@ from corral_protocol.vocabulary import Feature
 log = structlog.get_logger()
 AUTH_PATIENCE = 10.0
 
-# What older agents say about sessions and files. Corral's sessions are to come; until then these change nothing.
+# What older agents say about files and more. Until there is something to do with it these change nothing.
 OLDER = frozenset({
-    "session_started", "session_output", "session_screen", "session_closed", "session_error", "session_recovered",
     "session_working_dir", "scrollback_captured", "remote_exec_result", "architecture_snapshot", "subscribe_task",
     "unsubscribe_task", "governance_decision_request", "governance_decision_response", "worker_attention",
 })  # fmt: skip
@@ -38,6 +38,7 @@ class ServerGate:
     settings: Settings
     hands: Hands
     links: LinkRegistry
+    relay: Relay
 
 
 router = APIRouter()
@@ -72,7 +73,7 @@ async def _authenticate(gate: ServerGate, socket: WebSocket) -> Link | None:
         await socket.close(AUTH_REFUSED, "auth refused")
         return None
     common = frozenset(first.features) & {feature.value for feature in Feature}
-    link = Link(socket, machine.server_id, machine.name, common, first.spool_id)
+    link = Link(socket, machine, common, first.spool_id)
     if first.spool_id is not None:
         spool = cmd.OpenSpool(server_id=machine.server_id, spool_id=first.spool_id)
         link.last_seq = await gate.hands.reactor.ask(spool)
@@ -91,21 +92,34 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
     gate.links.open(link)
     servers.connected(link.server_id)
     gate.hands.outbox.restart(link.server_id)
-    writer = asyncio.create_task(link.write())
+    gate.hands.news.connected(link.server_id)
+    writer, worker = asyncio.create_task(link.write()), asyncio.create_task(link.work())
     log.info("server_connected", server=link.name, features=sorted(link.features))
     try:
         while not writer.done():
-            text = await _read(socket)
+            frame = await _receive(socket)
             if link.closing:
                 break  # its work was given away, or its key taken: what it still says on this socket counts no more
             servers.seen(link.server_id)
-            await _handle(gate.hands, link, text)
+            if isinstance(frame, bytes):
+                _relay(gate.relay, link, frame)
+            else:
+                await _handle(gate.hands, link, frame)
     except (WebSocketDisconnect, RuntimeError):
         log.info("server_disconnected", server=link.name)  # RuntimeError: we closed first
     finally:
         writer.cancel()
+        worker.cancel()
         if gate.links.close(link):
             servers.disconnected(link.server_id)
+
+
+def _relay(relay: Relay, link: Link, frame: bytes) -> None:
+    """Pass terminal bytes on; what is no frame is answered, and the connection goes on."""
+    try:
+        relay.feed(link.server_id, frame)
+    except Malformed as error:
+        link.send(to_daemon.Error(code="malformed", detail=str(error)))
 
 
 def _malformed(raw: Any, error: Malformed) -> to_daemon.ToDaemon:
@@ -116,12 +130,18 @@ def _malformed(raw: Any, error: Malformed) -> to_daemon.ToDaemon:
     return to_daemon.Refused(seq=seq, status=400, code="malformed", detail=str(error))
 
 
-async def _read(socket: WebSocket) -> str:
-    """Return the next text frame; a binary one, which nobody should send, as a text that is no JSON."""
+async def _receive(socket: WebSocket) -> str | bytes:
     frame = await socket.receive()
     if frame["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(frame.get("code", 1006))
-    return frame.get("text") or ""
+    data: bytes | None = frame.get("bytes")
+    return frame["text"] if data is None else data
+
+
+async def _read(socket: WebSocket) -> str:
+    """Return the next text frame; a binary one, which nobody should send here, as a text that is no JSON."""
+    frame = await _receive(socket)
+    return frame if isinstance(frame, str) else ""
 
 
 async def _handle(hands: Hands, link: Link, text: str) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from corral_hub.accounts.model import Machine, Person, Principal
+from corral_hub.servers.guard import Who
 from corral_hub.tasks import views
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.queries import Filter
-from corral_hub.tasks.routes import Who
 
 router = APIRouter(prefix="/status", tags=["status"])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from corral_hub.servers.guard import AMachine, AnAgent
+from corral_hub.servers.guard import AMachine
 
 router = APIRouter(prefix="/server", tags=["older agents"])
 
@@ -32,13 +32,3 @@ async def approval_rules(_: AMachine) -> list[Any]:
 @router.post("/permissions/log", status_code=201, summary="Permission decisions of an agent's hook")
 async def permissions_log(_: AMachine) -> dict[str, bool]:
     return {"ok": True}
-
-
-@router.patch("/sessions/{session}/mcp-status", summary="How a session's MCP file was written")
-async def mcp_status(_: AMachine, session: str) -> dict[str, bool]:
-    return {"ok": True}
-
-
-@router.get("/sessions", summary="Sessions: none yet")
-async def sessions(_: AnAgent) -> dict[str, list[Any]]:
-    return {"sessions": []}

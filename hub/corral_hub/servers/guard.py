@@ -64,3 +64,11 @@ async def as_person(request: Request, person: Annotated[Person, Depends(current_
 async def as_agent(request: Request, agent: AnAgent) -> None:
     """Mount a router for agents."""
     request.state.principal = agent
+
+
+async def principal_of(request: Request) -> Principal:
+    """Return who is asking, as the dependency under which the router was mounted found out."""
+    return request.state.principal
+
+
+Who = Annotated[Principal, Depends(principal_of)]

@@ -1,10 +1,10 @@
-"""Request bodies of the task API. Unknown fields are refused by name, from agents passed over; sizes are bounded."""
+"""Request bodies of the task API. Sizes are bounded."""
 
-from contextvars import ContextVar
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
+from corral_hub.bodies import Body
 from corral_hub.text import JsonValue, Text
 from corral_protocol.vocabulary import DependencyType, InterventionType, Priority
 
@@ -12,25 +12,6 @@ Name = Annotated[Text, Field(min_length=1, max_length=500)]
 Short = Annotated[Text, Field(max_length=500)]
 Long = Annotated[Text, Field(max_length=200_000)]
 JsonObject = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
-
-
-_lenient: ContextVar[bool] = ContextVar("lenient", default=False)
-
-
-async def pass_over_unknown() -> None:
-    """Mount a router for agents: theirs are of any version and make, and send fields that mean nothing here."""
-    _lenient.set(True)
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_fields(cls, value: Any) -> Any:
-        if _lenient.get() and isinstance(value, dict):
-            return {name: item for name, item in value.items() if name in cls.model_fields}
-        return value
 
 
 class DependencyBody(Body):
@@ -49,9 +30,9 @@ class CreateBody(Body):
     run: JsonValue = None
     target_repo: Short | None = None
     target_branch: Short | None = None
-    acceptance_criteria: Annotated[list[Long], Field(max_length=200)] = []
-    dependencies: Annotated[list[DependencyBody], Field(max_length=1000)] = []
-    dependency_ids: Annotated[list[Short], Field(max_length=1000)] = []
+    acceptance_criteria: Annotated[tuple[Long, ...], Field(max_length=200)] = ()
+    dependencies: Annotated[tuple[DependencyBody, ...], Field(max_length=1000)] = ()
+    dependency_ids: Annotated[tuple[Short, ...], Field(max_length=1000)] = ()
     client_key: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     session_id: Short | None = None
 

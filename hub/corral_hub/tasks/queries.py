@@ -1,16 +1,13 @@
 """Reading tasks for people and agents. Nothing here changes anything; every query has its index (a test says so)."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from corral_hub.errors import Unprocessable
+from corral_hub.paging import cursor, read_cursor
 from corral_hub.tasks.model import Edge, Intervention, Task, Unit
 from corral_hub.tasks.rows import TASK_COLUMNS, load, read_edge, read_intervention, read_task, read_unit
 
@@ -96,7 +93,7 @@ class TaskQueries:
         rows = await self._pool.fetch(query, *arguments)
         page = [_task_and_server(row) for row in rows[: wanted.limit]]
         more = len(rows) > wanted.limit
-        return page, _cursor(page[-1][0]) if more and page else None
+        return page, cursor(page[-1][0].created_at, page[-1][0].id) if more and page else None
 
     async def get(self, task_id: UUID) -> tuple[Task, str | None] | None:
         row = await self._pool.fetchrow(ONE, task_id)
@@ -171,7 +168,7 @@ def list_query(wanted: Filter) -> tuple[str, list[Any]]:
     if wanted.status not in (None, "done"):
         where.append("status <> 'done'")  # names the partial index to the planner, whatever the parameter holds
     if wanted.cursor is not None:
-        arguments += _read_cursor(wanted.cursor)
+        arguments += read_cursor(wanted.cursor)
         where.append(f"(created_at, id) < (${len(arguments) - 1}, ${len(arguments)})")
     arguments.append(wanted.limit + 1)
     return LIST.format(columns=COLUMNS, where=" and ".join(where), limit=f"${len(arguments)}"), arguments
@@ -195,18 +192,3 @@ def _task_part(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _task_and_server(row: Mapping[str, Any]) -> tuple[Task, str | None]:
     return read_task(_task_part(row)), row["server_name"]
-
-
-def _cursor(task: Task) -> str:
-    return base64.urlsafe_b64encode(f"{task.created_at.isoformat()}|{task.id}".encode()).decode()
-
-
-def _read_cursor(text: str) -> list[Any]:
-    try:
-        moment, _, id = base64.b64decode(text, altchars=b"-_", validate=True).decode().partition("|")
-        parsed = datetime.fromisoformat(moment)
-        if parsed.tzinfo is None:
-            raise ValueError("no time zone")
-        return [parsed, UUID(id)]
-    except (ValueError, binascii.Error) as error:
-        raise Unprocessable("bad_cursor", "the cursor cannot be read", "pass next_cursor as you got it") from error

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from corral_hub import clock
-from corral_hub.accounts.model import Person, Principal
+from corral_hub.accounts.model import Person
+from corral_hub.servers.guard import Who
 from corral_hub.short_ids import Prefix, parse, pick
 from corral_hub.tasks import bodies, contracts, views
 from corral_hub.tasks import commands as cmd
@@ -23,13 +24,7 @@ async def tasks_of(request: Request) -> Tasks:
     return request.app.state.tasks
 
 
-async def principal_of(request: Request) -> Principal:
-    """Return who is asking, as the dependency under which the router was mounted found out."""
-    return request.state.principal
-
-
 The = Annotated[Tasks, Depends(tasks_of)]
-Who = Annotated[Principal, Depends(principal_of)]
 
 tasks = APIRouter(prefix="/tasks", tags=["tasks"])
 interventions = APIRouter(prefix="/interventions", tags=["interventions"])

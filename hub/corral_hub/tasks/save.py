@@ -6,13 +6,13 @@ from uuid import UUID
 
 import asyncpg
 
+from corral_hub.bus.tables import activity_log
 from corral_hub.db.blocks import Block, Row, combine, insert, update
 from corral_hub.dispatch.tables import fleets
 from corral_hub.servers.tables import outbox, spools
 from corral_hub.tasks.ledger import Ledger, Logged
 from corral_hub.tasks.rows import TASK_COLUMNS, TASK_WRITERS, UNIT_WRITERS, dump, writer
 from corral_hub.tasks.tables import (
-    activity_log,
     assignments,
     interventions,
     task_dependencies,

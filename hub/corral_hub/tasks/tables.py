@@ -201,18 +201,3 @@ task_output = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index("ix_task_output_task_id_id", "task_id", "id"),
 )
-
-activity_log = Table(
-    "activity_log",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("event_type", Text, nullable=False),
-    Column("project_id", Uuid, nullable=True),
-    Column("task_id", Uuid, nullable=True),
-    Column("server_id", Uuid, nullable=True),
-    Column("actor", Text, nullable=False),
-    Column("details", JSONB, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Index("ix_activity_log_task_id_id", "task_id", "id"),
-    Index("ix_activity_log_project_id_id", "project_id", "id"),
-)

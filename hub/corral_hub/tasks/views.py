@@ -2,17 +2,12 @@
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from corral_hub.tasks.model import Edge, Intervention, Note, Task, Why
+from corral_hub.text import stamp as stamp  # for those who have a view at hand
 
 View = dict[str, Any]
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """Return RFC 3339, UTC."""
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
 def why_json(why: Why | None) -> Mapping[str, Any] | None:

@@ -1,0 +1,1 @@
+"""Terminals: what is known of each, and the way of its bytes from a machine to whoever watches."""
