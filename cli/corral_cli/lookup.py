@@ -60,6 +60,17 @@ def server_names(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     return [(name, status) for name, status in named if name.startswith(incomplete)]
 
 
+def session_names(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return (name or short id, status) of the newest sessions that fit."""
+    sessions = _ask(ctx, lambda client: client.get("/sessions", limit=100).get("sessions", []))
+    return [
+        (word, f"{clean(session.get('status'))} on {clean(session.get('server_name'))}")
+        for session in sessions
+        for word in (clean(session.get("name") or ""), short_id(session.get("id")))
+        if word and word.startswith(incomplete)
+    ]
+
+
 def project_names(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     projects = _ask(ctx, lambda client: client.get("/projects", people=True).get("projects", []))
     return [

@@ -10,6 +10,7 @@ from corral_cli.errors import BadConfig, NotPermitted
 
 DEFAULT_HUB_URL = "http://127.0.0.1:8000"
 DEFAULT_PROFILE = "default"
+DEFAULT_DETACH_KEYS = "ctrl-\\,d"
 
 
 class Origin(StrEnum):
@@ -54,11 +55,15 @@ KEYS: Mapping[str, Key] = {
         ),
         Key(name="output", variables=("CORRAL_OUTPUT",), default="table", choices=("table", "json", "ndjson")),
         Key(name="profile", variables=("CORRAL_PROFILE",), default=DEFAULT_PROFILE, about="which login to use"),
+        Key(
+            name="detach_keys", variables=("CORRAL_DETACH_KEYS",), default=DEFAULT_DETACH_KEYS,
+            about="keys that leave an attached session",
+        ),
         Key(name="task_id", variables=("CORRAL_TASK_ID",), about="the task this process works on"),
     )
 }  # fmt: skip
 
-IN_USER_FILE = frozenset({"profile", "hub_url", "project", "output"})
+IN_USER_FILE = frozenset({"profile", "hub_url", "project", "output", "detach_keys"})
 IN_PROFILE = frozenset({"hub_url", "token", "api_key", "project", "output"})
 IN_PROJECT_FILE = frozenset({"hub_url", "project", "profile", "output"})
 

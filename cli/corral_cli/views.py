@@ -219,11 +219,3 @@ TOKENS: Sequence[Column] = (
     when("created", "created_at"),
     when("used", "used_at"),
 )
-
-SESSIONS: Sequence[Column] = (
-    identity(),
-    field("name"),
-    field("status"),
-    field("server", "server_name"),
-    field("directory", "working_directory", wide=True),
-)

@@ -12,7 +12,10 @@ import pytest
 
 from corral_cli import live
 from corral_cli.__main__ import main
+from corral_protocol.frames import Kind
+from tests.cli.desk import Desk, sitting
 from tests.cli.hub import FakeHub, serve
+from tests.cli.stage import Stage, Viewer
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,20 @@ def agent(corral: Corral, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Corr
     monkeypatch.setenv("CORRAL_API_KEY", "orc_key")
     monkeypatch.setenv("CORRAL_TASK_ID", "11112222-0000-4000-8000-000000000000")
     return corral
+
+
+@pytest.fixture
+def stage(hub: FakeHub) -> Stage:
+    """A session on the fake hub."""
+    return Stage(hub)
+
+
+@pytest.fixture
+def attached(stage: Stage) -> Iterator[tuple[Desk, Viewer]]:
+    """Somebody in a real terminal who drives the session and sees its prompt."""
+    with sitting("attach", "build", **stage.login) as desk:
+        viewer = stage.viewer()
+        viewer.admit()
+        viewer.send(Kind.SNAPSHOT, 1000, b"$ ")
+        desk.sees(b"$ ")
+        yield desk, viewer

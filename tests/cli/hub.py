@@ -1,6 +1,7 @@
 """A hub on a real loopback socket that answers what a test tells it to, and remembers what it was asked."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ class FakeHub:
         self.url = url
         self.answers: dict[str, Reply] = {}
         self.requests: list[Request] = []
+        self.dashboard: Callable[[socket.socket, BaseHTTPRequestHandler], None] | None = None
+        """Takes over a connection that asks for the dashboard's socket."""
 
     def asked(self, route: str) -> list[Request]:
         return [request for request in self.requests if f"{request.method} {request.path}" == route]
@@ -63,13 +66,19 @@ def serve() -> Iterator[FakeHub]:
         hub: ClassVar[FakeHub]
 
         def handle_any(self) -> None:
+            if self.path == "/ws/dashboard" and self.hub.dashboard:
+                self.close_connection = True
+                self.hub.dashboard(self.connection, self)
+                return
             length = int(self.headers.get("Content-Length") or 0)
             raw = self.rfile.read(length).decode()
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             is_json = "json" in headers.get("content-type", "") and raw
             body = json.loads(raw) if is_json else raw or None
-            answer = self.hub.reply(Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body))
+            self.answer(self.hub.reply(Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)))
+
+        def answer(self, answer: Answer) -> None:
             data = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
             self.send_response(answer.status)
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():

@@ -73,7 +73,7 @@ def test_all_six_origins_in_one_load(home: Path) -> None:
     settings = load({"profile": "default"}, environment, home).settings
     assert {name: setting.origin.value for name, setting in settings.items()} == {
         "hub_url": "profile", "token": "profile", "api_key": "default", "project": "project file",
-        "output": "user file", "profile": "flag", "task_id": "environment",
+        "output": "user file", "profile": "flag", "task_id": "environment", "detach_keys": "default",
     }  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def use(context: typer.Context, profile: Annotated[str, typer.Argument(metavar="
 @app.command("set")
 def change(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="hub_url, project, output or profile.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="hub_url, project, output, detach_keys or profile.")],
     value: Annotated[str, typer.Argument(metavar="VALUE", help="New value; empty removes it.")],
 ) -> None:
     """Set a value in the user's file. (Logins are set by `corral login`.)
