@@ -179,6 +179,13 @@ async def test_a_ring_that_went_round_shows_its_end(scribe: Scribe, make: Make) 
     await shows(scribe, output)
 
 
+async def test_what_goes_round_without_an_end_of_line_is_shown(scribe: Scribe, make: Make) -> None:
+    session = make(1 << 18)
+    await scribe.open("s", session.ring.fd, *SIZE, secrets=())
+    session.write(b"x" * (1 << 20))
+    assert set((await scribe.look("s", None)).lines) == {"x" * SIZE[0], *(await scribe.look("s", None)).lines[-1:]}
+
+
 async def test_a_session_that_is_not_open_has_no_screen(scribe: Scribe, session: Session) -> None:
     with pytest.raises(ScribeFailed):
         await scribe.look("other", None)

@@ -24,6 +24,8 @@ _STRETCH = 1 << 20
 _LINE = 256
 _KEEPS = 4
 """How often a screen is saved while its ring goes round once."""
+_HALF = 4096
+"""Bytes after which the second half of anything is over."""
 _BEGINNING = re.compile(rb"[\n\x1b]")
 _BREAK_OFF = b"\x18"
 
@@ -161,5 +163,5 @@ class Sight:
 
 def _from_beginning(data: bytes) -> bytes:
     """Output that began long before: leave out what may be the second half of something."""
-    found = _BEGINNING.search(data)
-    return data[found.start() :] if found else b""
+    found = _BEGINNING.search(data, 0, _HALF)
+    return data[found.start() if found else _HALF :]
