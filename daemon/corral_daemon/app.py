@@ -16,11 +16,11 @@ from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Terminals,
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.pty.launch import Means
-from corral_daemon.pty.screens import NoScreens
 from corral_daemon.pty.sessions import Sessions
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
+from corral_daemon.scribe.client import Scribe
 from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.settings import Place, Settings
 from corral_daemon.spool.spool import MIB, Spool
@@ -94,7 +94,7 @@ async def _assemble(
 def _make_terminals(state: Path, settings: Settings) -> Terminals:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
-    return Sessions(means, settings.session_ring_mb * MIB, NoScreens())
+    return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

@@ -14,6 +14,7 @@ from corral_protocol.sessions import (
     SessionClosed,
     SessionError,
     SessionForget,
+    SessionInput,
     SessionKill,
     SessionLook,
     SessionResize,
@@ -220,6 +221,16 @@ async def test_fifty_sessions_echo_while_one_floods(tmp_path: Path) -> None:
         await until(lambda: flood.end > before)
         here.sessions.hear(SessionKill(session_id="flood"))
         await here.heard(SessionClosed, "flood")
+
+
+async def test_somebody_types_who_does_not_watch(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        here.start("s1", "sh", "-c", "read line; exit $line", watch=False)
+        await here.heard(SessionStarted, "s1")
+        here.sessions.hear(SessionInput(session_id="s1", data="no base64"))
+        assert (await here.heard(SessionError, "s1")).code == "input_invalid"
+        here.sessions.hear(SessionInput(session_id="s1", data="Nwo="))
+        assert (await here.heard(SessionClosed, "s1")).exit_code == 7
 
 
 async def test_a_program_that_never_reads_blocks_only_itself(tmp_path: Path) -> None:

@@ -14,7 +14,13 @@ from websockets.asyncio.server import ServerConnection
 
 from corral_protocol.codec import encode
 from corral_protocol.frames import Kind, pack, unpack
-from corral_protocol.sessions import SessionForget, SessionStart, SessionWatch
+from corral_protocol.sessions import (
+    SessionForget,
+    SessionLook,
+    SessionSnapshot,
+    SessionStart,
+    SessionWatch,
+)
 from corral_protocol.vocabulary import Feature
 from tests.daemon.daemon_world import FakeHub, Frame, until
 from tests.daemon.terminal_world import MIB, Viewed, gone, holder_pid
@@ -52,6 +58,12 @@ class TerminalHub(FakeHub):
     async def enter(self, session_id: str, data: bytes) -> None:
         channel = next(number for number, name in self.channels.items() if name == session_id)
         await self.connections[-1].send(pack(Kind.INPUT, channel, 0, data))
+
+    async def take_up_again(self, session_id: str) -> None:
+        view = self.views[session_id]
+        view.acks = True
+        channel = next(number for number, name in self.channels.items() if name == session_id)
+        await self.connections[-1].send(pack(Kind.ACK, channel, view.end))
 
     async def _take(self, socket: ServerConnection, frame: Frame) -> None:
         await super()._take(socket, frame)
@@ -173,7 +185,22 @@ async def test_memory_stays_flat_in_a_flood(tmp_path: Path, size: int) -> None:
         assert max(growth.values()) <= 32 * MIB
         assert taking.digest.digest() == hashlib.sha256(b"x" * size).digest()
         assert paused.end <= 2 * MIB
-        await hub.enter("paused", b"\x03")
+        await hub.take_up_again("paused")
+        await until(lambda: bool(paused.snapshots) and paused.end == size)
+
+
+async def test_somebody_looks_at_the_screen(tmp_path: Path) -> None:
+    async with machine(tmp_path) as here:
+        hub = here.hub
+        view = await hub.start_session("s1", f"{RAW}printf 'hello \\033[1mworld'; exec cat")
+        await until(lambda: view.end > 0)
+        await hub.tell(SessionLook(session_id="s1", request_id="r1"))
+        await until(lambda: bool(hub.of("session_screen")))
+        screen = hub.of("session_screen")[0]
+        assert (screen["request_id"], screen["lines"][0], screen["offset"]) == ("r1", "hello world", view.end)
+        await hub.tell(SessionSnapshot(session_id="s1", channel=1))
+        await until(lambda: bool(view.snapshots))
+        assert view.snapshots[0][0] == view.end and b"hello" in view.snapshots[0][1]
 
 
 async def test_frames_in_the_wrong_place_do_no_harm(tmp_path: Path) -> None:

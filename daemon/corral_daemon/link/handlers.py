@@ -144,6 +144,6 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], None]] = {
     SessionUnwatch: on_session,
     SessionSnapshot: on_session,
     SessionLook: on_session,
-    SessionInput: on_nothing,  # to older agents: what is typed comes to us in binary frames
+    SessionInput: on_session,
     SessionRecoveredAck: on_nothing,
 }

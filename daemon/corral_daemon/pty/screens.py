@@ -2,8 +2,6 @@
 
 from typing import Protocol
 
-from corral_daemon.errors import SessionFailed
-
 
 class Snapshot(Protocol):
     """Bytes that draw the screen as it is at `offset`, without secrets."""
@@ -51,28 +49,3 @@ class Screens(Protocol):
     def forget(self, session_id: str) -> None: ...
 
     async def close(self) -> None: ...
-
-
-class NoScreens:
-    """Where there is no scribe: nobody knows what is on a screen, and everything else goes on."""
-
-    async def open(self, session_id: str, ring_fd: int, cols: int, rows: int, secrets: tuple[str, ...]) -> None:
-        return None
-
-    def resize(self, session_id: str, offset: int, cols: int, rows: int) -> None:
-        return None
-
-    def moved(self, session_id: str, head: int) -> None:
-        return None
-
-    async def snapshot(self, session_id: str) -> Snapshot:
-        raise SessionFailed("this daemon keeps no screens")
-
-    async def look(self, session_id: str, lines: int | None) -> Look:
-        raise SessionFailed("this daemon keeps no screens")
-
-    def forget(self, session_id: str) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None

@@ -1,6 +1,7 @@
 """The terminal sessions of this machine, as the hub asks for them. Implements ports.Terminals."""
 
 import asyncio
+import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -20,6 +21,7 @@ from corral_protocol.sessions import (
     SessionClosed,
     SessionError,
     SessionForget,
+    SessionInput,
     SessionKill,
     SessionLook,
     SessionResize,
@@ -89,8 +91,7 @@ class Sessions:
             log.warning("event=frame_unusable reason=%r length=%d", str(error), len(frame))
             return
         if deaf is not None:
-            what = "its program does not read what is typed; the last input was dropped"
-            self._complain(deaf.id, SessionFailed(what, "wait, or end the session", "input_refused"))
+            self._complain(deaf.id, _deaf())
 
     async def close(self) -> None:
         """Leave. The holder and the sessions go on."""
@@ -114,6 +115,18 @@ class Sessions:
             cols, rows = max(1, message.cols), max(1, message.rows)
             self._holder.resize(session, cols, rows)
             self._screens.resize(session.id, session.ring.head, cols, rows)
+
+    def on_input(self, message: SessionInput) -> None:
+        """From somebody who types without watching, so that there is no channel."""
+        if session := self._find(message.session_id):
+            try:
+                typed = base64.b64decode(message.data, validate=True)
+            except ValueError as error:
+                what = f"what was typed is no base64: {error}"
+                self._complain(session.id, SessionFailed(what, "encode it by RFC 4648", "input_invalid"))
+                return
+            if not session.keyboard.type(typed):
+                self._complain(session.id, _deaf())
 
     def on_close(self, message: SessionClose) -> None:
         if session := self._find(message.session_id):
@@ -250,6 +263,7 @@ class Sessions:
 
 _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
     SessionStart: Sessions.on_start,
+    SessionInput: Sessions.on_input,
     SessionResize: Sessions.on_resize,
     SessionClose: Sessions.on_close,
     SessionKill: Sessions.on_kill,
@@ -259,6 +273,11 @@ _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
     SessionSnapshot: Sessions.on_snapshot,
     SessionLook: Sessions.on_look,
 }
+
+
+def _deaf() -> SessionFailed:
+    what = "its program does not read what is typed; the last input was dropped"
+    return SessionFailed(what, "wait, or end the session", "input_refused")
 
 
 def _held(session: Session) -> HeldSession:
