@@ -22,7 +22,11 @@ class Kind(IntEnum):
     INPUT = 2
     """Viewer → hub → daemon: typed bytes. `offset` counts the bytes this viewer has typed before."""
     ACK = 3
-    """Whoever consumes → whoever produces: everything before `offset` was taken. No payload."""
+    """Whoever consumes → whoever produces: everything before `offset` was taken. No payload.
+
+    Said at the latest when PAYLOAD_LIMIT bytes are not acknowledged yet: a window may be as small as that. A snapshot
+    is acknowledged by its `offset`.
+    """
     SNAPSHOT = 4
     """Daemon → hub → viewer: bytes that draw the screen as it is at `offset`; the output goes on from there."""
 

@@ -44,7 +44,7 @@ class SessionStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInput:
-    """Typed bytes as base64: to older agents only."""
+    """Typed bytes as base64: to older agents, and where somebody types who does not watch (there is no channel)."""
 
     TYPE: ClassVar = "session_input"
     session_id: str

@@ -12,7 +12,10 @@ from typing import Any, get_args
 import pytest
 
 from corral_daemon.link.handlers import HANDLERS as DAEMON_HANDLERS
+from corral_hub.gateway.handlers import HANDLERS as HUB_HANDLERS
+from corral_hub.gateway.terminals import HANDLERS as VIEWER_HANDLERS
 from corral_protocol import vocabulary
+from corral_protocol.sessions import FROM_VIEWER
 from corral_protocol.to_daemon import TO_DAEMON, ToDaemon
 from corral_protocol.to_hub import TO_HUB, Durable, ToHub
 from tests.architecture.source import PACKAGES, Source, none_of, product
@@ -81,6 +84,11 @@ def test_durable_messages_carry_their_number_and_their_unit() -> None:
 
 def test_the_daemon_handles_every_message() -> None:
     assert set(DAEMON_HANDLERS) == set(TO_DAEMON.values())
+
+
+def test_the_hub_handles_every_message() -> None:
+    assert set(HUB_HANDLERS) == set(TO_HUB.values())
+    assert set(VIEWER_HANDLERS) == set(FROM_VIEWER.values())
 
 
 def test_nobody_spells_a_message_out() -> None:

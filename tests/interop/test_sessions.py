@@ -190,6 +190,26 @@ async def test_what_it_has_lost_is_lost_after_a_while(database_url: str, tmp_pat
             await reaches(hub, kept, "running")
 
 
+async def test_after_a_restart_of_the_hub_no_offset_means_other_bytes(database_url: str, tmp_path: Any) -> None:
+    with HubProcess(tmp_path, database_url) as hub:
+        agent = Agent(hub.url, "patient")
+        agent.register(hub.token())
+        async with connected(agent) as socket, a_viewer(hub) as viewer:
+            session = await start(hub, agent, socket)
+            await says(socket, session, b"before")
+            await viewer.attach(session, offset=0)
+            await viewer.at(6)
+        await asyncio.to_thread(hub.stop)
+        await asyncio.to_thread(hub.start)
+        async with connected(agent) as socket, a_viewer(hub) as viewer:
+            await socket.send(type="session_started", session_id=session, pid=42, tmux_name=tmux(session))
+            await says(socket, session, b"something else")
+            await socket.send(type="session_screen", session_id=session, lines=["else"])
+            await viewer.attach(session, offset=6)
+            await viewer.until(lambda: bytes(viewer.content) == b"something else", "all that is remembered comes")
+            assert viewer.screens, "on an empty screen"
+
+
 async def test_its_cli_lists_them(shared_hub: HubProcess, agent: Agent) -> None:
     async with connected(agent) as socket:
         session = await start(shared_hub, agent, socket)

@@ -33,6 +33,7 @@ class Relay:
         self._lines = lines
         self._bus = bus
         self._typed = typed
+        self._born = clock.now()
         self._numbers = itertools.count(1)
         self._channels: dict[int, Channel] = {}
         self._of_session: dict[UUID, Channel] = {}
@@ -137,7 +138,8 @@ class Relay:
         feed: Feed = (Framed if session.framed else Wrapped)(self._lines, session.server_id, session.id)
         backlog = Backlog() if session.framed else Backlog(OLDER_RING)
         if not session.framed:
-            backlog.restart(0)
+            # What was counted before a restart of the hub is not known: no offset may mean other bytes than it did.
+            backlog.restart(0 if session.created_at >= self._born else int(clock.now().timestamp()) << 20)
         channel = Channel(number, session, feed, backlog)
         self._channels[number] = self._of_session[session.id] = channel
         return channel
