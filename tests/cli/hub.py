@@ -57,6 +57,15 @@ class FakeHub:
         return body if isinstance(body, Answer) else Answer(200, body)
 
 
+def read_request(handler: BaseHTTPRequestHandler) -> Request:
+    raw = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
+    parts = urlsplit(handler.path)
+    headers = {name.lower(): value for name, value in handler.headers.items()}
+    is_json = "json" in headers.get("content-type", "") and raw
+    body = json.loads(raw) if is_json else raw or None
+    return Request(handler.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+
+
 @contextmanager
 def serve() -> Iterator[FakeHub]:
     """Serve until the block ends."""
@@ -70,13 +79,7 @@ def serve() -> Iterator[FakeHub]:
                 self.close_connection = True
                 self.hub.dashboard(self.connection, self)
                 return
-            length = int(self.headers.get("Content-Length") or 0)
-            raw = self.rfile.read(length).decode()
-            parts = urlsplit(self.path)
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            is_json = "json" in headers.get("content-type", "") and raw
-            body = json.loads(raw) if is_json else raw or None
-            self.answer(self.hub.reply(Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)))
+            self.answer(self.hub.reply(read_request(self)))
 
         def answer(self, answer: Answer) -> None:
             data = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()

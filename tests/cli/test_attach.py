@@ -137,8 +137,8 @@ def test_a_terminal_that_is_closed_ends_it(attached: tuple[Desk, Viewer]) -> Non
 def test_a_message_that_makes_no_sense_does_not_leave_the_terminal_raw(attached: tuple[Desk, Viewer]) -> None:
     desk, viewer = attached
     viewer.send_text('{"type": "session_attached", "session_id": "' + SESSION_ID + '"}')
-    assert desk.ends() != 0
-    assert desk.restored
+    assert desk.ends() == 1
+    assert desk.restored and b"[malformed]" in desk.screen and b"Traceback" not in desk.screen
 
 
 # -- hostile output ------------------------------------------------------------------------

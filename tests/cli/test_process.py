@@ -32,7 +32,7 @@ def start(words: Sequence[str], **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["task", "--help"], ["task", "list", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["task", "--help"], ["task", "list", "--help"], ["attach", "--help"]])
 def test_a_help_page_loads_nothing_that_talks(home: Path, words: list[str]) -> None:
     script = (
         "import sys, io, contextlib, json\n"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from corral_cli import clock
+from corral_cli.errors import Failed
 from corral_cli.terminal.detach_keys import DetachKeys, Key
 from corral_cli.terminal.display import FULL, Display
 from corral_cli.terminal.endings import ENDINGS, MAY_ONLY_WATCH, Detached, Ended, Ending, Left, refusal
@@ -139,7 +140,14 @@ class Attachment:
         self._link.say(wish)
 
     def _heard(self, news: object) -> None:
-        _ON_NEWS[type(news)](self, news)
+        try:
+            _ON_NEWS[type(news)](self, news)
+        except ValueError as error:  # Malformed is one, and so is what is no JSON
+            raise Failed(
+                f"the hub said something that makes no sense here: {error}",
+                code="malformed",
+                hint="Are hub and corral of the same version? `corral version` and `corral status` tell.",
+            ) from error
 
     def up(self, _: Up) -> None:
         self._display.position.start_over()
@@ -162,11 +170,11 @@ class Attachment:
         if self._channel != message.channel:
             self._channel, self._typed = message.channel, 0
         self._link.settle()
-        if message.mode is VIEW and self._take:
+        self._mode = message.mode
+        if self._take and self._mode is VIEW:
             cols, rows = self._face.size()
             self._link.say(SessionTake(session_id=self._wish.session_id, cols=cols, rows=rows))
         else:
-            self._mode = message.mode
             self._face.attached(self._mode)
         self._take = False
         ahead, self._typed_ahead = self._typed_ahead, b""
@@ -199,6 +207,7 @@ class Attachment:
         elif message.code == "not_driving":
             self._watch()
         elif self._channel is not None:
+            self._face.attached(self._mode)
             self._face.mention(message.detail)
         elif message.code in MAY_ONLY_WATCH and self._mode is DRIVE and not self._take:
             self._watch()
