@@ -38,6 +38,11 @@ def test_invocations_name_no_prompt_and_differ_by_phase(name: str) -> None:
         assert "m-1" in execute.argv
 
 
+def test_codex_starts_no_login_shells() -> None:
+    """They read the machine's profile, which sets PATH anew on Debian for one: `corral` would not be found."""
+    assert "allow_login_shell=false" in registry()["codex_cli"].command(request()).argv
+
+
 def test_claude_code_is_read() -> None:
     usage = {
         "input_tokens": 10,
