@@ -48,6 +48,10 @@ People authenticate with `Authorization: Bearer <JWT>` (from `/api/v1/login`), d
 Errors are RFC 9457 problems with a stable `code` and a `hint`."""
 
 
+# What is read before anybody has shown a credential is short.
+PUBLIC_LIMITS = {"/api/v1/login": 16_384, "/api/v1/register": 16_384, "/api/v1/servers/register": 262_144}
+
+
 def create_app(settings: Settings, database: Database) -> FastAPI:
     """Return the hub as an ASGI application; its parts live as long as its lifespan."""
 
@@ -68,7 +72,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.ready = app.state.stopping = False
     app.state.settings = settings
     app.state.database = database
-    problems.install(app, settings.body_limit)
+    problems.install(app, settings.body_limit, PUBLIC_LIMITS)
     _mount(app)
     return app
 

@@ -108,7 +108,7 @@ class Tasks:
             clock.new_id(),
             principal.label,
             clock.now(),
-            body.model_dump(mode="json"),
+            body.model_dump(mode="json") if body.client_key else None,
         )
         edges = [await self._edge(principal, item) for item in _dependencies(body)]
         task, created = await self.reactor.ask(cmd.Create(task=task, edges=tuple(edges), principal=principal))
