@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -18,11 +20,15 @@ from corral_hub import bootstrap
 from corral_hub.app import create_app
 from corral_hub.db.database import Database
 from corral_hub.db.embedded import Embedded
+from corral_hub.doorman import Doorman
 from corral_hub.errors import StartupError
 from corral_hub.logs import configure
 from corral_hub.settings import Settings, load_settings
 
 log = structlog.get_logger()
+MOST_FILES = 65_536
+FRAME_LIMIT = 20 << 20
+"""Bytes. A daemon sends a result and what it cost, at most 8 MiB each."""
 
 
 def main() -> None:
@@ -55,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
 class HubServer(uvicorn.Server):
     """uvicorn's server, which also stops while it still waits for the database."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is there now stays. Without this a body of many small values has the whole heap searched, time and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         self.config.app.state.stopping = True  # type: ignore[union-attr]
@@ -63,6 +76,7 @@ class HubServer(uvicorn.Server):
 def serve(settings: Settings, _: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; then stop accepting, finish the batch in hand, stop PostgreSQL if it is ours."""
     listener = _listen(settings)
+    _allow_many_files()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     embedded = None if settings.database_url else Embedded(settings.home / "postgres")
     try:
@@ -77,6 +91,14 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
         listener.close()
         if embedded is not None:
             embedded.stop()
+
+
+def _allow_many_files() -> None:
+    """A connection is a file. Shells give 1024, which a few idle strangers would use up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _start(embedded: Embedded | None) -> str:
@@ -114,9 +136,9 @@ def _uvicorn_config(settings: Settings, app: Any) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=Doorman,
         ws="websockets-sansio",
-        ws_max_size=32 * 1024 * 1024,
+        ws_max_size=FRAME_LIMIT,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
