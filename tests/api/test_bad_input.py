@@ -230,6 +230,8 @@ def test_registration_tokens_work_once_and_not_when_expired_or_revoked(shared_hu
 
 def test_tokens_of_tasks_expire_and_cannot_be_forged(shared_hub: HubProcess) -> None:
     task = shared_hub.task()
+    shared_hub.post(f"/tasks/{task['id']}/assign", shared_hub.admin, {})
+    task = shared_hub.get(f"/tasks/{task['id']}", shared_hub.admin)
     assert shared_hub.ask("GET", "/server/tasks/check", shared_hub.task_token(task)).is_success
     problem(shared_hub.ask("GET", "/server/tasks/check", shared_hub.task_token(task, seconds=-60)), 401)
     problem(shared_hub.ask("GET", "/server/tasks/check", shared_hub.task_token(task, secret="x" * 40)), 401)
