@@ -20,6 +20,8 @@ LOST = 4408
 SUPERSEDED = 4409
 GOING_AWAY = 1001
 TRY_AGAIN = 1013
+BACKLOG = 20_000
+"""Messages that wait for a daemon which does not read; one more, and it has to connect again."""
 
 
 class Link:
@@ -46,6 +48,9 @@ class Link:
         frame = encode(message) if self.has(Feature.UNITS) else older.frame(message)
         if frame is None:
             return
+        if len(self._waiting) >= BACKLOG:
+            self.close(TRY_AGAIN, "too much is waiting to be read; connect again")
+            return
         self._waiting.append(orjson.dumps(frame).decode())
         self._arrived.set()
 
@@ -65,6 +70,7 @@ class Link:
         return self._closing is not None
 
     def close(self, code: int, reason: str) -> None:
+        """Say no more, and close: what still waits is sent again to the next connection, if it is to be sent at all."""
         self._closing = (code, reason)
         self._arrived.set()
 
@@ -74,7 +80,7 @@ class Link:
             while self._closing is None:
                 await self._arrived.wait()
                 self._arrived.clear()
-                while self._waiting:
+                while self._waiting and self._closing is None:
                     await self._socket.send_text(self._waiting.popleft())
             await self._socket.close(*self._closing)
         except (WebSocketDisconnect, RuntimeError):

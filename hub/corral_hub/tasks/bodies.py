@@ -3,8 +3,9 @@
 from contextvars import ContextVar
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from corral_hub import body
 from corral_hub.text import JsonValue, Text
 from corral_protocol.vocabulary import DependencyType, InterventionType, Priority
 
@@ -22,9 +23,7 @@ async def pass_over_unknown() -> None:
     _lenient.set(True)
 
 
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Body(body.Body):
     @model_validator(mode="before")
     @classmethod
     def _known_fields(cls, value: Any) -> Any:
@@ -49,9 +48,9 @@ class CreateBody(Body):
     run: JsonValue = None
     target_repo: Short | None = None
     target_branch: Short | None = None
-    acceptance_criteria: Annotated[list[Long], Field(max_length=200)] = []
-    dependencies: Annotated[list[DependencyBody], Field(max_length=1000)] = []
-    dependency_ids: Annotated[list[Short], Field(max_length=1000)] = []
+    acceptance_criteria: list[Long] = Field(default_factory=list[Long], max_length=200)
+    dependencies: list[DependencyBody] = Field(default_factory=list[DependencyBody], max_length=1000)
+    dependency_ids: list[Short] = Field(default_factory=list[Short], max_length=1000)
     client_key: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     session_id: Short | None = None
 
