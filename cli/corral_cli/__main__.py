@@ -1,6 +1,7 @@
 """Start of the `corral` command: regular words in, an exit code out, never a traceback for what can be expected."""
 
 import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typer.exceptions import TyperException
 from corral_cli.app import app
 from corral_cli.argv import normalise, wants_json
 from corral_cli.errors import CliError, Failed, Usage
-from corral_cli.frugal import make_frugal
+from corral_cli.mount import ready
 from corral_cli.output import report
 
 
@@ -39,14 +40,22 @@ def main(words: Sequence[str] | None = None) -> int:
 def _run(given: Sequence[str]) -> int:
     """Run the command; what the parser says is turned into our errors."""
     try:
-        command = make_frugal(typer.main.get_command(app))
-        code = command.main(args=list(given), prog_name="corral", standalone_mode=False)
+        command = ready(typer.main.get_command(app))
+        for parameter in command.params:  # `corral completion` is the way to it that the help pages name
+            parameter.hidden = parameter.hidden or parameter.name in ("install_completion", "show_completion")
+        code = command.main(args=list(given), prog_name="corral", standalone_mode=False, color=_colour(given))
     except TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "corral"
         kind = Usage if error.exit_code == Usage.exit_code else Failed
-        raise kind(" ".join(error.format_message().split()), hint=f"`{path} --help` shows how it is used.") from error
+        said = " ".join(error.format_message().split()).replace("Value error, ", "")  # pydantic's, not a person's
+        raise kind(said, hint=f"`{path} --help` shows how it is used.") from error
     return code if isinstance(code, int) else 0
+
+
+def _colour(given: Sequence[str]) -> bool | None:
+    """Return what typer's own output (help pages) may do: no colour if unwanted, else what the terminal can."""
+    return False if "--no-color" in given or os.environ.get("NO_COLOR") else None
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ HEAVY = {
     "ssl",
     "asyncio",
     "pydantic",
+    "rich",
     "corral_daemon",
     "corral_hub",
 }
@@ -34,16 +35,32 @@ def start(words: Sequence[str], **variables: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("words", [["--help"], ["task", "--help"], ["task", "list", "--help"]])
 def test_a_help_page_loads_nothing_that_talks(home: Path, words: list[str]) -> None:
+    assert not HEAVY & loaded_by(words)
+
+
+def loaded_by(words: list[str], **variables: str) -> set[str]:
+    """Return the modules that a process has loaded once it has run the command."""
     script = (
         "import sys, io, contextlib, json\n"
         "from corral_cli.__main__ import main\n"
         "with contextlib.redirect_stdout(io.StringIO()):\n"
-        f"    main({words!r})\n"
-        "loaded = list(sys.modules)\n"
-        "print(json.dumps(loaded))\n"
+        f"    code = main({words!r})\n"
+        "print(json.dumps([code, *sys.modules]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert not HEAVY & set(json.loads(done.stdout))
+    environment = {**os.environ, **variables}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    code, *names = json.loads(done.stdout)
+    assert code == 0, done.stderr
+    return set(names)
+
+
+@pytest.mark.parametrize("words", [["task", "list", "--status", "done", "--limit", "3"], ["status", "--no-color"]])
+def test_a_command_loads_no_validator_and_nothing_that_draws(hub: FakeHub, home: Path, words: list[str]) -> None:
+    hub.answers |= {"GET /api/v1/tasks": {"tasks": []}, "GET /api/v1/servers": {"servers": []}}
+    hub.answers |= {"GET /api/v1/interventions": [], "GET /readyz": {}}
+    loaded = loaded_by(words, CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="t")
+    assert "httpx" in loaded
+    assert not {"pydantic", "rich", "click", "asyncio", "corral_daemon", "corral_hub"} & loaded
 
 
 def test_ctrl_c_ends_a_wait_without_a_traceback(hub: FakeHub, home: Path) -> None:

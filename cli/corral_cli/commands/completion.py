@@ -21,7 +21,7 @@ def completion(context: typer.Context, shell: Annotated[Shell, typer.Argument(he
 
     `corral --install-completion` puts it in place by itself.
 
-    [bold]Examples[/bold]
+    Examples:
       corral completion bash > ~/.local/share/bash-completion/completions/corral
       corral completion zsh > ~/.zfunc/_corral
       corral completion fish > ~/.config/fish/completions/corral.fish

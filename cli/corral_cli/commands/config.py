@@ -47,7 +47,7 @@ def show(
 ) -> None:
     """Show the settings in force. Secrets are named, never shown.
 
-    [bold]Examples[/bold]
+    Examples:
       corral config show --origin
       CORRAL_HUB_URL=https://other.example.org corral config show --json
     """
@@ -72,7 +72,7 @@ def show(
 def check(context: typer.Context) -> None:
     """Check the configuration files and variables, and name everything that is wrong.
 
-    [bold]Example[/bold]
+    Example:
       corral config check && echo fine
     """
     cli = invocation(context)
@@ -95,7 +95,7 @@ def check(context: typer.Context) -> None:
 def path(context: typer.Context) -> None:
     """Print where the user's file is (it need not exist).
 
-    [bold]Example[/bold]
+    Example:
       $EDITOR "$(corral config path)"
     """
     cli = invocation(context)
@@ -106,7 +106,7 @@ def path(context: typer.Context) -> None:
 def list_profiles(context: typer.Context) -> None:
     """List the profiles: one login each.
 
-    [bold]Example[/bold]
+    Example:
       corral config list
     """
     cli = invocation(context)
@@ -124,7 +124,7 @@ def list_profiles(context: typer.Context) -> None:
 def use(context: typer.Context, profile: Annotated[str, typer.Argument(metavar="PROFILE", help="Its name.")]) -> None:
     """Use another profile from now on.
 
-    [bold]Example[/bold]
+    Example:
       corral config use work
     """
     cli = invocation(context)
@@ -148,7 +148,7 @@ def change(
 ) -> None:
     """Set a value in the user's file. (Logins are set by `corral login`.)
 
-    [bold]Examples[/bold]
+    Examples:
       corral config set output json
       corral config set project ''
     """
@@ -165,7 +165,7 @@ def change(
 def show_version(context: typer.Context) -> None:
     """Print the versions of this program and of what it runs on.
 
-    [bold]Example[/bold]
+    Example:
       corral version --json
     """
     cli: Invocation = invocation(context)

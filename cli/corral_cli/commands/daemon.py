@@ -16,7 +16,7 @@ app = noun(
 def run(context: typer.Context) -> None:
     """Serve this machine in the foreground until Ctrl-C or SIGTERM (which drains first).
 
-    [bold]Examples[/bold]
+    Examples:
       corral daemon run
       corral daemon run --config /etc/corral/daemon.toml
     """
@@ -27,7 +27,7 @@ def run(context: typer.Context) -> None:
 def install(context: typer.Context) -> None:
     """Install a service (systemd or launchd) that serves this machine from boot on.
 
-    [bold]Example[/bold]
+    Example:
       corral daemon install
     """
     _hand_over(context, "install")
@@ -37,7 +37,7 @@ def install(context: typer.Context) -> None:
 def uninstall(context: typer.Context) -> None:
     """Stop and remove the service; configuration and spool stay.
 
-    [bold]Example[/bold]
+    Example:
       corral daemon uninstall
     """
     _hand_over(context, "uninstall")
@@ -47,7 +47,7 @@ def uninstall(context: typer.Context) -> None:
 def status(context: typer.Context) -> None:
     """Show whether a daemon serves this machine, for which hub, and what it holds.
 
-    [bold]Example[/bold]
+    Example:
       corral daemon status --json
     """
     _hand_over(context, "status")
@@ -57,7 +57,7 @@ def status(context: typer.Context) -> None:
 def probe(context: typer.Context) -> None:
     """Measure what this machine can do: repositories, languages, tools, agent CLIs and their login state.
 
-    [bold]Example[/bold]
+    Example:
       corral daemon probe --json
     """
     _hand_over(context, "probe")
@@ -67,7 +67,7 @@ def probe(context: typer.Context) -> None:
 def repo(context: typer.Context) -> None:
     """Offer a repository of this machine to the hub's tasks, or stop offering it; a running daemon notices.
 
-    [bold]Examples[/bold]
+    Examples:
       corral daemon repo add website ~/src/website
       corral daemon repo remove website
     """

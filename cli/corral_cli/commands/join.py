@@ -21,7 +21,7 @@ def join(
 
     Further options go to the daemon's program as they are; `corral daemon join --help` lists them.
 
-    [bold]Examples[/bold]
+    Examples:
       corral join orcreg_aHR0cHM6….k3y
       corral join orcreg_aHR0cHM6….k3y --name build-3
       corral daemon run

@@ -46,7 +46,7 @@ def create(
     A task takes: id, title, spec, priority, type, repo, branch, acceptance_criteria, depends_on, assign,
     run, contracts, requires, require_plan, structured_spec.
 
-    [bold]Examples[/bold]
+    Examples:
       corral pipeline create --file release.json --dry-run
       corral pipeline create --file release.toml --key 2025-06-01
       generate-tasks | corral pipeline create --file - -q

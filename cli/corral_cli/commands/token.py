@@ -26,7 +26,7 @@ def create(
 
     The token is shown this once. The data on stdout is the line alone, so that it can be piped to the machine.
 
-    [bold]Examples[/bold]
+    Examples:
       corral token create
       ssh build-3 "$(corral token create --expires-in 5m)"
       corral token create --json | jq -r .token
@@ -46,7 +46,7 @@ def create(
 def list_tokens(context: typer.Context) -> None:
     """List the tokens, without their secrets.
 
-    [bold]Example[/bold]
+    Example:
       corral token list
     """
     cli = invocation(context)
@@ -62,7 +62,7 @@ def revoke(
 ) -> None:
     """Revoke a token that was not used yet.
 
-    [bold]Example[/bold]
+    Example:
       corral token revoke 5d0e
     """
     cli = invocation(context)

@@ -25,7 +25,14 @@ def demo(
     home: Annotated[Path | None, typer.Option(help="The home `corral up` uses (CORRAL_HOME).")] = None,
     timeout: Annotated[str, typer.Option(help="Give up after this long: 90s, 10m.")] = "5m",
 ) -> None:
-    """Build a small project with a graph of tasks on this machine; needs no API key."""
+    """Build a small project with a graph of tasks on this machine; needs no API key.
+
+    It makes a git repository, offers it to the daemon of `corral up`, and lets six tasks work on it.
+
+    Examples:
+      corral demo
+      corral demo --json | jq .verification
+    """
     cli = invocation(context)
     place = find_place(os.environ, home=str(home) if home else None)
     server = find_server(cli.client, place)

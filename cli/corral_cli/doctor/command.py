@@ -35,7 +35,12 @@ def doctor(
     context: typer.Context,
     home: Annotated[Path | None, typer.Option(help="The home `corral up` uses (CORRAL_HOME).")] = None,
 ) -> None:
-    """Check this machine, the hub and the daemon; exit code 1 if something fails."""
+    """Check this machine, the hub and the daemon; exit code 1 if something fails.
+
+    Examples:
+      corral doctor
+      corral doctor --json | jq -r '.checks[] | select(.level != "ok") | .fix'
+    """
     cli = invocation(context)
     place = find_place(os.environ, home=str(home) if home else None)
     with spinning("examining"):

@@ -33,7 +33,7 @@ def logs(
 
     On a terminal, control sequences other than colours are made visible; into a pipe the bytes go as they came.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task logs 3f2a -f
       corral task logs 3f2a --stream stderr > errors.txt
       corral task logs 3f2a -o ndjson | jq -r .text

@@ -47,7 +47,7 @@ def wait(
 
     0 reached · 1 ended otherwise · 6 a person has to approve or answer first · 124 the timeout is over.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task wait 3f2a --timeout 10m
       corral task wait 3f2a --until review --until done
       corral task wait $(corral task create --title t --shell 'make' -q) && echo built
@@ -75,7 +75,7 @@ def tree(
 ) -> None:
     """Show the newest tasks as a tree of what depends on what, with states, hosts, durations and reasons.
 
-    [bold]Example[/bold]
+    Example:
       corral task tree --limit 20
     """
     cli = invocation(context)

@@ -18,7 +18,7 @@ app = typer.Typer(cls=NounGroup)
 def explain(context: typer.Context, task: OwnTask = None) -> None:
     """Explain where a task is: every machine, the rules that ruled it out, the parts of its score, what is awaited.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task explain 3f2a
       corral task explain 3f2a --json | jq '.servers[] | select(.eligible)'
     """
