@@ -12,11 +12,11 @@ from corral_cli.commands.task.arguments import Timeout
 from corral_cli.context import Invocation, invocation
 from corral_cli.errors import Failed, NeedsHuman, Usage
 from corral_cli.lazy import lazy
-from corral_cli.lookup import project_id, task_ids
+from corral_cli.lookup import task_ids
 from corral_cli.mount import NounGroup
 from corral_cli.output import talk
 from corral_cli.text import clean, short_id
-from corral_cli.tree import describe, layout, reason_text, render
+from corral_cli.tree import describe, reason_text, render
 from corral_cli.views import TASKS
 from corral_cli.waiting import ENDED_WORD, Verdict, expand, judge, judge_all
 from corral_protocol.vocabulary import TaskStatus
@@ -68,27 +68,6 @@ def wait(
     _finish(cli, verdict, found, wanted)
 
 
-@app.command(rich_help_panel="Look")
-def tree(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(min=0, help="How many of the newest tasks; 0 for all.")] = 50,
-) -> None:
-    """Show the newest tasks as a tree of what depends on what, with states, hosts, durations and reasons.
-
-    Example:
-      corral task tree --limit 20
-    """
-    cli = invocation(context)
-    found: list[Any] = []
-    for page, _ in cli.client.pages("/tasks", "tasks", limit, project_id=project_id(cli)):
-        found.extend(page)
-    whole = [cli.client.get(f"/tasks/{segment(str(task['id']))}") for task in reversed(found)]
-    if cli.output.machine or cli.output.quiet:
-        cli.output.rows(whole, TASKS, envelope={"tasks": whole, "roots": [node.task["id"] for node in layout(whole)]})
-    elif whole:
-        cli.output.console().print(render(whole, clock.now()), soft_wrap=not sys.stdout.isatty())
-
-
 def read_states(words: list[str]) -> frozenset[str]:
     """Return the states named; commas separate too. Raises Usage."""
     try:
@@ -119,7 +98,7 @@ class _Watch:
     def look(self) -> list[dict[str, Any]]:
         found = follow.read_tasks(self._cli.client, self._paths)
         if self._tree:
-            self._tree.update(render(found, clock.now()), refresh=True)
+            self._tree.update(render(found, clock.now(), width=self._tree.console.width), refresh=True)
         else:
             self._tell_changes(found)
         return found
