@@ -2,7 +2,7 @@
 
 import importlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -71,7 +71,7 @@ def load(name: str, mount: Mount) -> Any:
     found = getattr(importlib.import_module(module), attribute)
     if not isinstance(found, typer.Typer):
         single = typer.Typer(add_completion=False)
-        single.command(name, context_settings=getattr(found, "context_settings", None))(found)
+        single.command(name)(found)
         found = single
     command = ready(typer.main.get_command(found))
     command.name = name
@@ -94,16 +94,3 @@ def _write_page(command: Any, context: typer.Context, formatter: Any) -> None:
 def noun(about: str) -> typer.Typer:
     """Return an empty group for one noun."""
     return typer.Typer(cls=NounGroup, help=about, add_completion=False, pretty_exceptions_enable=False)
-
-
-class _PassingThrough:
-    """Marks a command whose unknown options belong to another program: they arrive in `context.args`."""
-
-    settings: ClassVar[dict[str, Any]] = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-    def __call__(self, function: Callable[..., None]) -> Callable[..., None]:
-        function.context_settings = self.settings  # type: ignore[attr-defined]
-        return function
-
-
-passing_through = _PassingThrough()

@@ -31,8 +31,8 @@ WORDS = st.sampled_from(
             ["task", "create", "--title", "t", "--", "ls", "--json"],
             ["task", "create", "--title", "t", "--", "ls", "--json"],
         ),
-        (["daemon", "probe", "--json"], ["daemon", "probe", "--json"]),
-        (["--json", "join", "TOKEN", "-q"], ["--json", "join", "TOKEN", "-q"]),
+        (["daemon", "probe", "--json"], ["--json", "daemon", "probe"]),
+        (["--json", "join", "TOKEN", "-q"], ["--json", "-q", "join", "TOKEN"]),
         (["task", "show", "daemon", "--json"], ["--json", "task", "show", "daemon"]),
     ],
 )

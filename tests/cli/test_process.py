@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Corral
+from tests.cli.everything import commands
 from tests.cli.hub import FakeHub, Request
 
 HEAVY = {
@@ -118,7 +121,13 @@ def daemon_that_tells_its_words(folder: Path) -> str:
     ("words", "passed"),
     [
         (["join", "orcreg_a.b", "--name", "build-3"], ["join", "orcreg_a.b", "--name", "build-3"]),
-        (["daemon", "run", "--config", "/x", "-v"], ["run", "--config", "/x", "-v"]),
+        (
+            ["join", "-", "--repo", "a=b", "--repo", "c=d", "--json"],
+            ["join", "-", "--repo", "a=b", "--repo", "c=d", "--json"],
+        ),
+        (["daemon", "run", "--once", "--config", "/x"], ["run", "--once", "--config", "/x"]),
+        (["daemon", "repo", "add", "name", "/path"], ["repo", "add", "name", "/path"]),
+        (["daemon", "uninstall", "--dry-run", "-o", "json"], ["uninstall", "--dry-run", "--json"]),
         (["--json", "daemon", "probe"], ["probe", "--json"]),
         (["daemon", "probe", "--json"], ["probe", "--json"]),
     ],
@@ -129,6 +138,18 @@ def test_the_daemon_is_started_with_the_words_and_its_exit_code_is_ours(
     process = start(words, PYTHONPATH=daemon_that_tells_its_words(home))
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (42, f"{passed}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [pytest.param(path, command, id=path) for path, command in commands() if path.split()[0] in ("daemon", "join")],
+)
+def test_our_page_offers_what_the_daemons_program_takes(path: str, command: Any) -> None:
+    words = [sys.executable, "-m", "corral_daemon", *path.removeprefix("daemon ").split(), "--help"]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    theirs = set(re.findall(r"--[a-z-]+", told.partition("options:")[2])) - {"--help", "--json"}
+    ours = {name for one in command.params if one.param_type_name == "option" for name in one.opts}
+    assert ours == theirs
 
 
 def test_a_daemon_that_is_not_installed(corral: Corral, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def test_a_home_nobody_would_guess_is_part_of_the_next_command(tmp_path: Path) -
 
 def test_last_words_of_a_program_of_ours_are_its_reason() -> None:
     assert hub.last_words("hub", ["noise", "corral-hub: no such setting"]) == ("no such setting", "")
-    told = ["noise", "corral-daemon: the file is broken", "hint: correct it"]
+    told = ["noise", "corral-daemon: the file is broken [config_invalid]", "  next: correct it"]
     assert hub.last_words("daemon", told) == ("the file is broken", "correct it")
     assert hub.last_words("hub", ["corral-hub: long ago", "a", "b"]) == ("", "")
     assert hub.last_words("hub", []) == ("", "")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shlex
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,8 @@ from corral_cli.up.child import Child
 from corral_cli.up.household import module
 
 _POLL = 0.1
+_NEXT = "  next: "
+_CODE = re.compile(r" \[\w+\]$")
 STARTING = "Starting PostgreSQL and the hub"
 
 
@@ -50,7 +53,9 @@ def last_words(name: str, lines: Sequence[str]) -> tuple[str, str]:
     for at in range(max(0, len(lines) - 2), len(lines)):
         _, mine, reason = lines[at].partition(f"corral-{name}: ")
         if mine:
-            return reason, "".join(line.removeprefix("hint: ") for line in lines[at + 1 :] if line.startswith("hint: "))
+            return _CODE.sub("", reason), "".join(
+                line.removeprefix(_NEXT) for line in lines[at + 1 :] if line.startswith(_NEXT)
+            )
     return "", ""
 
 
