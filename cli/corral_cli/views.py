@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from corral_cli import clock
-from corral_cli.output import Column, Row, field
+from corral_cli.output import field
+from corral_cli.table import Column, Row
 from corral_cli.text import format_duration, parse_time, relative, short_id, to_json
 from corral_cli.tree import MARKS, describe, duration, reason_text
 
@@ -18,13 +19,15 @@ def identity(key: str = "id", name: str = "") -> Column:
     return Column(name or key, lambda row: short_id(row.get(key) or ""))
 
 
-def when(name: str, key: str = "") -> Column:
-    return Column(name, lambda row: relative(row[key or name], clock.now()) if row.get(key or name) else "")
+def when(name: str, key: str = "", *, spare: int = 0) -> Column:
+    return Column(
+        name, lambda row: relative(row[key or name], clock.now()) if row.get(key or name) else "", spare=spare
+    )
 
 
 def listed(name: str, key: str = "") -> Column:
     """Return a column that joins a list of texts (or the keys of an object) with commas."""
-    return Column(name, lambda row: ", ".join(str(entry) for entry in row.get(key or name) or ()))
+    return Column(name, lambda row: ", ".join(str(entry) for entry in row.get(key or name) or ()), cut=True)
 
 
 def block(name: str, key: str) -> Column:
@@ -92,12 +95,12 @@ def warning_lines(task: Row) -> list[str]:
 TASKS: Sequence[Column] = (
     identity(),
     field("status", style=status_style),
-    field("priority"),
-    field("title", wide=True),
-    field("server", "assigned_server_name"),
-    when("created", "created_at"),
-    Column("took", _took),
-    Column("reason", reason_text, wide=True),
+    field("priority", style=lambda row: "dim" if row.get("priority") == "normal" else "", spare=4),
+    field("title", cut=True),
+    field("server", "assigned_server_name", spare=1),
+    when("created", "created_at", spare=2),
+    Column("took", _took, spare=3),
+    Column("reason", reason_text, cut=True),
 )
 
 TASK_FIELDS: Sequence[Column] = (
@@ -156,11 +159,11 @@ SERVERS: Sequence[Column] = (
     field("name"),
     Column("status", _state, server_style),
     Column("slots", _slots),
-    field("hostname"),
-    field("os"),
-    when("heartbeat", "last_heartbeat"),
+    field("hostname", spare=3),
+    field("os", spare=2),
+    when("heartbeat", "last_heartbeat", spare=1),
     listed("repos"),
-    Column("agents", _agents),
+    Column("agents", _agents, cut=True),
 )
 
 SERVER_FIELDS: Sequence[Column] = (

@@ -20,7 +20,7 @@ from corral_cli.context import Invocation, invocation
 from corral_cli.errors import BadConfig
 from corral_cli.lazy import lazy
 from corral_cli.mount import noun
-from corral_cli.output import Column, field
+from corral_cli.output import field
 from corral_cli.settings import (
     IN_PROJECT_FILE,
     IN_USER_FILE,
@@ -29,6 +29,7 @@ from corral_cli.settings import (
     check_user_document,
     require_hub_url,
 )
+from corral_cli.table import Column
 
 if TYPE_CHECKING:
     import importlib.metadata as metadata

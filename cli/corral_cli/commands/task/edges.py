@@ -9,7 +9,8 @@ from corral_cli.client import segment
 from corral_cli.commands.task.arguments import DependsOn, OwnTask, Task, path_of
 from corral_cli.context import invocation
 from corral_cli.mount import NounGroup, noun
-from corral_cli.output import Column, field
+from corral_cli.output import field
+from corral_cli.table import Column
 from corral_cli.text import short_id
 from corral_cli.views import dependency_line, identity, status_style
 from corral_protocol.vocabulary import DependencyType

@@ -11,7 +11,8 @@ from corral_cli.client import segment
 from corral_cli.context import invocation
 from corral_cli.lookup import project_id
 from corral_cli.mount import NounGroup
-from corral_cli.output import Output, Row, talk
+from corral_cli.output import Output, talk
+from corral_cli.table import Row
 from corral_cli.tree import layout, render
 from corral_cli.views import TASKS
 

@@ -9,7 +9,8 @@ from corral_cli.commands.task.arguments import OwnTask, Task, path_of
 from corral_cli.context import Invocation, invocation
 from corral_cli.lookup import project_id
 from corral_cli.mount import NounGroup
-from corral_cli.output import Column, field, talk
+from corral_cli.output import field, talk
+from corral_cli.table import Column
 from corral_cli.text import relative
 from corral_cli.tree import describe
 from corral_cli.views import TASK_BLOCKS, TASK_FIELDS, TASKS, note_line, warning_lines, when
