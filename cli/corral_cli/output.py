@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from corral_cli.errors import CliError, Usage
 from corral_cli.lazy import lazy
+from corral_cli.outline import is_empty
 from corral_cli.table import Column, Row, fitted_table, folded, plain_table
 from corral_cli.text import clean, clean_block, painted, to_json, unpainted
 
@@ -148,7 +149,7 @@ def field(
 
     def read(row: Row) -> str:
         value = row.get(key or name)
-        if value is None or value == [] or value == {}:
+        if is_empty(value):
             return ""
         return to_json(value, None) if isinstance(value, (dict, list, bool)) else str(value)
 

@@ -1,13 +1,14 @@
 """Which columns and fields people see of the hub's objects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from corral_cli import clock
+from corral_cli.outline import is_empty, outline
 from corral_cli.output import field
 from corral_cli.table import Column, Row
-from corral_cli.text import format_duration, parse_time, relative, short_id, to_json
+from corral_cli.text import format_duration, parse_time, relative, short_id
 from corral_cli.tree import MARKS, describe, duration, reason_text
 
 
@@ -31,15 +32,15 @@ def listed(name: str, key: str = "") -> Column:
 
 
 def block(name: str, key: str) -> Column:
-    """Return a longer text: as it is, a summary if it has one, otherwise JSON."""
+    """Return a longer text: as it is, a summary if it has one, otherwise an outline."""
 
     def read(row: Row) -> str:
         value = row.get(key)
-        if value in (None, "", [], {}):
+        if is_empty(value):
             return ""
         if isinstance(value, dict) and set(value) == {"summary"}:
             return str(value["summary"])
-        return value if isinstance(value, str) else to_json(value)
+        return outline(value)
 
     return Column(name, read)
 
@@ -150,6 +151,11 @@ def _agents(row: Row) -> str:
     return ", ".join(str(agent.get("name")) for agent in found if isinstance(agent, dict))
 
 
+def _capabilities(row: Row) -> str:
+    found = row.get("capabilities") or {}
+    return outline({name: value for name, value in found.items() if name != "repos"})  # they stand above
+
+
 def server_style(row: Row) -> str:
     return "green" if row.get("status") == "online" else "dim"
 
@@ -182,7 +188,7 @@ SERVER_FIELDS: Sequence[Column] = (
 
 SERVER_BLOCKS: Sequence[Column] = (
     block("Repositories", "repos"),
-    block("Capabilities", "capabilities"),
+    Column("Capabilities", _capabilities),
     block("Overrides", "overrides"),
     block("System", "system_info"),
 )
@@ -197,12 +203,19 @@ INTERVENTIONS: Sequence[Column] = (
     field("response", wide=True),
 )
 
+
+def _settings(row: Row) -> Mapping[str, Any]:
+    return row.get("settings") or {}
+
+
 PROJECTS: Sequence[Column] = (
     identity(),
     field("name"),
     field("status"),
     when("created", "created_at"),
-    field("settings", wide=True),
+    Column("attempts", lambda row: str((_settings(row).get("retry") or {}).get("max_attempts", ""))),
+    Column("lost host", lambda row: str(_settings(row).get("lost_host", ""))),
+    Column("plans", lambda row: "to be approved" if _settings(row).get("require_plan_approval") else "free"),
 )
 
 
