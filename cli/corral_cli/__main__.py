@@ -25,7 +25,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return _run(given)
     except CliError as error:
-        report(error, as_json=wants_json(given))
+        report(error, as_json=wants_json(given), colour=_colour(given) is None)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\n")

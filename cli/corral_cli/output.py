@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from corral_cli.errors import CliError, Usage
 from corral_cli.lazy import lazy
@@ -103,9 +103,8 @@ class Output:
 
     def console(self) -> "rich_console.Console":
         """Return a rich console on stdout that obeys --no-color and never interprets markup."""
-        return rich_console.Console(
-            file=sys.stdout, no_color=not self.painting, markup=False, highlight=False, emoji=False
-        )
+        colours = "auto" if self.painting else None
+        return rich_console.Console(file=sys.stdout, color_system=colours, markup=False, highlight=False, emoji=False)
 
     @property
     def painting(self) -> bool:
@@ -162,18 +161,26 @@ def talk(text: str) -> None:
     sys.stderr.flush()
 
 
-def report(error: CliError, *, as_json: bool) -> None:
+def report(error: CliError, *, as_json: bool, colour: bool = True) -> None:
     """Print an error: what happened and why, then what to do next. As JSON it is data and goes to stdout, alone."""
     if as_json:
         sys.stdout.write(to_json(error.as_json()) + "\n")
         sys.stdout.flush()
         return
-    stream: TextIO = sys.stderr
-    stream.write(f"corral: {clean(error.message)} [{clean(error.code)}]\n")
+    lines = _hung("corral: ", f"{clean(error.message)} [{clean(error.code)}]", "bold red" if colour else "")
     for line in _detail_lines(error.details):
-        stream.write(f"  {line}\n")
-    stream.write(f"  next: {clean(error.hint)}\n")
-    stream.flush()
+        lines += _hung("  ", line, "")
+    lines += _hung("  next: ", clean(error.hint), "bold" if colour else "")
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
+
+
+def _hung(label: str, text: str, style: str) -> list[str]:
+    """Return a text behind its label; on a terminal it is folded, and what follows stands below its beginning."""
+    if not sys.stderr.isatty():
+        return [label + text]
+    first, *others = folded(text, max(20, shutil.get_terminal_size().columns - len(label)))
+    return [painted(label, style) + first, *(" " * len(label) + other for other in others)]
 
 
 def _detail_lines(details: Mapping[str, Any]) -> list[str]:

@@ -86,11 +86,12 @@ def _questions(row: Row) -> str:
 
 
 def warning_lines(task: Row) -> list[str]:
-    return [
-        f"warning: {entry.get('detail', entry.get('code'))}  {entry.get('hint', '')}".rstrip()
-        for entry in task.get("warnings") or ()
-        if isinstance(entry, dict)
-    ]
+    lines: list[str] = []
+    for entry in task.get("warnings") or ():
+        if isinstance(entry, dict):
+            lines.append(f"warning: {entry.get('detail', entry.get('code'))}")
+            lines += [f"  next: {entry['hint']}"] if entry.get("hint") else []
+    return lines
 
 
 TASKS: Sequence[Column] = (

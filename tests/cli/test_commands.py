@@ -112,7 +112,7 @@ def test_create_sends_what_was_said(person: Corral, hub: FakeHub) -> None:
     )
     assert told.code == 0
     assert told.out == "Created 3f2a0000: Build it (pending).\n"
-    assert told.err == "warning: nobody has go  join one\n"
+    assert told.err == "warning: nobody has go\n  next: join one\n"
     (request,) = hub.requests
     key = request.body.pop("client_key")
     assert len(key) == 36

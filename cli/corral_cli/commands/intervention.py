@@ -71,7 +71,7 @@ def wait(
     limit = seconds(timeout) if timeout else None
     client = cli.client
     answer = follow.until(
-        client, [], lambda: answer_of(client, intervention, None), timeout=limit, awaited="the answer"
+        client, [], lambda: answer_of(client, intervention, None), timeout=limit, missing="there is no answer"
     )
     cli.output.result(answer, str(answer.get("response") or ""))
 

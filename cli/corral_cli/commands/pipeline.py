@@ -119,4 +119,4 @@ def _show(cli: Invocation, tasks: list[dict[str, Any]], envelope: Mapping[str, A
     print_tree(cli.output, tasks, name)
     for task in tasks:
         for line in warning_lines(task):
-            talk(f"{short_id(task['id'])}: {line}")
+            talk(f"{short_id(task['id'])} {line}" if line.startswith("warning") else line)

@@ -101,5 +101,11 @@ def impact(
     """
     cli = invocation(context)
     found = cli.client.get(path_of(cli, task, "contracts", "impact"), key=key)
-    columns = [identity(), field("status", style=status_style), field("depth"), field("title", wide=True), field("via")]
+    columns = [
+        identity(),
+        field("status", style=status_style),
+        field("depth"),
+        field("title", wide=True),
+        identity("via"),
+    ]
     cli.output.rows(found["tasks"], columns, envelope=found, empty="Nothing depends on it.")

@@ -45,7 +45,7 @@ def logs(
         return
     limit = seconds(timeout) if timeout else None
     ids = follow.full_ids(cli.client, [cli.own_task(task)])
-    follow.until(cli.client, ids, reader.read_to_the_end, timeout=limit, awaited="the end of the task")
+    follow.until(cli.client, ids, reader.read_to_the_end, timeout=limit, missing="the task has not ended")
 
 
 class _Reader:

@@ -55,7 +55,9 @@ def wait(
     cli = invocation(context)
     wanted = read_states(until or [])
     names = follow.full_ids(cli.client, tasks or [cli.own_task(None)])
-    awaited = f"{' or '.join(sorted(wanted))} of {', '.join(short_id(name) for name in names)}"
+    shown = [short_id(name) for name in names]
+    missing = f"{', '.join(shown)} {'are not all' if len(shown) > 1 else 'is not'} {' or '.join(sorted(wanted))}"
+    hint = f"`corral task explain {shown[0]}` says what it waits for; or wait again with a longer --timeout."
     limit = seconds(timeout) if timeout else None
     with _Watch(cli, names, tree) as watch:
 
@@ -64,7 +66,7 @@ def wait(
             verdict = judge_all(found, wanted, patient=patient)
             return None if verdict is Verdict.WAITING else (verdict, found)
 
-        verdict, found = follow.until(cli.client, names, look, timeout=limit, awaited=awaited)
+        verdict, found = follow.until(cli.client, names, look, timeout=limit, missing=missing, hint=hint)
     _finish(cli, verdict, found, wanted)
 
 

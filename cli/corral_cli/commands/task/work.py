@@ -118,7 +118,7 @@ def ask_for_help(
     limit = seconds(timeout) if timeout else None
     own = follow.full_ids(cli.client, [cli.own_task(task)])
     answer = follow.until(
-        cli.client, own, lambda: answer_of(cli.client, identity, own[0]), timeout=limit, awaited="the answer"
+        cli.client, own, lambda: answer_of(cli.client, identity, own[0]), timeout=limit, missing="there is no answer"
     )
     cli.output.result(answer, str(answer.get("response") or ""))
 
