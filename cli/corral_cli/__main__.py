@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
+from corral_cli import tab
 from corral_cli.app import app
 from corral_cli.argv import normalise, wants_json
 from corral_cli.errors import CliError, Failed, Usage
@@ -21,7 +22,11 @@ def main(words: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character must not end the command
             stream.reconfigure(errors="backslashreplace")
-    given = normalise(sys.argv[1:] if words is None else words)
+    words = sys.argv[1:] if words is None else words
+    if os.environ.get(tab.VARIABLE):
+        sys.stdout.writelines(f"{line}\n" for line in tab.offers(ready(typer.main.get_command(app)), words))
+        return 0
+    given = normalise(words)
     try:
         return _run(given)
     except CliError as error:
@@ -41,9 +46,9 @@ def _run(given: Sequence[str]) -> int:
     """Run the command; what the parser says is turned into our errors."""
     try:
         command = ready(typer.main.get_command(app))
-        for parameter in command.params:  # `corral completion` is the way to it that the help pages name
-            parameter.hidden = parameter.hidden or parameter.name in ("install_completion", "show_completion")
-        code = command.main(args=list(given), prog_name="corral", standalone_mode=False, color=_colour(given))
+        code = command.main(
+            args=list(given), prog_name="corral", complete_var="", standalone_mode=False, color=_colour(given)
+        )
     except TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "corral"

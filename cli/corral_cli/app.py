@@ -56,6 +56,7 @@ _EPILOG = "Exit codes\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning
 app = typer.Typer(
     name="corral",
     cls=Corral,
+    add_completion=False,
     epilog=_EPILOG,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -156,22 +156,3 @@ def test_a_daemon_that_is_not_installed(corral: Corral, monkeypatch: pytest.Monk
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     told = corral("daemon", "run")
     assert told.code == 1 and "pip install corral-daemon" in told.err
-
-
-def test_completion_offers_commands_and_ids(hub: FakeHub, home: Path) -> None:
-    hub.answers["GET /api/v1/tasks"] = {"tasks": [{"id": "3f2a0000-1", "title": "Build it", "status": "done"}]}
-    hub.answers["GET /api/v1/servers"] = {"servers": [{"name": "atlas", "status": "online"}]}
-
-    def offered(line: str, **variables: str) -> str:
-        words = line.split(" ")
-        asked = {"_CORRAL_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-        process = start([], **{"CORRAL_HUB_URL": hub.url, "CORRAL_TOKEN": "t", **asked, **variables})
-        out, err = process.communicate(timeout=30)
-        assert err == ""
-        return out
-
-    assert "pipeline" in offered("corral pi").split()
-    assert "explain" in offered("corral task ex").split()
-    assert "3f2a0000" in offered("corral task show 3f").split()
-    assert "atlas" in offered("corral server drain ").split()
-    assert offered("corral task show 3f", CORRAL_HUB_URL="http://127.0.0.1:9").strip() == ""
