@@ -35,7 +35,7 @@ class Runner:
             settings=settings,
             adapters=adapters,
             keeper=Keeper(),
-            base=base_environment(adapters),
+            own=own_environment(),
             shell=shutil.which("bash") or "/bin/sh",
         )
         self._lives: dict[Key, Life] = {}
@@ -126,10 +126,15 @@ class Runner:
         return {name for life in self._lives.values() for name in (life.job.name, life.folder)}
 
 
+def own_environment() -> Mapping[str, str]:
+    """Return our own environment, with `corral` on its PATH."""
+    return environment.with_folder(os.environ, str(Path(sys.executable).parent))
+
+
 def base_environment(adapters: Mapping[str, Adapter]) -> Mapping[str, str]:
-    """Return what units and sessions get to see of our own environment."""
+    """Return what sessions get to see of our own environment: a person may start any of the agents there."""
     passes = [prefix for adapter in adapters.values() for prefix in adapter.passes]
-    return environment.with_folder(environment.inherited(os.environ, passes), str(Path(sys.executable).parent))
+    return environment.inherited(own_environment(), passes)
 
 
 def _unit(message: TaskAssigned) -> Unit:

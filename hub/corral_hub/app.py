@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from corral_hub import clock, problems
 from corral_hub.accounts import routes as account_routes
 from corral_hub.accounts.actions import Accounts
-from corral_hub.accounts.model import Principal
+from corral_hub.accounts.model import Principal, TaskAgent
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
 from corral_hub.bodies import pass_over_unknown
@@ -59,6 +59,10 @@ People authenticate with `Authorization: Bearer <JWT>` (from `/api/v1/login`), d
 Errors are RFC 9457 problems with a stable `code` and a `hint`."""
 
 
+# What is read before anybody has shown a credential is short.
+PUBLIC_LIMITS = {"/api/v1/login": 16_384, "/api/v1/register": 16_384, "/api/v1/servers/register": 262_144}
+
+
 def create_app(settings: Settings, database: Database) -> FastAPI:
     """Return the hub as an ASGI application; its parts live as long as its lifespan."""
 
@@ -79,7 +83,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.ready = app.state.stopping = False
     app.state.settings = settings
     app.state.database = database
-    problems.install(app, settings.body_limit)
+    problems.install(app, settings.body_limit, PUBLIC_LIMITS)
     _mount(app)
     return app
 
@@ -119,6 +123,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)))
     pool = await _pool(database, stack)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
+    state.still_at_work = state.tasks.check_at_work
     news = await _open_sessions(app, database, pool, settings.grace, stack)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
@@ -209,4 +214,7 @@ async def _pool(database: Database, stack: AsyncExitStack) -> asyncpg.Pool:
 
 async def _identify(app: FastAPI, text: str) -> Principal:
     """Return who holds a credential of any kind: a machine's key, a task token, or a person's JWT."""
-    return await identify(app.state.servers, app.state.accounts, app.state.secret, text)
+    principal = await identify(app.state.servers, app.state.accounts, app.state.secret, text)
+    if isinstance(principal, TaskAgent):
+        await app.state.still_at_work(principal)
+    return principal

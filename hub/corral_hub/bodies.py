@@ -1,9 +1,12 @@
-"""Request bodies from people and from agents: unknown fields are refused by name, from agents passed over."""
+"""What every request body has in common: unknown fields are refused by name, from agents passed over."""
 
 from contextvars import ContextVar
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
+
+SPARE = 8
+"""So many unknown fields are named one by one; a hundred thousand would take a second to list."""
 
 _lenient: ContextVar[bool] = ContextVar("lenient", default=False)
 
@@ -14,11 +17,17 @@ async def pass_over_unknown() -> None:
 
 
 class Body(BaseModel):
+    """A JSON object of known fields."""
+
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
     def _known_fields(cls, value: Any) -> Any:
-        if _lenient.get() and isinstance(value, dict):
+        if not isinstance(value, dict):
+            return value
+        if _lenient.get():
             return {name: item for name, item in value.items() if name in cls.model_fields}
+        if len(value) > len(cls.model_fields) + SPARE:
+            raise ValueError(f"has {len(value)} fields; there are {', '.join(cls.model_fields)}")
         return value

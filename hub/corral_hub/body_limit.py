@@ -1,5 +1,7 @@
 """No request body beyond a limit gets as far as a parser, also where its length was not announced."""
 
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -7,31 +9,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class BodyLimit:
     """ASGI middleware. The error is raised where the body is read, so that it becomes a problem like any other."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, narrow: Mapping[str, int]) -> None:
+        """`narrow`: smaller limits, by path: for what anybody may send."""
         self._app = app
         self._limit = limit
+        self._narrow = narrow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limited = self._counted(receive, _announced(scope)) if scope["type"] == "http" else receive
-        await self._app(scope, limited, send)
+        if scope["type"] == "http":
+            limit = min(self._limit, self._narrow.get(scope["path"], self._limit))
+            receive = _counted(receive, _announced(scope), limit)
+        await self._app(scope, receive, send)
 
-    def _counted(self, receive: Receive, announced: int) -> Receive:
-        seen = 0
 
-        async def counting() -> Message:
-            nonlocal seen
-            if announced > self._limit:
-                raise self._too_large()
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._limit:
-                raise self._too_large()
-            return message
+def _counted(receive: Receive, announced: int, limit: int) -> Receive:
+    seen = 0
 
-        return counting
+    async def counting() -> Message:
+        nonlocal seen
+        if announced > limit:
+            raise _too_large(limit)
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(limit)
+        return message
 
-    def _too_large(self) -> HTTPException:
-        return HTTPException(413, f"the request body is larger than {self._limit} bytes")
+    return counting
+
+
+def _too_large(limit: int) -> HTTPException:
+    return HTTPException(413, f"the request body is larger than {limit} bytes")
 
 
 def _announced(scope: Scope) -> int:

@@ -70,15 +70,15 @@ class Shield:
             await _internal(incident)(scope, receive, send)
 
 
-def install(app: FastAPI, body_limit: int) -> None:
-    """Make every error of `app` a problem, and refuse bodies larger than `body_limit` bytes."""
+def install(app: FastAPI, body_limit: int, narrow: Mapping[str, int] | None = None) -> None:
+    """Make every error of `app` a problem, and refuse bodies larger than `body_limit` bytes, or `narrow`, by path."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
     for kind in GONE:
         app.add_exception_handler(kind, _unavailable)
-    app.add_middleware(BodyLimit, limit=body_limit)
+    app.add_middleware(BodyLimit, limit=body_limit, narrow=narrow or {})
     app.add_middleware(Shield)
 
 

@@ -84,6 +84,17 @@ def test_unknown_fields_are_named_to_people(shared_hub: HubProcess) -> None:
     assert [item["pointer"] for item in said["problems"]] == ["/dependencies/0/kind"]
 
 
+def test_unknown_fields_beyond_number_are_not_listed(shared_hub: HubProcess) -> None:
+    """A hundred thousand of them, each with its sentence, would keep the hub busy for a second."""
+    many = {f"{number:x}": 0 for number in range(50_000)}
+    said = problem(shared_hub.ask("POST", "/tasks", shared_hub.admin, json={"title": "x", **many}), 422)
+    assert len(said["problems"]) == 1 and "50001 fields" in said["detail"]
+    nested = {"title": "x", "dependencies": [{"depends_on_task_id": NOWHERE, **many}]}
+    said = problem(shared_hub.ask("POST", "/tasks", shared_hub.admin, json=nested), 422)
+    assert [item["pointer"] for item in said["problems"]] == ["/dependencies/0"]
+    assert shared_hub.ask("POST", "/server/tasks", shared_hub.machine()[0], json={"title": "x", **many}).is_success
+
+
 def test_numbers_and_depths_beyond_everything(shared_hub: HubProcess, asker: tuple[str, Mapping[str, str]]) -> None:
     prefix, who = asker
     deep: Any = 1
@@ -111,6 +122,16 @@ def test_a_body_that_is_too_large(shared_hub: HubProcess, asker: tuple[str, Mapp
     prefix, who = asker
     problem(shared_hub.ask("POST", f"{prefix}/tasks", who, json={"title": "x", "spec": "x" * 2_000_000}), 413)
     assert shared_hub.ask("GET", f"{prefix}/tasks", who).is_success
+
+
+@pytest.mark.parametrize("path", ["login", "register", "servers/register"])
+@pytest.mark.parametrize("announced", [True, False])
+def test_strangers_may_send_less(shared_hub: HubProcess, path: str, announced: bool) -> None:
+    content = b"&" * 300_000 if path == "login" else b'{"x":"' + b"x" * 300_000 + b'"}'
+    kind = "application/x-www-form-urlencoded" if path == "login" else "application/json"
+    sent = content if announced else iter([content[:100_000], content[100_000:]])
+    answer = shared_hub.ask("POST", f"/{path}", content=sent, headers={"Content-Type": kind})
+    problem(answer, 413, "body_too_large")
 
 
 @pytest.mark.parametrize(
@@ -209,6 +230,8 @@ def test_registration_tokens_work_once_and_not_when_expired_or_revoked(shared_hu
 
 def test_tokens_of_tasks_expire_and_cannot_be_forged(shared_hub: HubProcess) -> None:
     task = shared_hub.task()
+    shared_hub.post(f"/tasks/{task['id']}/assign", shared_hub.admin, {})
+    task = shared_hub.get(f"/tasks/{task['id']}", shared_hub.admin)
     assert shared_hub.ask("GET", "/server/tasks/check", shared_hub.task_token(task)).is_success
     problem(shared_hub.ask("GET", "/server/tasks/check", shared_hub.task_token(task, seconds=-60)), 401)
     problem(shared_hub.ask("GET", "/server/tasks/check", shared_hub.task_token(task, secret="x" * 40)), 401)

@@ -73,6 +73,10 @@ class Api:
         return await self.request("DELETE", path, who, **arguments)
 
 
+async def _at_work(_: object) -> None:
+    """No tasks here: every agent is at work."""
+
+
 def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     """Assert that this is the problem; return it."""
     assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
@@ -92,4 +96,5 @@ def _assemble(accounts: Accounts, projects: Projects, servers: Servers, settings
     app.state.accounts, app.state.projects, app.state.servers = accounts, projects, servers
     app.state.secret = SECRET
     app.state.slots = lambda _: (0, 1)
+    app.state.still_at_work = _at_work
     return app

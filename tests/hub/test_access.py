@@ -60,8 +60,8 @@ def test_a_machine_works_on_what_is_assigned_to_it() -> None:
 def test_an_agent_works_on_its_own_task_while_its_epoch_is_the_newest() -> None:
     task = task_on_anvil()
     assert answers(agent(task), task, WORK | OPEN) == {None}
-    assert answers(agent(task), task, JUDGEMENT | {cmd.Respond}) == {Forbidden}
-    assert answers(agent(task), task.but(epoch=4), WORK) == {Conflict}
+    assert answers(agent(task), task, JUDGEMENT | MANAGEMENT) == {Forbidden}
+    assert answers(agent(task), task.but(epoch=4), WORK | OPEN | MANAGEMENT - {cmd.Respond}) == {Conflict}
 
 
 def test_an_agent_manages_what_it_created_and_leaves_notes_to_others() -> None:

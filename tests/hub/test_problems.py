@@ -5,12 +5,13 @@ from typing import Annotated
 
 import httpx
 import pytest
+import structlog.testing
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from corral_hub import problems
 from corral_hub.db.database import Database
-from corral_hub.errors import Unavailable
+from corral_hub.errors import StartupError, Unavailable
 from corral_hub.text import JsonValue, Text
 from tests.hub.api import refused
 
@@ -150,3 +151,14 @@ async def test_a_database_that_is_not_there(client: httpx.AsyncClient) -> None:
     answer = await client.get("/gone")
     refused(answer, 503, "database_unavailable")
     assert int(answer.headers["retry-after"]) >= 1
+
+
+async def test_waiting_for_a_database_says_for_which_and_why() -> None:
+    database = Database("postgresql://nobody:secret@127.0.0.1:1/none")
+    stopping = iter([False, True])
+    with structlog.testing.capture_logs() as logs, pytest.raises(StartupError, match="did not answer"):
+        await database.wait(lambda: next(stopping))
+    await database.close()
+    assert logs[0]["event"] == "database_unreachable"
+    assert logs[0]["database"] == "postgresql://nobody:***@127.0.0.1:1/none"
+    assert "Connect call failed" in logs[0]["error"]

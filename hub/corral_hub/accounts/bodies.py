@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from corral_hub.accounts.model import Role
+from corral_hub.bodies import Body
 from corral_hub.text import Text
 
 
@@ -19,10 +20,6 @@ def check_email(value: str) -> str:
 
 Email = Annotated[Text, Field(max_length=320), AfterValidator(check_email)]
 Password = Annotated[Text, Field(min_length=12, max_length=1024)]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class RegisterBody(Body):

@@ -1,26 +1,29 @@
 """`/ws/dashboard`: facts, live, to whoever may see them, and terminals. A reader too slow for facts reads again."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
-import orjson
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from sqlalchemy.exc import DBAPIError
 
-from corral_hub.accounts.model import Machine, Person, TaskAgent
+from corral_hub.accounts.model import Principal
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import OutputStored, SessionEvent, TaskEvent
+from corral_hub.db.database import UNREACHABLE
 from corral_hub.errors import Refused
+from corral_hub.gateway.frames import read_first
 from corral_hub.gateway.origin import is_allowed
 from corral_hub.gateway.terminals import Desk
 from corral_hub.gateway.viewer import Viewer
-from corral_hub.text import check_json
 
 log = structlog.get_logger()
 router = APIRouter()
-AUTH_PATIENCE = 10.0
 AUTH_REFUSED = 4401
+RECHECK = 2.0
+"""Seconds between two looks at whether the credential still counts."""
+Identify = Callable[[str], Awaitable[Principal]]
 
 
 @router.websocket("/ws/dashboard")
@@ -38,21 +41,19 @@ async def serve(socket: WebSocket) -> None:
 
 
 async def _admit(socket: WebSocket) -> Viewer | None:
+    identify: Identify = socket.app.state.identify
     try:
-        first = check_json(orjson.loads(await asyncio.wait_for(socket.receive_text(), AUTH_PATIENCE)))
-        principal = await _identify(socket, first)
+        first = await read_first(socket)
+        token = str(first["token"])
+        principal = await identify(token)
         tasks = frozenset(str(id) for id in first.get("task_ids") or ())
-        return Viewer(principal, first.get("project_id"), tasks, first.get("binary") is True)
+        return Viewer(
+            principal, first.get("project_id"), tasks, partial(identify, token), binary=first.get("binary") is True
+        )
     except (TimeoutError, KeyError, TypeError, AttributeError, ValueError, Refused):
         await socket.send_text('{"type":"error","code":"auth_refused"}')
         await socket.close(AUTH_REFUSED, "auth refused")
         return None
-
-
-async def _identify(socket: WebSocket, first: dict[str, Any]) -> Person | Machine | TaskAgent:
-    token = str(first["token"])
-    identify: Callable[[str], Any] = socket.app.state.identify
-    return await identify(token)
 
 
 async def _stream(socket: WebSocket, viewer: Viewer) -> None:
@@ -60,19 +61,33 @@ async def _stream(socket: WebSocket, viewer: Viewer) -> None:
     ends = [bus.subscribe(kind, viewer.offer) for kind in (TaskEvent, OutputStored, SessionEvent)]
     desk = Desk(viewer, socket.app.state.sessions, socket.app.state.links)
     await socket.send_text('{"type":"auth_ok"}')
-    reader = asyncio.create_task(_read(socket, desk))
-    writer = asyncio.create_task(_write(socket, viewer))
+    watch = asyncio.create_task(_watch(viewer))
+    jobs = [watch, asyncio.create_task(_read(socket, desk)), asyncio.create_task(_write(socket, viewer))]
     try:
-        done, _ = await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
         for job in done:
             _explain(job.exception())
     finally:
         for end in ends:
             end()
-        for job in (reader, writer):
+        for job in jobs:
             job.cancel()
-        await asyncio.gather(reader, writer, return_exceptions=True)
+        await asyncio.gather(*jobs, return_exceptions=True)
         desk.leave_all()
+    if watch in done:
+        await socket.close(AUTH_REFUSED, "the credential counts no more")
+
+
+async def _watch(viewer: Viewer) -> None:
+    """Return once the credential counts no more: logged out, expired, its machine removed, its work over."""
+    while True:
+        await asyncio.sleep(RECHECK)
+        try:
+            await viewer.identify()
+        except Refused:
+            return
+        except (*UNREACHABLE, DBAPIError) as error:
+            log.warning("viewer_not_checked", error=str(error)[:200])
 
 
 def _explain(error: BaseException | None) -> None:

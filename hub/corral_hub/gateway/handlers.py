@@ -49,7 +49,11 @@ async def _reconcile(hands: Hands, link: Link, message: to_hub.Reconcile) -> Non
 
 async def _report(hands: Hands, link: Link, message: to_hub.Durable) -> None:
     """Hand the message to the reactor and go on reading; it is acknowledged when its commit has returned."""
-    if link.spool_id is None or message.seq <= link.last_seq:
+    if link.spool_id is None:
+        detail = "auth named no spool_id, so nothing can be acknowledged"
+        link.send(to_daemon.Refused(seq=message.seq, status=400, code="no_spool", detail=detail))
+        return
+    if message.seq <= link.last_seq:
         return
     link.last_seq = message.seq
     report = cmd.Report(server_id=link.server_id, spool_id=link.spool_id, message=message)

@@ -27,6 +27,8 @@ TRY_AGAIN = 1013
 LANE = 1000
 CROWDED = 1 << 20
 """Bytes of typed input that wait for a daemon; whoever types more waits too."""
+BACKLOG = 20_000
+"""Messages that wait for a daemon which does not read; one more, and it has to connect again."""
 
 
 class Link:
@@ -55,6 +57,9 @@ class Link:
     def send(self, message: ToDaemon) -> None:
         frame = encode(message) if self.features else older.frame(message)
         if frame is None:
+            return
+        if len(self._waiting) >= BACKLOG:
+            self.close(TRY_AGAIN, "too much is waiting to be read; connect again")
             return
         self._waiting.append(orjson.dumps(frame).decode())
         self._arrived.set()
@@ -86,6 +91,7 @@ class Link:
         return self._closing is not None
 
     def close(self, code: int, reason: str) -> None:
+        """Say no more, and close: what still waits is sent again to the next connection, if it is to be sent at all."""
         self._closing = (code, reason)
         self._arrived.set()
 
@@ -95,7 +101,7 @@ class Link:
             while self._closing is None:
                 await self._arrived.wait()
                 self._arrived.clear()
-                while self._waiting:
+                while self._waiting and self._closing is None:
                     await self._ship(self._waiting.popleft())
             await self._socket.close(*self._closing)
         except (WebSocketDisconnect, RuntimeError):

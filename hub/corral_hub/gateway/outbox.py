@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, any_, cast, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from corral_hub.db.database import Database
 from corral_hub.gateway.links import LinkRegistry
@@ -50,6 +51,6 @@ class Outbox:
                 await self.forget(server_id, [row.id for row in rows])
 
     async def forget(self, server_id: UUID, deliveries: Iterable[int]) -> None:
-        ids = [id for id in deliveries if 0 <= id < 2**63]
+        ids = cast(list(deliveries), ARRAY(BigInteger))  # one parameter, however many there are
         async with self._database.begin() as connection:
-            await connection.execute(delete(outbox).where(outbox.c.server_id == server_id, outbox.c.id.in_(ids)))
+            await connection.execute(delete(outbox).where(outbox.c.server_id == server_id, outbox.c.id == any_(ids)))

@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from corral_hub.errors import Refused, Unauthenticated, Unavailable
+from corral_hub.gateway.frames import parse, read_first, receive
 from corral_hub.gateway.handlers import HANDLERS, Hands
 from corral_hub.gateway.links import AUTH_REFUSED, TRY_AGAIN, Link, LinkRegistry
 from corral_hub.gateway.origin import is_allowed
@@ -22,7 +23,7 @@ from corral_protocol.to_hub import TO_HUB, Auth
 from corral_protocol.vocabulary import Feature
 
 log = structlog.get_logger()
-AUTH_PATIENCE = 10.0
+LONGEST_ID = 200
 
 # What older agents say about files and more. Until there is something to do with it these change nothing.
 OLDER = frozenset({
@@ -64,11 +65,12 @@ async def serve(socket: WebSocket) -> None:
 
 async def _authenticate(gate: ServerGate, socket: WebSocket) -> Link | None:
     try:
-        text = await asyncio.wait_for(_read(socket), AUTH_PATIENCE)
-        first = decode_tagged({"auth": Auth}, check_json(orjson.loads(text)))
+        first = _check_auth(decode_tagged({"auth": Auth}, await read_first(socket)))
         machine = await gate.hands.servers.authenticate_key(first.api_key)
     except (TimeoutError, ValueError, Unauthenticated) as error:
-        detail = error.detail if isinstance(error, Refused) else "the first frame must be auth with an api_key"
+        detail = (
+            error.detail if isinstance(error, Refused) else f"the first frame must be auth with an api_key: {error}"
+        )
         await socket.send_text(orjson.dumps(encode(to_daemon.Error(code="auth_refused", detail=detail))).decode())
         await socket.close(AUTH_REFUSED, "auth refused")
         return None
@@ -79,6 +81,14 @@ async def _authenticate(gate: ServerGate, socket: WebSocket) -> Link | None:
         link.last_seq = await gate.hands.reactor.ask(spool)
     await gate.hands.servers.greet(machine.server_id, agent_version=first.agent_version, features=sorted(common))
     return link
+
+
+def _check_auth(first: Auth) -> Auth:
+    """Return the frame. Raises Malformed."""
+    for name in ("spool_id", "agent_version"):
+        if len(getattr(first, name) or "") > LONGEST_ID:
+            raise Malformed(f"/{name}", f"is longer than {LONGEST_ID} characters")
+    return first
 
 
 async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
@@ -97,7 +107,7 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
     log.info("server_connected", server=link.name, features=sorted(link.features))
     try:
         while not writer.done():
-            frame = await _receive(socket)
+            frame = await receive(socket)
             if link.closing:
                 break  # its work was given away, or its key taken: what it still says on this socket counts no more
             servers.seen(link.server_id)
@@ -130,25 +140,11 @@ def _malformed(raw: Any, error: Malformed) -> to_daemon.ToDaemon:
     return to_daemon.Refused(seq=seq, status=400, code="malformed", detail=str(error))
 
 
-async def _receive(socket: WebSocket) -> str | bytes:
-    frame = await socket.receive()
-    if frame["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(frame.get("code", 1006))
-    data: bytes | None = frame.get("bytes")
-    return frame["text"] if data is None else data
-
-
-async def _read(socket: WebSocket) -> str:
-    """Return the next text frame; a binary one, which nobody should send here, as a text that is no JSON."""
-    frame = await _receive(socket)
-    return frame if isinstance(frame, str) else ""
-
-
 async def _handle(hands: Hands, link: Link, text: str) -> None:
     """Answer one frame; whatever is wrong with it is said, and the connection goes on."""
     raw: Any = None
     try:
-        raw = orjson.loads(text)
+        raw = parse(text)
         if isinstance(raw, dict) and isinstance(raw.get("type"), str) and raw["type"] in OLDER:
             return
         message = decode_tagged(TO_HUB, check_json(raw))

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -38,9 +39,16 @@ class Viewer:
     """What its principal may see, narrowed to what it asked for, in a bounded backlog; and the terminals it watches."""
 
     def __init__(
-        self, principal: Principal, project_id: str | None, task_ids: frozenset[str], binary: bool = False
+        self,
+        principal: Principal,
+        project_id: str | None,
+        task_ids: frozenset[str],
+        identify: Callable[[], Awaitable[Principal]],
+        *,
+        binary: bool = False,
     ) -> None:
         self.principal = principal
+        self.identify = identify
         self.binary = binary
         self.places: dict[UUID, Place] = {}
         self._scope = None if isinstance(principal, Person) else principal.project_id

@@ -3,30 +3,29 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from corral_hub.accounts.guard import current_admin, current_person
 from corral_hub.accounts.model import Person
+from corral_hub.bodies import Body
 from corral_hub.projects.actions import Projects
 from corral_hub.projects.model import Project
-from corral_hub.text import Text, check_json
+from corral_hub.text import Line, check_json
 from corral_protocol.codec import encode
 
 APerson = Annotated[Person, Depends(current_person)]
 AnAdmin = Annotated[Person, Depends(current_admin)]
 router = APIRouter(prefix="/projects", tags=["projects"])
-Name = Annotated[Text, Field(min_length=1, max_length=100)]
+Name = Annotated[Line, Field(min_length=1, max_length=100)]
 Settings = Annotated[dict[str, Any] | None, AfterValidator(check_json)]
 
 
-class NewProject(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class NewProject(Body):
     name: Name
     settings: Settings = None
 
 
-class ProjectChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class ProjectChange(Body):
     name: Name | None = None
     status: Literal["active", "archived"] | None = None
     settings: Settings = None

@@ -32,7 +32,9 @@ async def current_agent(request: Request, servers: TheServers, key: Key, token: 
         raise Unauthenticated("credentials_required", "this needs an API key", "send X-API-Key")
     if credential.startswith("orc_"):
         return await servers.authenticate_key(credential)
-    return read_task_token(request.app.state.secret, credential, clock.now())
+    agent = read_task_token(request.app.state.secret, credential, clock.now())
+    await request.app.state.still_at_work(agent)
+    return agent
 
 
 async def current_machine(agent: Annotated[Machine | TaskAgent, Depends(current_agent)]) -> Machine:

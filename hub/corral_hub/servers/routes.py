@@ -5,18 +5,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from corral_hub import clock
 from corral_hub.accounts.guard import current_admin, current_person
 from corral_hub.accounts.model import Person
+from corral_hub.bodies import Body
 from corral_hub.errors import NotFound
 from corral_hub.projects.actions import Projects
 from corral_hub.servers import capabilities, figures
 from corral_hub.servers.guard import AMachine, AnAgent, TheServers
 from corral_hub.servers.model import Server
 from corral_hub.short_ids import parse
-from corral_hub.text import JsonValue, Text, check_json
+from corral_hub.text import JsonValue, Line, Text, check_json
 from corral_protocol.capabilities import Capabilities
 from corral_protocol.codec import encode
 
@@ -24,18 +25,16 @@ APerson = Annotated[Person, Depends(current_person)]
 AnAdmin = Annotated[Person, Depends(current_admin)]
 router = APIRouter(tags=["servers"])
 Short = Annotated[Text, Field(max_length=300)]
-Name = Annotated[Text, Field(min_length=1, max_length=100)]
+Name = Annotated[Line, Field(min_length=1, max_length=100)]
 Object = Annotated[dict[str, Any], AfterValidator(check_json)]
 
 
-class NewToken(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class NewToken(Body):
     project_id: Short | None = None
     expires_in: Annotated[float, Field(gt=0, le=7 * 86_400)] | None = None
 
 
-class ServerChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class ServerChange(Body):
     name: Name | None = None
     max_concurrent: Annotated[int, Field(ge=1, le=1024)] | None = None
     overrides: Object | None = None

@@ -58,12 +58,19 @@ def _check_agent(agent: TaskAgent, kind: type[cmd.Request], task: Task) -> None:
         raise Forbidden(
             "person_required", "approvals and answers are given by people", "wait: corral intervention wait"
         )
-    if own and kind in WORK and task.epoch != agent.epoch:
-        raise Conflict(
-            "stale_epoch",
-            f"this work was handed out again (epoch {agent.epoch}, now {task.epoch}); nothing was changed",
-            "stop: another attempt owns the task",
-            epoch=task.epoch,
-        )
+    if own and task.epoch != agent.epoch:
+        raise over(agent, task.epoch)
+    if own and kind not in WORK | OPEN:
+        raise Forbidden("not_yours_to_manage", "an agent does its task, it does not manage it", "ask: corral task help")
     if not own and kind not in OPEN and (kind in WORK or task.created_by != agent.label):
         raise Forbidden("not_your_task", f"task {str(task.id)[:8]} is another agent's", "leave it a note instead")
+
+
+def over(agent: TaskAgent, epoch: int) -> Conflict:
+    """Return the refusal of an agent whose work has ended or was handed out again; `epoch` is the task's newest."""
+    return Conflict(
+        "stale_epoch",
+        f"this work (epoch {agent.epoch}) is over; the newest is epoch {epoch}; nothing was changed",
+        "stop: the work was stopped, has ended, or belongs to another attempt",
+        epoch=epoch,
+    )

@@ -30,6 +30,12 @@ class Tasks:
         self._projects = projects
         self._fleet = fleet
 
+    async def check_at_work(self, agent: TaskAgent) -> None:
+        """Raise Conflict unless the work this credential was given for goes on: it ends with the hand-out."""
+        epoch, live = await self.queries.hold(agent.task_id, agent.epoch) or (agent.epoch, False)
+        if not live:
+            raise access.over(agent, epoch)
+
     # -- finding ------------------------------------------------------------------
 
     async def resolve(self, principal: Principal, text: str) -> UUID:
@@ -108,7 +114,7 @@ class Tasks:
             clock.new_id(),
             principal.label,
             clock.now(),
-            body.model_dump(mode="json"),
+            body.model_dump(mode="json") if body.client_key else None,
         )
         edges = [await self._edge(principal, item) for item in _dependencies(body)]
         task, created = await self.reactor.ask(cmd.Create(task=task, edges=tuple(edges), principal=principal))

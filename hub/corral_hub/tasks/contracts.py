@@ -1,15 +1,10 @@
 """Contracts: what a task promised, held against what it delivered (seed: "Dependency & Contract System"). Pure."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from json import dumps, loads
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
+from corral_hub.tasks import schemas
+from corral_hub.tasks.schemas import Meter, Unjudged
 from corral_protocol.codec import Json
 from corral_protocol.run import Contract
 
@@ -22,6 +17,7 @@ def check_declarations(contracts: Iterable[Contract]) -> list[Problem]:
     """Return what is wrong with the declarations themselves: keys given twice, schemas that are none."""
     problems: list[Problem] = []
     seen: set[str] = set()
+    meter = Meter(schemas.DECLARING)
     for index, contract in enumerate(contracts):
         where = f"/structured_spec/contracts/{index}"
         if not contract.key or contract.key in seen:
@@ -29,10 +25,10 @@ def check_declarations(contracts: Iterable[Contract]) -> list[Problem]:
             problems.append({"key": contract.key, "pointer": f"{where}/key", "problem": text})
         seen.add(contract.key)
         if contract.schema is not None:
-            problem = _schema_problem(contract.schema)
+            problem = schemas.find_problem(contract.schema, meter)
             if problem:
                 problems.append({"key": contract.key, "pointer": f"{where}/schema", "problem": problem})
-    return problems
+    return problems[:MAX_PROBLEMS]
 
 
 def check(contracts: Iterable[Contract], demanded: Iterable[str], result: Json) -> list[Problem]:
@@ -49,9 +45,10 @@ def check(contracts: Iterable[Contract], demanded: Iterable[str], result: Json) 
         {"key": key, "pointer": f"/result/contracts/{_escape(key)}", "problem": "is required but missing"}
         for key in sorted(required - given.keys())
     ]
+    meter = Meter(schemas.STEPS)
     for key, contract in declared.items():
-        if key in given and contract.schema is not None:
-            problems += _validate(contract, given[key])
+        if key in given and contract.schema is not None and len(problems) < MAX_PROBLEMS:
+            problems += _validate(contract, given[key], meter)
     return problems[:MAX_PROBLEMS]
 
 
@@ -67,7 +64,7 @@ def _contracts_of(result: Json) -> Mapping[str, Json] | None:
     return given if isinstance(given, Mapping) else None
 
 
-def _validate(contract: Contract, value: Json) -> list[Problem]:
+def _validate(contract: Contract, value: Json, meter: Meter) -> list[Problem]:
     base = f"/result/contracts/{_escape(contract.key)}"
     try:
         return [
@@ -76,26 +73,10 @@ def _validate(contract: Contract, value: Json) -> list[Problem]:
                 "pointer": base + "".join(f"/{_escape(str(part))}" for part in error.absolute_path),
                 "problem": error.message[:300],
             }
-            for error in _validator(dumps(contract.schema, sort_keys=True)).iter_errors(value)
+            for error in schemas.find_errors(contract.schema, value, meter, MAX_PROBLEMS)
         ]
-    except (Unresolvable, RecursionError) as error:
-        return [{"key": contract.key, "pointer": base, "problem": f"the schema cannot be evaluated: {error}"[:300]}]
-
-
-@lru_cache(maxsize=1024)
-def _validator(schema: str) -> Draft202012Validator:
-    # An empty registry: a `$ref` to elsewhere is an error, never a request from inside the hub.
-    return Draft202012Validator(loads(schema), registry=Registry())
-
-
-def _schema_problem(schema: Json) -> str | None:
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return f"is not a JSON Schema: {error.message[:300]}"
-    except RecursionError:
-        return "is nested too deeply"
-    return None
+    except Unjudged as error:
+        return [{"key": contract.key, "pointer": base, "problem": f"the schema cannot be evaluated: {error}"}]
 
 
 def _escape(part: str) -> str:

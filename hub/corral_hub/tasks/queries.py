@@ -50,6 +50,10 @@ ASSIGNMENTS = """
     select a.*, s.name as server_name from assignments a left join servers s on s.id = a.server_id
     where a.task_id = $1 order by a.epoch"""
 
+HOLD = """
+    select t.epoch, coalesce(a.state in ('offered', 'started'), false) as live from tasks t
+    left join assignments a on a.task_id = t.id and a.epoch = $2 where t.id = $1"""
+
 # All tasks downstream of a contract: who takes it as input, and whoever waits for them.
 IMPACT = """
     with recursive below(id, depth, via) as (
@@ -134,6 +138,11 @@ class TaskQueries:
     async def unit(self, task_id: UUID, epoch: int) -> Unit | None:
         row = await self._pool.fetchrow("select * from assignments where task_id = $1 and epoch = $2", task_id, epoch)
         return None if row is None else read_unit(row)
+
+    async def hold(self, task_id: UUID, epoch: int) -> tuple[int, bool] | None:
+        """Return the task's newest epoch, and whether the holder of `epoch` still speaks for it."""
+        row = await self._pool.fetchrow(HOLD, task_id, epoch)
+        return None if row is None else (row["epoch"], row["live"])
 
     async def impact(self, task_id: UUID, key: str | None) -> list[Mapping[str, Any]]:
         return list(await self._pool.fetch(IMPACT, task_id, key))

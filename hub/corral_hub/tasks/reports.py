@@ -5,7 +5,6 @@ refused with 409 and logged: a paused daemon that wakes up finds its work given 
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -26,6 +25,9 @@ from corral_protocol.vocabulary import ErrorClass, Phase, Reason, TaskStatus
 
 LOSSES = frozenset({ErrorClass.DAEMON_RESTARTED, ErrorClass.LEASE_EXPIRED, ErrorClass.LOST_HOST})
 """Failures of the host, not of the work: the lost-host policy decides, not the retry policy."""
+
+PIDS = range(1, 2**31)
+"""What can be a process. It is shown to people; another number is no reason to refuse the start."""
 
 PATIENCE = {"no_slot": 2.0, "draining": 2.0}
 """Seconds before work that a daemon declined is offered again; other reasons wait longer."""
@@ -76,9 +78,10 @@ def _log_refusal(desk: Desk, report: cmd.Report, refusal: Conflict | Unprocessab
 
 def _started(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskStarted) -> None:
     _check_live(task, unit)
-    desk.ledger.put_unit(replace(unit, state=UnitState.STARTED, started_at=desk.ledger.now, pid=message.pid))
+    pid = message.pid if message.pid in PIDS else None
+    desk.ledger.put_unit(replace(unit, state=UnitState.STARTED, started_at=desk.ledger.now, pid=pid))
     if task.status is TaskStatus.ASSIGNED:
-        move(desk, task, ev.Started(), _who(unit), pid=message.pid)
+        move(desk, task, ev.Started(), _who(unit), pid=pid)
 
 
 def _output(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskOutput) -> None:
@@ -86,7 +89,7 @@ def _output(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskOutput) -> N
         _check_live(task, unit)
     try:
         content = base64.b64decode(message.data, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Unprocessable("bad_output", f"output is not base64: {error}", "upgrade the daemon") from error
     chunk = OutputChunk(
         task_id=task.id, epoch=unit.epoch, attempt=unit.attempt, stream=message.stream.value, offset=message.offset,

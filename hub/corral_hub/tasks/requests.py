@@ -109,10 +109,22 @@ def _revise_review(desk: Desk, task: Task, request: cmd.ReviseReview) -> Task:
 
 def _complete(desk: Desk, task: Task, request: cmd.Complete) -> Task | Rejected:
     check_state(task, ev.Completed)
+    _check_merged(desk, task)
     if request.git_diff_stats is not None:
         task = desk.ledger.put(task.but(git_diff_stats=request.git_diff_stats))
     task, problems = complete(desk, task, request.result, request.principal)
     return Rejected(_unfulfilled(task, problems)) if problems else task
+
+
+def _check_merged(desk: Desk, task: Task) -> None:
+    """What depends on the task begins the moment it is done, and must find the work merged: only a daemon does that."""
+    unit = desk.ledger.live_unit(task)
+    if task.machine.run.merge and unit is not None and unit.managed:
+        raise Conflict(
+            "merge_pending",
+            f"task {str(task.id)[:8]} is done once its daemon has merged its worktree, after the process ends",
+            "write the result, with its contracts, to the file $CORRAL_RESULT and exit with 0",
+        )
 
 
 def _unfulfilled(task: Task, problems: list[contracts.Problem]) -> Unprocessable:

@@ -8,7 +8,8 @@ import typer
 from corral_cli import clock
 from corral_cli.client import segment
 from corral_cli.lookup import server_names, session_names, task_ids
-from corral_cli.output import Column, Row, field
+from corral_cli.output import field
+from corral_cli.table import Column, Row
 from corral_cli.text import clean, format_duration, short_id
 from corral_cli.views import block, identity, when
 

@@ -43,8 +43,8 @@ def wait(
         return None if verdict is Verdict.WAITING else (verdict, found)
 
     limit = seconds(timeout) if timeout else None
-    awaited = f"{' or '.join(sorted(wanted))} of {session}"
-    verdict, found = follow.until(client, [], look, timeout=limit, awaited=awaited)
+    missing = f"{session} is not {' or '.join(sorted(wanted))}"
+    verdict, found = follow.until(client, [], look, timeout=limit, missing=missing)
     if verdict is not Verdict.REACHED:
         raise Failed(
             f"{name_of(found)} is {found.get('status')} and was never {' or '.join(sorted(wanted))}",
