@@ -94,7 +94,7 @@ async def _assemble(
 def _make_terminals(state: Path, settings: Settings) -> Terminals:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
-    return Sessions(means, settings.session_ring_mb * MIB, Scribe())
+    return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

@@ -3,16 +3,24 @@
 import asyncio
 import os
 import signal
+import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corral_daemon.errors import ScribeFailed
+from corral_daemon.processes.post import Outbox, Receiver
 from corral_daemon.pty.ring import WritableRing, create
 from corral_daemon.scribe import connection
 from corral_daemon.scribe.client import Scribe
+from corral_daemon.scribe.messages import Draw, Open, Read
+from corral_daemon.scribe.process import Desk
+from corral_daemon.scribe.screen import Screen
+from corral_protocol.codec import encode
 from tests.daemon.screen_world import screen_of, state
 
 SIZE = (80, 24)
@@ -55,8 +63,8 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 
 @pytest.fixture
-async def scribe() -> AsyncIterator[Scribe]:
-    scribe = Scribe()
+async def scribe(tmp_path: Path) -> AsyncIterator[Scribe]:
+    scribe = Scribe(tmp_path / "screens")
     yield scribe
     await scribe.close()
 
@@ -121,6 +129,27 @@ async def test_it_may_be_killed_at_any_time(scribe: Scribe, session: Session) ->
         assert scribe.pid != before
 
 
+async def test_what_the_ring_no_longer_holds_is_not_forgotten(scribe: Scribe, make: Make, tmp_path: Path) -> None:
+    session, output = make(1 << 18), b"shell\x1b[?2004h\x1b[?1049h\x1b[31mheader\x1b[m"
+    await scribe.open("s", session.ring.fd, *SIZE, secrets=())
+    session.write(output)
+    for count in range(40):
+        more = b"\x1b[5;1Hthis is line %d\x1b[K" % count * 1000
+        session.write(more)
+        output += more
+        await scribe.look("s", None)
+    assert scribe.pid is not None
+    os.kill(scribe.pid, signal.SIGKILL)
+    await shows(scribe, output)
+    await scribe.close()
+    after = Scribe(tmp_path / "screens")
+    await after.open("s", session.ring.fd, *SIZE, secrets=())
+    await shows(after, output)
+    after.forget("s")
+    await after.close()
+    assert list((tmp_path / "screens").iterdir()) == []
+
+
 async def test_a_scribe_that_never_works_is_not_started_for_ever(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "_START", "raise SystemExit")
     scribe = Scribe()
@@ -150,6 +179,13 @@ async def test_a_ring_that_went_round_shows_its_end(scribe: Scribe, make: Make) 
     await shows(scribe, output)
 
 
+async def test_what_goes_round_without_an_end_of_line_is_shown(scribe: Scribe, make: Make) -> None:
+    session = make(1 << 18)
+    await scribe.open("s", session.ring.fd, *SIZE, secrets=())
+    session.write(b"x" * (1 << 20))
+    assert set((await scribe.look("s", None)).lines) == {"x" * SIZE[0], *(await scribe.look("s", None)).lines[-1:]}
+
+
 async def test_a_session_that_is_not_open_has_no_screen(scribe: Scribe, session: Session) -> None:
     with pytest.raises(ScribeFailed):
         await scribe.look("other", None)
@@ -166,6 +202,31 @@ async def test_what_is_no_ring_harms_nobody(scribe: Scribe, session: Session, tm
         await scribe.snapshot("other")
     session.write(b"fine")
     await shows(scribe, b"fine")
+
+
+async def test_a_screen_that_breaks_is_begun_anew(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = make(1 << 18)
+    ours, theirs = socket.socketpair()
+    outbox, receiver = Outbox(ours), Receiver(ours)
+
+    async def ask(question: Draw | Read) -> dict[str, Any]:
+        outbox.put(encode(question))
+        outbox.flush()
+        (answer,) = await asyncio.to_thread(receiver.receive) or ()
+        return answer
+
+    desk = threading.Thread(target=Desk(theirs).run)
+    desk.start()
+    with ours, theirs:
+        outbox.put(encode(Open(session_id="s", cols=80, rows=24)), [session.ring.fd])
+        session.write(b"lost\r\n")
+        with monkeypatch.context() as patch:
+            patch.setattr(Screen, "print", lambda *_: 1 / 0)
+            assert (await ask(Draw(session_id="s", request=1)))["offset"] == 6
+        session.write(b"\nnew")
+        assert (await ask(Read(session_id="s", request=2)))["lines"][:2] == ["", "new"]
+        ours.shutdown(socket.SHUT_RDWR)
+        desk.join()
 
 
 def redraw(frame: int) -> bytes:

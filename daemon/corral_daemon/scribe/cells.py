@@ -36,6 +36,12 @@ class Row:
         if self.wide:
             self.mend(style)
 
+    def place(self, x: int, text: str, styles: tuple[Style, ...]) -> None:
+        """Put narrow characters of several styles into cells that hold no wide ones; they must fit."""
+        end = x + len(text)
+        self.texts[x:end] = text
+        self.styles[x:end] = styles
+
     def write_wide(self, x: int, text: str, style: Style) -> None:
         self.texts[x : x + 2] = [text, ""]
         self.styles[x : x + 2] = [style, style]

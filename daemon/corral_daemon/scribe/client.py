@@ -4,9 +4,11 @@ import asyncio
 import itertools
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from corral_daemon.errors import ScribeFailed
 from corral_daemon.scribe.connection import Connection
+from corral_daemon.scribe.kept import place
 from corral_daemon.scribe.messages import (
     Answer,
     Draw,
@@ -63,7 +65,9 @@ class _Opened:
 class Scribe:
     """Starts the process when it is needed, and again whenever it ends: what it knew is read from the rings anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder`: where screens are kept for the next scribe, should the rings not reach back far enough."""
+        self._folder = folder
         self._opened: dict[str, _Opened] = {}
         self._asked: dict[int, tuple[Draw | Read, asyncio.Future[Answer]]] = {}
         self._numbers = itertools.count(1)
@@ -78,8 +82,10 @@ class Scribe:
 
     async def open(self, session_id: str, ring_fd: int, cols: int, rows: int, secrets: tuple[str, ...]) -> None:
         """Keep the screen of a session from now on. The descriptor is duplicated."""
-        self.forget(session_id)
-        message = Open(session_id=session_id, cols=cols, rows=rows, secrets=secrets)
+        if opened := self._opened.pop(session_id, None):
+            os.close(opened.ring)
+        keep = str(place(self._folder, session_id)) if self._folder else None
+        message = Open(session_id=session_id, cols=cols, rows=rows, secrets=secrets, keep=keep)
         opened = self._opened[session_id] = _Opened(os.dup(ring_fd), message)
         if self._line is None:
             self._start()
@@ -116,14 +122,18 @@ class Scribe:
         return Look(seen.offset, seen.lines, seen.cols, seen.rows, seen.cursor, seen.title or None)
 
     def forget(self, session_id: str) -> None:
+        """The session is over."""
         if opened := self._opened.pop(session_id, None):
             os.close(opened.ring)
             self._tell(Forget(session_id=session_id))
+        if self._folder:  # perhaps there is no scribe to do it
+            place(self._folder, session_id).unlink(missing_ok=True)
 
     async def close(self) -> None:
         """End the process. Closing again does nothing."""
-        for session_id in tuple(self._opened):
-            self.forget(session_id)
+        for opened in self._opened.values():
+            os.close(opened.ring)
+        self._opened.clear()
         if self._telling:
             self._telling.cancel()
         if self._line:
@@ -156,6 +166,8 @@ class Scribe:
 
     def _start(self) -> None:
         """Start a process and say all that the last one was told and had not answered."""
+        if self._folder:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._line = Connection(self._hear, self._mourn)
         for opened in self._opened.values():
             self._line.say(opened.message, [opened.ring])

@@ -11,13 +11,14 @@ from corral_protocol.codec import table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Keep the screen of a session; its ring comes along as a descriptor."""
+    """Keep the screen of a session; its ring comes along as a descriptor. `keep`: the file to keep it in as well."""
 
     TYPE: ClassVar = "open"
     session_id: str
     cols: int
     rows: int
     secrets: tuple[str, ...] = ()
+    keep: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

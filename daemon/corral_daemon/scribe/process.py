@@ -8,6 +8,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from corral_daemon import logs
@@ -64,7 +65,8 @@ class Desk:
         ring = self._receiver.descriptors.pop(0)
         self._close(message.session_id)
         try:
-            sight = Sight(Ring(ring), message.cols, message.rows, message.secrets)
+            keep = Path(message.keep) if message.keep else None
+            sight = Sight(Ring(ring), message.cols, message.rows, message.secrets, keep)
         except NotARing as error:
             log.error("event=ring_unreadable session_id=%s reason=%r", message.session_id, str(error))
             os.close(ring)
@@ -87,7 +89,7 @@ class Desk:
             self._say(NotOpen(request=message.request))
 
     def forget(self, message: Forget) -> None:
-        self._close(message.session_id)
+        self._close(message.session_id, forget=True)
 
     def _hear(self) -> None:
         frames = self._receiver.receive()
@@ -126,9 +128,9 @@ class Desk:
         if sight and sight.behind > BEHIND and session_id not in self._late:
             self._late.append(session_id)
 
-    def _close(self, session_id: str) -> None:
+    def _close(self, session_id: str, *, forget: bool = False) -> None:
         if sight := self._sights.pop(session_id, None):
-            sight.ring.close()
+            sight.close(forget=forget)
 
     def _say(self, answer: Answer) -> None:
         self._outbox.put(encode(answer))

@@ -16,7 +16,7 @@ LONGEST_SEQUENCE = 256
 
 # What `Reader.read` returns ends where a sequence begins or nothing is unfinished: its end ends a string as ESC does.
 TOKEN = re.compile(
-    r"([^\x00-\x1f\x7f]+)"  # 1: text
+    r"((?:[^\x00-\x1f\x7f]++|\x1b\[[0-9;:]{0,255}+m)++)"  # 1: text, and changes of its style
     r"|\x1b\[([<=>?]?[0-9;:]*[ -/]*[@-~])"  # 2: a control sequence
     r"|(\r?\n|[\x00-\x1a\x1c-\x1f\x7f])"  # 3: a control character
     r"|\x1b([ -/]+[0-~]|[0-OQ-WYZ\\`-~])"  # 4: an escape sequence

@@ -61,7 +61,8 @@ class Screen(Terminal):
         for match in TOKEN.finditer(self._reader.read(data)):
             kind = match.lastindex
             if kind == TEXT:
-                self.print(match[TEXT])
+                said = match[TEXT]
+                (self.print_run if "\x1b" in said else self.print)(said)
             else:
                 self._take[kind](match[kind or 0])
                 self.printed = ""

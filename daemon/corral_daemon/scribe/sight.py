@@ -1,14 +1,19 @@
 """One session as the scribe sees it: how far its ring was read, and what its screen shows there."""
 
+import logging
 import re
 from collections import deque
+from pathlib import Path
 from typing import NamedTuple
 
 from corral_daemon.masking import SHORTEST, Masker
 from corral_daemon.pty.ring import Overwritten, Ring
+from corral_daemon.scribe.kept import Kept, load, save
 from corral_daemon.scribe.plain import recent
 from corral_daemon.scribe.screen import Screen
 from corral_daemon.scribe.squeeze import squeeze
+
+log = logging.getLogger(__name__)
 
 TAKE = 1 << 18
 """Bytes read, masked and squeezed in one step: a few milliseconds."""
@@ -17,6 +22,10 @@ SLICE = 1 << 14
 _STRETCH = 1 << 20
 """How far before its end a ring is read on that has gone round too fast."""
 _LINE = 256
+_KEEPS = 4
+"""How often a screen is saved while its ring goes round once."""
+_HALF = 4096
+"""Bytes after which the second half of anything is over."""
 _BEGINNING = re.compile(rb"[\n\x1b]")
 _BREAK_OFF = b"\x18"
 
@@ -30,7 +39,7 @@ class _Size(NamedTuple):
 class Sight:
     """Goes on in small steps, so that nobody waits long while the screen of another session is brought up to date."""
 
-    def __init__(self, ring: Ring, cols: int, rows: int, secrets: tuple[str, ...]) -> None:
+    def __init__(self, ring: Ring, cols: int, rows: int, secrets: tuple[str, ...], keep: Path | None = None) -> None:
         self.ring = ring
         self.screen = Screen(cols, rows)
         self._secrets = secrets
@@ -39,6 +48,10 @@ class Sight:
         self._read = ring.tail
         self._amid = self._read > 0
         self._todo = b""
+        self._keep = keep
+        self._kept = 0
+        if keep and (kept := load(keep)):
+            self._begin_with(kept)
 
     @property
     def behind(self) -> int:
@@ -61,15 +74,22 @@ class Sight:
             self._take_sizes()
             if self._read < until:
                 self._take()
-        if self._todo or self._read < until:
+        if self._todo:
             return False
         self._take_sizes()
-        return True
+        if self._keep and self.offset - self._kept >= self.ring.capacity // _KEEPS:
+            self._save(self._keep)
+        return self._read >= until
 
     def settle(self) -> None:
         """Show also what may be the beginning of a secret, if it is too short to tell anything."""
         if self._masker.held < SHORTEST:
             self.screen.feed(self._masker.flush())
+
+    def close(self, *, forget: bool = False) -> None:
+        self.ring.close()
+        if forget and self._keep:
+            self._keep.unlink(missing_ok=True)
 
     def start_over(self) -> None:
         """Forget what the screen showed: it cannot be kept."""
@@ -87,6 +107,27 @@ class Sight:
             return ()  # it goes round faster than it can be copied: nobody could read that
         masker = Masker(self._secrets)
         return recent(masker.mask(_from_beginning(data) if start else data) + masker.flush(), lines)
+
+    def _begin_with(self, kept: Kept) -> None:
+        """Go on where an earlier scribe was. What has been overwritten since is lost, but not which modes are on."""
+        if kept.offset > self.ring.head:
+            return
+        self._amid = kept.offset < self.ring.tail
+        self._read = max(kept.offset, self.ring.tail)
+        self._kept = kept.offset
+        cols, rows = self.screen.cols, self.screen.rows
+        self.screen = Screen(kept.cols, kept.rows)
+        self.screen.feed(kept.drawing)
+        if self._amid:
+            self.screen.feed(_BREAK_OFF)
+        self.screen.resize(cols, rows)
+
+    def _save(self, path: Path) -> None:
+        self._kept = self.offset
+        try:
+            save(path, Kept(self.offset, self.screen.cols, self.screen.rows, self.screen.draw()))
+        except OSError as error:  # a full disk must not cost the screen
+            log.warning("event=screen_not_kept reason=%r", str(error))
 
     @property
     def _stretch(self) -> int:
@@ -122,5 +163,5 @@ class Sight:
 
 def _from_beginning(data: bytes) -> bytes:
     """Output that began long before: leave out what may be the second half of something."""
-    found = _BEGINNING.search(data)
-    return data[found.start() :] if found else b""
+    found = _BEGINNING.search(data, 0, _HALF)
+    return data[found.start() if found else _HALF :]

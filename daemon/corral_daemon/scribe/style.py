@@ -65,7 +65,8 @@ def restyled(style: Style, said: str) -> Style:
 
 def _with_semicolons(kind: str, more: Iterator[str]) -> str:
     model = next(more, "")
-    return _colour(kind, model, [next(more, "") for _ in range(_VALUES.get(model, 0))])
+    values = [next(more, "") for _ in range(_VALUES[model])] if model in _VALUES else list(more)
+    return _colour(kind, model, values)
 
 
 def _with_colons(kind: str, rest: str) -> str:

@@ -3,7 +3,8 @@
 import re
 
 from corral_daemon.scribe.cells import COMBINED, Buffer, Saved, width
-from corral_daemon.scribe.style import PLAIN, Style, erasing
+from corral_daemon.scribe.runs import NARROW, known, parts
+from corral_daemon.scribe.style import PLAIN, Style, erasing, restyled
 
 MAX_COLS, MAX_ROWS = 500, 300
 """A larger window is treated as one of this size: a screen must not cost more than it is worth."""
@@ -17,12 +18,7 @@ REMEMBERED = frozenset(
 )
 """Modes that outlast a picture: keys, mouse, pasting, wrapping …"""
 
-_NARROW = re.compile(
-    r"[ -~\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03c9\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e"
-    r"\u2190-\u2319\u231c-\u2328\u232b-\u23e8\u2500-\u25fc\u25ff-\u2613\u2800-\u28ff]+"
-)
-"""Characters that are surely one cell wide: what all but a few texts consist of."""
-_PIECE = re.compile(_NARROW.pattern + r"|[^\x00-\x1f]", re.DOTALL)
+_PIECE = re.compile(NARROW.pattern + r"|[^\x00-\x1f]", re.DOTALL)
 _GRAPHICS = dict(zip(range(0x5F, 0x7F), "\xa0◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·", strict=True))
 
 
@@ -89,11 +85,29 @@ class Terminal:
         if NEW_LINE in self.modes:
             self.buffer.x = 0
 
+    def print_run(self, said: str) -> None:
+        """Print text with changes of style in it."""
+        here = self.buffer
+        row = here.rows[here.y]
+        run = None if row.wide or INSERT in self.modes or self.charsets[self.shifted] else known(self.style, said)
+        if run is not None and here.x + len(run.text) <= self.cols:
+            row.place(here.x, run.text, run.styles)
+            here.x += len(run.text)
+            self.style = run.style
+            self.printed = run.printed
+            return
+        for parameters, text in parts(said):
+            if text:
+                self.print(text)
+            else:
+                self.style = restyled(self.style, parameters)
+                self.printed = ""
+
     def print(self, text: str) -> None:
         if self.charsets[self.shifted]:
             text = text.translate(_GRAPHICS)
         inserts = INSERT in self.modes
-        if not inserts and (text.isascii() or _NARROW.fullmatch(text)):
+        if not inserts and (text.isascii() or NARROW.fullmatch(text)):
             self._write(text)
             self.printed = text[-1]
         else:
