@@ -16,7 +16,7 @@ from corral_daemon.pty import folder
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.ring import Ring
 from corral_daemon.pty.sessions import Sessions
-from corral_protocol.frames import Kind, pack, unpack
+from corral_protocol.frames import PAYLOAD_LIMIT, Kind, pack, unpack
 from corral_protocol.sessions import SessionForget, SessionsHeld, SessionStart, SessionWatch
 from corral_protocol.to_hub import ToHub
 from tests.daemon.daemon_world import until
@@ -91,15 +91,24 @@ class Viewed:
     digest: Any = field(default_factory=sha256)
     snapshots: list[tuple[int, bytes]] = field(default_factory=list)
     acks: bool = True
+    acked: int = 0
+
+    @property
+    def answer(self) -> int | None:
+        """What to acknowledge now, if anything: no sooner than has to be."""
+        if not self.acks or self.end - self.acked < PAYLOAD_LIMIT:
+            return None
+        self.acked = self.end
+        return self.end
 
     def take(self, kind: Kind, offset: int, payload: bytes) -> None:
         if kind is Kind.SNAPSHOT:
             self.snapshots.append((offset, payload))
-            self.begin, self.end = offset, offset
+            self.begin, self.end, self.acked = offset, offset, offset
             return
         assert kind is Kind.OUTPUT
         if self.begin is None:
-            self.begin = self.end = offset
+            self.begin = self.end = self.acked = offset
         assert offset == self.end, f"{offset - self.end} bytes between {self.end} and {offset}"
         self.end += len(payload)
         self.digest.update(payload)
@@ -128,8 +137,8 @@ class Hub:
         frame = unpack(data)
         view = self.view(frame.channel)
         view.take(frame.kind, frame.offset, frame.payload)
-        if frame.kind is Kind.OUTPUT and view.acks:
-            self.answer(pack(Kind.ACK, frame.channel, view.end))
+        if (upto := view.answer) is not None:
+            self.answer(pack(Kind.ACK, frame.channel, upto))
         await asyncio.sleep(0)
 
 

@@ -77,8 +77,8 @@ class TerminalHub(FakeHub):
         kind, channel, offset, payload = unpack(frame)
         view = self.views[self.channels[channel]]
         view.take(kind, offset, payload)
-        if view.acks:
-            await socket.send(pack(Kind.ACK, channel, view.end))
+        if (upto := view.answer) is not None:
+            await socket.send(pack(Kind.ACK, channel, upto))
 
     def closed(self, session_id: str) -> Frame | None:
         return next((frame for frame in self.of("session_closed") if frame["session_id"] == session_id), None)

@@ -92,7 +92,7 @@ class Relay:
         if stream is None:
             session.rest(REST)
             return
-        if stream.state.since is None and ring.head > stream.state.acked:
+        if stream.state.since is None and ring.head > stream.state.offset:
             stream.state = window.moved(stream.state, clock.steady())
             self._watch_over(stream)
         self._rouse(stream)
@@ -116,11 +116,15 @@ class Relay:
     # -- one stream -----------------------------------------------------------------
 
     def _next(self, stream: Stream) -> bytes | None:
+        before = stream.state
         try:
-            frame = stream.next()
+            frame = stream.next(clock.steady())
         except Lost:
             self._resync(stream)
             return None
+        if stream.state.since != before.since or stream.state.patient is not before.patient:
+            self._keep(stream)
+            self._watch_over(stream)
         if frame is None:
             self._ready.pop(stream, None)
             self._suspect(stream)

@@ -53,7 +53,7 @@ class Stream:
         """Whether there is output for which the window has no room."""
         return not self.drawing and self.session.ring.head > self.state.offset
 
-    def next(self) -> bytes | None:
+    def next(self, now: float) -> bytes | None:
         """Return the next frame, or None if there is nothing to send now. Raises Lost."""
         if self.pending:
             return self.pending.popleft()
@@ -65,7 +65,7 @@ class Stream:
                 data = ring.read(move.start, move.end - move.start)
             except Overwritten as error:
                 raise Lost from error
-            self.state = window.sent(self.state, move.end)
+            self.state = window.sent(self.state, move.end, ring.head, now)
             if clear := self.masker.mask(data):
                 return self._frame(clear)
         if isinstance(move, Resync):

@@ -3,7 +3,7 @@
 `offset` is the next byte to take from the ring, everything before `acked` was taken by the consumer. The ring keeps
 what is not acknowledged as long as the consumer makes progress: then the program is slowed down, as by any terminal.
 One that makes none for PATIENCE is let go: the ring goes round, and if it comes back too late, it begins again with a
-snapshot.
+snapshot. A consumer need not acknowledge less than a FRAME: of one that owes no more, nothing is known but good.
 """
 
 from dataclasses import dataclass, replace
@@ -27,6 +27,11 @@ class State:
     def floor(self) -> int | None:
         """The oldest byte the ring has to keep for this consumer; None: it need not."""
         return self.acked if self.patient else None
+
+    @property
+    def owes(self) -> bool:
+        """Whether the consumer has to say something."""
+        return self.offset - self.acked >= FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,13 @@ def begin(offset: int, head: int, now: float) -> State:
 def step(state: State, head: int, tail: int, window: int = WINDOW) -> Send | Wait | Resync:
     """Return what to do now. A consumer that was let go is not spoken to before it has taken what is on its way."""
     if state.offset < tail:
-        return Resync() if state.patient or state.acked == state.offset else Wait()
+        return Wait() if state.owes and not state.patient else Resync()
     end = min(head, state.offset + FRAME, state.acked + window)
     return Send(state.offset, end) if end > state.offset else Wait()
 
 
-def sent(state: State, end: int) -> State:
-    return replace(state, offset=end)
+def sent(state: State, end: int, head: int, now: float) -> State:
+    return _settled(replace(state, offset=end), head, state.since if state.since is not None else now)
 
 
 def moved(state: State, now: float) -> State:
@@ -71,7 +76,7 @@ def acknowledged(state: State, upto: int, head: int, now: float) -> State:
     acked = min(upto, state.offset)
     if acked <= state.acked:
         return state
-    return State(state.offset, acked, None if acked == head else now, True)
+    return _settled(replace(state, acked=acked, patient=True), head, now)
 
 
 def tick(state: State, now: float) -> State:
@@ -83,3 +88,10 @@ def tick(state: State, now: float) -> State:
 def due(state: State) -> float | None:
     """Return when to call `tick`, if ever."""
     return state.since + PATIENCE if state.since is not None and state.patient else None
+
+
+def _settled(state: State, head: int, since: float) -> State:
+    """Outstanding is what was not sent, and what was sent and ought to have been acknowledged."""
+    if state.owes or head > state.offset:
+        return replace(state, since=since)
+    return replace(state, since=None, patient=True)
