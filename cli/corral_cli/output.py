@@ -1,5 +1,6 @@
 """What the CLI prints: data on stdout in the format asked for, talk on stderr; texts of the hub are neutralised."""
 
+import difflib
 import os
 import shutil
 import sys
@@ -51,7 +52,9 @@ class Output:
         elif self.format is Format.NDJSON:
             self.lines(to_json(row, None) for row in rows)
         elif rows:
-            self._table(rows, choose(columns, self.columns))
+            chosen = choose(columns, self.columns)
+            _refuse_unknown(self.columns, columns, rows)
+            self._table(rows, chosen)
         elif empty:
             talk(empty)
 
@@ -133,6 +136,17 @@ def choose(columns: Sequence[Column], names: Sequence[str]) -> Sequence[Column]:
                 f"{name!r} is not the name of a column", hint="Write names separated by commas: --columns id,status"
             )
     return [known.get(name) or field(name) for name in names]
+
+
+def _refuse_unknown(names: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Raise Usage for a name that is no column, and that no row has either."""
+    known = {column.name for column in columns}.union(*rows)
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, sorted(known), n=1)
+            meant = f"; did you mean {close[0]!r}?" if close else ""
+            hint = f"There are: {', '.join(sorted(known))}."
+            raise Usage(f"there is no column {name!r}{meant}", code="unknown_column", hint=hint)
 
 
 def field(

@@ -195,7 +195,7 @@ SERVER_BLOCKS: Sequence[Column] = (
 )
 
 INTERVENTIONS: Sequence[Column] = (
-    field("id"),
+    identity(),
     field("status"),
     field("type", "intervention_type"),
     identity("task_id", "task"),

@@ -40,7 +40,7 @@ def test_a_list_for_a_pipe_is_aligned_and_whole(person: Corral, hub: FakeHub) ->
 
 
 def test_columns_headers_and_ids_only(person: Corral, hub: FakeHub) -> None:
-    hub.answers["GET /api/v1/tasks"] = {"tasks": [task()], "next_cursor": None}
+    hub.answers["GET /api/v1/tasks"] = {"tasks": [task(type=None)], "next_cursor": None}
     assert person("task", "list", "--columns", "title,type,status", "--no-headers").out == "Build it    pending\n"
     assert person("task", "list", "-q").out == f"{TASK_ID}\n"
     assert person("task", "list", "--columns", "a b").code == 2
@@ -241,10 +241,40 @@ def test_status_begins_with_the_hub_and_names_what_needs_a_person(person: Corral
     out = person("status").out
     assert "1 online: atlas; offline: b" in out
     assert "1 needs_human, 1 running" in out
-    assert "1 need you" in out and "Which one?" in out
+    assert "1 task needs you:" in out
+    assert out.splitlines()[-2:] == ["      Which one?", "      → corral intervention respond i-1 --response '…'"]
     shown = person("status", "--json").json
     assert shown["servers"] == {"online": ["atlas"], "offline": ["b"]}
     assert shown["needs_you"][0]["id"] == TASK_ID
+
+
+def test_a_column_nobody_has_is_refused_with_those_there_are(person: Corral, hub: FakeHub) -> None:
+    hub.answers["GET /api/v1/tasks"] = {"tasks": [task(spec="x")], "next_cursor": None}
+    assert person("task", "list", "--columns", "id,spec").out.splitlines()[1].split() == [TASK_ID[:8], "x"]
+    told = person("task", "list", "--columns", "id,titel")
+    assert told.code == 2 and "did you mean 'title'?" in told.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"assigned_server_name": "atlas"}, "is assigned, given to atlas."),
+        ({}, "is assigned to whoever does it, and says so with: corral task start 3f2a0000"),
+        ({"status": "pending"}, "no machine has taken it yet: corral task explain 3f2a0000"),
+    ],
+)
+def test_assigning_says_who_has_it(person: Corral, hub: FakeHub, answer: dict[str, Any], said: str) -> None:
+    hub.answers["POST /api/v1/tasks/3f2a/assign"] = task(**{"status": "assigned", **answer})
+    assert said in person("task", "assign", "3f2a").out
+
+
+@pytest.mark.parametrize(
+    ("state", "hint"), [("done", "task show"), ("failed", "task retry 3f2a"), ("cancelled", "activity")]
+)
+def test_a_wait_that_missed_says_what_fits_the_state(person: Corral, hub: FakeHub, state: str, hint: str) -> None:
+    hub.answers[f"GET /api/v1/tasks/{TASK_ID}"] = task(state)
+    told = person("task", "wait", TASK_ID, "--until", "review")
+    assert told.code == 1 and hint in told.err.splitlines()[-1]
 
 
 def test_ids_are_one_segment_of_the_path(person: Corral, hub: FakeHub) -> None:

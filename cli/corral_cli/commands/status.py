@@ -1,6 +1,6 @@
 """status: the hub, its machines, the work, and what needs you."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
@@ -9,7 +9,8 @@ from corral_cli.client import Client
 from corral_cli.context import Invocation, invocation
 from corral_cli.errors import CliError
 from corral_cli.lookup import project_id
-from corral_cli.output import field
+from corral_cli.output import Output, field
+from corral_cli.table import cut
 from corral_cli.text import clean, short_id
 from corral_cli.tree import MARKS, reason_text
 from corral_protocol.vocabulary import TaskStatus
@@ -18,6 +19,7 @@ _LIVE = (TaskStatus.PENDING, TaskStatus.ASSIGNED, TaskStatus.PLANNING, TaskStatu
 _ATTENTION = (TaskStatus.NEEDS_HUMAN, TaskStatus.PLAN_REVIEW, TaskStatus.REVIEW)
 _PAGE = 500
 _SHOWN = 10
+_TITLE = 60
 
 
 def status(context: typer.Context) -> None:
@@ -38,7 +40,7 @@ def status(context: typer.Context) -> None:
     elif cli.output.quiet:
         cli.output.lines(clean(task["id"]) for task in found["needs_you"])
     else:
-        cli.output.lines(_lines(found))
+        cli.output.lines(_lines(found, cli.output))
 
 
 def _collect(cli: Invocation) -> dict[str, Any]:
@@ -71,32 +73,44 @@ def _is_ready(client: Client) -> bool:
     return True
 
 
-def _lines(found: dict[str, Any]) -> list[str]:
-    hub, servers = found["hub"], found["servers"]
-    attention, questions = found["needs_you"], found["questions"]
+def _lines(found: dict[str, Any], output: Output) -> list[str]:
+    hub, servers, attention = found["hub"], found["servers"], found["needs_you"]
+    ready = output.painted("ready", "green") if hub["ready"] else output.painted("not ready: corral doctor", "bold red")
     online = ", ".join(clean(name) for name in servers["online"]) or "none"
     offline = f"; offline: {', '.join(clean(name) for name in servers['offline'])}" if servers["offline"] else ""
     counts = [f"{count} {state}" for state, count in found["tasks"].items() if count]
     lines = [
-        f"hub      {hub['url']}  {'ready' if hub['ready'] else 'not ready: corral doctor'}",
+        f"hub      {hub['url']}  {ready}",
         f"servers  {len(servers['online'])} online: {online}{offline}",
         f"tasks    {', '.join(counts) or 'nothing to do'}",
         "",
-        f"{len(attention)} need you" if attention else "Nothing needs you.",
+        _headline(len(attention)),
     ]
-    lines += [_attention_line(task) for task in attention[:_SHOWN]]
-    lines += [_question_line(question) for question in questions[:_SHOWN]]
+    for task in attention[:_SHOWN]:
+        lines += _attention_lines(task, found["questions"], output)
+    if len(attention) > _SHOWN:
+        lines.append(f"  … and {len(attention) - _SHOWN} more: corral task check")
     if not servers["online"] and not servers["offline"]:
         lines.append("\nNo machine yet. `corral token create` prints the line that adds one.")
     return lines
 
 
-def _attention_line(task: Mapping[str, Any]) -> str:
-    state = clean(task["status"])
-    mark = MARKS.get(state, ("·", ""))[0]
-    return f"  {mark} {short_id(task['id'])}  {state}  {clean(task['title'])}  {reason_text(task)}".rstrip()
+def _headline(count: int) -> str:
+    return f"{count} task{'s need' if count > 1 else ' needs'} you:" if count else "Nothing needs you."
 
 
-def _question_line(question: Mapping[str, Any]) -> str:
-    task = short_id(question.get("task_id"))
-    return f"  ? {clean(question['id'])}  task {task}: {clean(question.get('question'))}"
+def _attention_lines(task: Mapping[str, Any], questions: Sequence[Mapping[str, Any]], output: Output) -> list[str]:
+    """Return what a task asks of a person, and the commands that answer it."""
+    state, name = clean(task["status"]), short_id(task["id"])
+    mark, style = MARKS.get(state, ("·", ""))
+    asked = [question for question in questions if question.get("task_id") == task["id"]]
+    why = "" if asked else f"  {reason_text(task)}"
+    lines = [f"  {output.painted(f'{mark} {name}  {state}', style)}  {cut(clean(task['title']), _TITLE)}{why}".rstrip()]
+    for question in asked:
+        lines.append(f"      {clean(question.get('question'))}")
+        lines.append(f"      → corral intervention respond {short_id(question['id'])} --response '…'")
+    if state in (TaskStatus.PLAN_REVIEW, TaskStatus.REVIEW):
+        lines.append(
+            f"      → corral task show {name}, then corral task approve {name}, or revise {name} --feedback '…'"
+        )
+    return lines

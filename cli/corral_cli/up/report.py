@@ -19,6 +19,21 @@ AGENTS: Mapping[str, tuple[str, str, str]] = {
 _FAKES = frozenset({"echo"})
 
 
+def facts(
+    place: Place, hub: Bootstrap, server: Mapping[str, Any] | None, agents: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return for machines what is said to people; the password is there once, as for them."""
+    return {
+        "url": hub.url,
+        "admin_email": hub.admin_email,
+        "admin_password": hub.admin_password,
+        "server": server.get("name") if server else None,
+        "agents": list(agents),
+        "home": str(place.home),
+        "logs": str(place.logs),
+    }
+
+
 def login_lines(hub: Bootstrap) -> list[str]:
     lines = [f"  URL       {clean(hub.url)}", f"  Admin     {clean(hub.admin_email)}"]
     if hub.admin_password:

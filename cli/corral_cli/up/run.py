@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import webbrowser
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from corral_cli.errors import Failed
+from corral_cli.text import to_json
 from corral_cli.up.claim import Claim
 from corral_cli.up.household import Household, stop_leftovers
 from corral_cli.up.hub import STARTING, Bootstrap, ChildEnded, bootstrap, wait_ready
@@ -16,7 +18,7 @@ from corral_cli.up.machine import enrol, probe_agents, wait_connected
 from corral_cli.up.place import Place
 from corral_cli.up.port import settle_port, settle_url
 from corral_cli.up.profile import log_in
-from corral_cli.up.report import agent_lines, login_lines, machine_lines, next_lines
+from corral_cli.up.report import agent_lines, facts, login_lines, machine_lines, next_lines
 from corral_cli.up.talk import Talk
 
 T = TypeVar("T")
@@ -31,6 +33,7 @@ class AskedToStop(Exception):
 class Wishes:
     daemon: bool = True
     open_browser: bool = False
+    as_json: bool = False
     corral: str = "corral"
 
 
@@ -65,12 +68,16 @@ async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Househo
     server = await _bring_up_daemon(place, talk, household, known) if wishes.daemon else None
     profile = log_in(place.local_url, known.cli_token)
     agents = await _agents(server, talk, household) if server else []
-    talk.say()
-    talk.say("Corral is up.", "bold")
-    for line in (*login_lines(known), *machine_lines(server), *(agent_lines(agents) if server else [])):
-        talk.say(line)
-    for line in next_lines(place, f"{wishes.corral} --profile {profile}" if profile else wishes.corral):
-        talk.say(line)
+    if wishes.as_json:
+        sys.stdout.write(to_json(facts(place, known, server, agents)) + "\n")
+        sys.stdout.flush()
+    else:
+        corral = f"{wishes.corral} --profile {profile}" if profile else wishes.corral
+        about = agent_lines(agents) if server else []
+        talk.say()
+        talk.say("Corral is up.", "bold")
+        for line in (*login_lines(known), *machine_lines(server), *about, *next_lines(place, corral)):
+            talk.say(line)
     if wishes.open_browser:
         webbrowser.open(known.url)
 

@@ -32,6 +32,8 @@ def assign(
 ) -> None:
     """Give a task to a machine or a session; without either, to the machine that fits best.
 
+    A task without a way to run it is done by hand: assigned without either, it is for whoever starts it.
+
     Examples:
       corral task assign 3f2a --dry-run
       corral task assign 3f2a --server build-3
@@ -44,8 +46,7 @@ def assign(
     if dry_run:
         print_explanation(cli, answer)
         return
-    place = answer.get("assigned_server_name") or answer.get("target_session_name") or "nobody yet"
-    cli.output.result(answer, f"{short_id(answer['id'])} is {answer['status']}, given to {place}.")
+    cli.output.result(answer, _given_to(answer))
 
 
 @app.command(rich_help_panel=PANEL)
@@ -108,6 +109,15 @@ def retry(context: typer.Context, task: Task) -> None:
     cli = invocation(context)
     found: dict[str, Any] = cli.client.post(path_of(cli, task, "retry"), people=True)
     cli.output.result(found, f"{short_id(found['id'])} is {found['status']}, attempt {found.get('attempt')}.")
+
+
+def _given_to(task: dict[str, Any]) -> str:
+    name = short_id(task["id"])
+    if place := task.get("assigned_server_name") or task.get("target_session_name"):
+        return f"{name} is {task['status']}, given to {place}."
+    if task["status"] == TaskStatus.ASSIGNED:
+        return f"{name} is assigned to whoever does it, and says so with: corral task start {name}"
+    return f"{name} is {task['status']}; no machine has taken it yet: corral task explain {name}"
 
 
 def _judged_part(cli: Invocation, task: str) -> str:

@@ -27,6 +27,12 @@ else:
     rich_live = lazy("rich.live")
 
 app = typer.Typer(cls=NounGroup)
+_HINTS = {
+    "done": "`corral task show {}` shows its result.",
+    "failed": "`corral task logs {0}` shows what it printed; `corral task retry {0}` tries again.",
+    "cancelled": "`corral task activity {}` shows who cancelled it; what is still wanted needs a new task.",
+}
+"""State that ended a wait for another one → what to do next."""
 _STATES = ", ".join([*TaskStatus, ENDED_WORD])
 
 
@@ -142,7 +148,7 @@ def _finish(cli: Invocation, verdict: Verdict, found: list[dict[str, Any]], want
     raise Failed(
         f"{name} ended {guilty.get('status')}{why}",
         code=f"task_{guilty.get('status')}",
-        hint=f"`corral task logs {short_id(guilty['id'])}` shows what it printed; `corral task retry` tries again.",
+        hint=_HINTS.get(str(guilty.get("status")), "").format(short_id(guilty["id"])),
         details=details,
     )
 
