@@ -6,6 +6,7 @@ DaemonError
 ├── AlreadyRunning      another daemon holds the state directory
 ├── Superseded          a newer daemon connected with our key
 ├── InstallError        the service unit could not be installed
+├── SpoolUnusable       the spool's file can be neither opened nor repaired
 ├── SpoolClosed         a record came after the spool was closed
 ├── HolderUnusable      the process that holds the terminals cannot be reached
 ├── SessionFailed       a terminal session could not be started or asked
@@ -48,6 +49,11 @@ class Superseded(DaemonError):
 class InstallError(DaemonError):
     code = "install_failed"
     hint = "run with --dry-run to see what would be done"
+
+
+class SpoolUnusable(DaemonError):
+    code = "spool_unusable"
+    hint = "free space on its disk, and see that the directory is yours to write"
 
 
 class SpoolClosed(DaemonError):

@@ -43,9 +43,14 @@ class Reporter(Protocol):
 
     Records are written in the order of the calls. `accepted` and `started` return as soon as the record is queued, so
     they cost no disk wait and may be called right before and after the spawn; the rest return when the record is
-    committed, which is the back-pressure: while the disk or the spool is full they wait, and output must not be read.
-    Nothing reaches the hub before it is committed. They raise SpoolClosed after the daemon has closed its spool.
+    committed, so they wait while the disk is full. Nothing reaches the hub before it is committed. They raise
+    SpoolClosed after the daemon has closed its spool.
     """
+
+    @property
+    def room(self) -> "Event":
+        """Set while there is room for output: the back-pressure on processes that print more than the hub takes."""
+        ...
 
     async def accepted(self, assigned: TaskAssigned, cookie: str) -> None:
         """Journal the unit before its process exists; `cookie` finds the process tree again after a crash."""

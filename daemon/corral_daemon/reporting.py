@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from corral_daemon import journal
-from corral_daemon.ports import KillCookie, Unit
+from corral_daemon.ports import Event, KillCookie, Unit
 from corral_daemon.spool.spool import Spool
 from corral_daemon.storable import problem_of, readable, storable, unreadable
 from corral_protocol.codec import Json
@@ -44,6 +44,10 @@ class SpoolReporter:
             seq=UNNUMBERED, task_id=unit.task_id, attempt=unit.attempt, epoch=unit.epoch, pid=pid, at=at
         )
         self._spool.put(started, journal.Started(unit, pid))
+
+    @property
+    def room(self) -> Event:
+        return self._spool.room
 
     async def output(self, unit: Unit, stream: Stream, offset: int, data: bytes) -> None:
         for start in range(0, len(data), MAX_CHUNK):

@@ -54,7 +54,8 @@ class Runner:
             life.stop(UnitError(kind=ErrorClass.CANCELLED, message="a newer assignment came"), ORPHAN_GRACE, quiet=True)
         settings = self._house.settings
         used = len(self._lives) - len(siblings)
-        job = admit(read_job(message), draining=self._draining, used=used, most=settings.max_concurrent)
+        full = place.is_full(settings.state_dir)
+        job = admit(read_job(message), draining=self._draining, used=used, most=settings.max_concurrent, full=full)
         if isinstance(job, Declined):
             log.info("event=declined task_id=%s epoch=%d code=%s", message.task_id, message.epoch, job.code)
             await self._house.reporter.declined(_unit(message), job.code, job.detail)

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 FIRST_PROBES_WITHIN = 3.0
 FLUSH_WITHIN = 3.0
 FORCED_GRACE = 2.0
+REPORTED_WITHIN = 10.0
+"""Seconds for the last reports after the last kill. A disk that does not take them must not keep us running: the next
+start finds these units open in the journal."""
 ACQUIRE_WITHIN = 30.0
 NOTHING_ACQUIRED = 94
 
@@ -138,7 +141,12 @@ async def _wind_down(parts: Parts, manner: Manner, stop: Stop, healthy: bool) ->
         await parts.prober.offer(0)
         await _first_of(parts.work.idle.wait(), stop.now.wait(), within=manner.drain_grace)
     forced = stop.now.is_set() or not healthy
-    await parts.work.close(min(manner.kill_grace, FORCED_GRACE) if forced else manner.kill_grace)
+    grace = min(manner.kill_grace, FORCED_GRACE) if forced else manner.kill_grace
+    try:
+        async with asyncio.timeout(grace + REPORTED_WITHIN):
+            await parts.work.close(grace)
+    except TimeoutError:
+        log.error("event=units_not_reported held=%d hint=%r", len(parts.work.held()), "the next start reports them")
     if healthy and parts.link.connected.is_set():
         await _first_of(parts.spool.taken(), within=FLUSH_WITHIN)
     log.info("event=stopped left_in_spool=%d", parts.spool.last_seq - parts.spool.acked)

@@ -52,6 +52,8 @@ class Notebook:
         self.plans: dict[str, Json] = {}
         self.declines: list[tuple[str, str]] = []
         self.cookies: dict[str, str] = {}
+        self.room = asyncio.Event()
+        self.room.set()
         self.gate = asyncio.Event()
         self.gate.set()
         self.in_output: set[tuple[str, int]] = set()

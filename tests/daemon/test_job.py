@@ -67,11 +67,11 @@ def test_nothing_of_ours_is_inherited(environment: dict[str, str], prefixes: lis
     assert not any(name.startswith(("CORRAL_", "ORCHESTRATIA_")) for name in found)
 
 
-@given(st.booleans(), st.integers(0, 5), st.integers(1, 5))
-def test_a_unit_is_taken_exactly_when_there_is_a_place(draining: bool, used: int, most: int) -> None:
+@given(st.booleans(), st.integers(0, 5), st.integers(1, 5), st.booleans())
+def test_a_unit_is_taken_exactly_when_there_is_a_place(draining: bool, used: int, most: int, full: bool) -> None:
     job = read_job(task(run=command("true")))
-    taken = admit(job, draining=draining, used=used, most=most)
-    assert isinstance(taken, Job) is (not draining and used < most)
+    taken = admit(job, draining=draining, used=used, most=most, full=full)
+    assert isinstance(taken, Job) is (not draining and used < most and not full)
 
 
 @pytest.mark.parametrize(

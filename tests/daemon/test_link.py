@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from corral_daemon import serving
 from corral_daemon.errors import Superseded
 from corral_daemon.link import backoff, liveness
 from corral_daemon.serving import NOTHING_ACQUIRED
@@ -229,6 +230,19 @@ async def test_a_second_signal_stops_now(tmp_path: Path) -> None:
         here.stop.drain()
         here.stop.drain()
         await until(lambda: bool(here.hub.of("task_finished")))
+
+
+async def test_a_disk_that_takes_no_last_report_does_not_keep_us_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def close(grace: float) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(serving, "REPORTED_WITHIN", 0.05)
+    async with world(tmp_path) as here:
+        await here.link.connected.wait()
+        monkeypatch.setattr(here.work, "close", close)
+    assert "units_not_reported" in caplog.text
 
 
 async def test_once_ends_after_one_unit(tmp_path: Path) -> None:

@@ -51,6 +51,14 @@ async def test_a_megabyte_arrives_in_order_while_the_reporter_makes_it_wait(tmp_
         assert world.notebook.text == "".join(f"{n:07}\n" for n in range(1 << 17))
 
 
+async def test_without_room_for_its_output_a_process_waits_and_can_be_ended(tmp_path: Path) -> None:
+    async with runner_world(tmp_path) as world:
+        world.notebook.room.clear()
+        outcome = await world.done(shell("yes", run={"timeout": 0.5}))
+        assert outcome.error and outcome.error.kind is ErrorClass.TIMEOUT
+        assert 0 < len(world.notebook.streams[Stream.STDOUT]) <= 1 << 17, "what its pipe held, and a page or two"
+
+
 async def test_the_result_file_is_the_result(tmp_path: Path) -> None:
     value = {"summary": "did it", "contracts": {"api": {"paths": ["/x"]}}}
     async with runner_world(tmp_path) as world:

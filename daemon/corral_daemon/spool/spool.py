@@ -1,19 +1,22 @@
 """The spool as the event loop sees it: append, read what is not acknowledged, acknowledge. Never blocks the loop."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from corral_daemon import journal
-from corral_daemon.errors import SpoolClosed
+from corral_daemon.errors import SpoolClosed, SpoolUnusable
 from corral_daemon.spool.file import SpoolFile
 from corral_daemon.spool.model import Record, Tail, body_of, is_outcome
 from corral_daemon.spool.repair import open_or_repair
+from corral_daemon.spool.reserve import Reserve
 from corral_daemon.spool.writer import Committed, Forget, Write, Writer
 from corral_protocol.to_hub import Durable
 
 MIB = 1 << 20
+RESERVE = "spool.reserve"
 TAIL_LIMIT = 8 * MIB
 T = TypeVar("T")
 
@@ -21,11 +24,12 @@ T = TypeVar("T")
 class Spool:
     """Durable messages of this machine in the order they were appended, until the hub has committed them.
 
-    `limit` bounds the length of all records together, in bytes: above it output waits until the hub has taken some.
+    `room` is set while all records together are shorter than `limit`, in bytes, and the disk is not full; whoever
+    appends much looks there first.
     `broken` ends when the file cannot be used any more; its exception says why. Use inside a running event loop.
     """
 
-    def __init__(self, file: SpoolFile, limit: int) -> None:
+    def __init__(self, file: SpoolFile, reserve: Reserve, limit: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._limit = limit
         self._size = file.size
@@ -33,18 +37,27 @@ class Spool:
         self._acked = 0
         self._tail = Tail(file.last_seq, TAIL_LIMIT)
         self._grown = asyncio.Event()
-        self._room = asyncio.Event()
+        self.room = asyncio.Event()
         self._taken = asyncio.Event()
-        self._set_size(file.size)
-        self._writer = Writer(file, self._from_thread, self._failed_in_thread)
+        self._look_for_room(file.size, True)
+        self._writer = Writer(file, reserve, self._from_thread, self._failed_in_thread)
         self.spool_id = file.spool_id
         self.broken: asyncio.Future[None] = self._loop.create_future()
         self._writer.start()
 
     @classmethod
     def open(cls, directory: Path, limit: int = 1024 * MIB) -> "Spool":
-        """Open or make the spool in `directory`. Blocks for the time of a look through the file."""
-        return cls(open_or_repair(directory), limit)
+        """Open or make the spool in `directory`. Blocks for the time of a look through the file.
+
+        Raises SpoolUnusable.
+        """
+        reserve = Reserve(directory / RESERVE)
+        try:
+            file = open_or_repair(directory)
+        except sqlite3.OperationalError:
+            reserve.give()  # the disk is full
+            file = _open(directory)
+        return cls(file, reserve, limit)
 
     @property
     def last_seq(self) -> int:
@@ -63,13 +76,10 @@ class Spool:
     async def append(self, message: Durable, *changes: journal.Change) -> int:
         """Make `message` permanent together with `changes`; return its number. The `seq` it carries is ignored.
 
-        Waits as long as the disk refuses. Anything that ends no unit also waits while the spool is full.
+        Waits as long as the disk refuses.
         """
-        outcome = is_outcome(message)
-        while not outcome and not self._room.is_set():
-            await self._room.wait()
         done: asyncio.Future[int] = self._loop.create_future()
-        self._writer.write(Write(body_of(message), changes, outcome, done))
+        self._writer.write(Write(body_of(message), changes, is_outcome(message), done))
         return await done
 
     def put(self, message: Durable | None, *changes: journal.Change) -> None:
@@ -136,7 +146,7 @@ class Spool:
             self._loop.call_soon_threadsafe(function, *arguments)
 
     def _committed(self, committed: Committed) -> None:
-        self._set_size(committed.size)
+        self._look_for_room(committed.size, committed.roomy)
         for record in committed.records:
             self._tail.add(record)
             self._last_seq = record.seq
@@ -144,20 +154,27 @@ class Spool:
             self._grown.set()
         _resolve(committed.writes)
 
-    def _set_size(self, size: int) -> None:
+    def _look_for_room(self, size: int, roomy: bool) -> None:
         self._size = size
-        if size < self._limit:
-            self._room.set()
+        if size < self._limit and roomy:
+            self.room.set()
         else:
-            self._room.clear()
+            self.room.clear()
 
     def _failed(self, writes: list[Write], problem: BaseException) -> None:
-        self._room.set()  # whoever waits for room learns by its next write that there will be none
+        self.room.set()  # whoever waits for room learns by its next write that there will be none
         for write in writes:
             if write.done and not write.done.done():
                 write.done.set_exception(SpoolClosed(str(problem)))
         if not self.broken.done():
             self.broken.set_result(None) if isinstance(problem, SpoolClosed) else self.broken.set_exception(problem)
+
+
+def _open(directory: Path) -> SpoolFile:
+    try:
+        return open_or_repair(directory)
+    except (sqlite3.OperationalError, OSError) as error:
+        raise SpoolUnusable(f"the spool in {directory} cannot be opened: {error}") from error
 
 
 def _resolve(writes: Sequence[tuple[Write, int]]) -> None:

@@ -14,12 +14,16 @@ from corral_daemon import clock, journal
 from corral_daemon.errors import SpoolClosed
 from corral_daemon.spool.file import SpoolFile, is_damage
 from corral_daemon.spool.model import Record
+from corral_daemon.spool.reserve import Reserve
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 BATCH = 512
+BATCH_LENGTH = 2 << 20
+"""Bounds of one transaction. The log grows by it beyond what SQLite lets it, and must stay below the reserve."""
+LOOK_EVERY = 1.0
 HINT = "free space on the disk of the state directory; nothing is lost, output waits until there is room"
 
 
@@ -50,11 +54,15 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one transaction made permanent. `size` is the length of all bodies that are left."""
+    """What one transaction made permanent. `size` is the length of all bodies that are left.
+
+    `roomy`: the disk has room for output. Where it has not, what is left of it is for outcomes.
+    """
 
     records: tuple[Record, ...]
     writes: tuple[tuple[Write, int], ...]
     size: int
+    roomy: bool
 
 
 Question = tuple[Callable[[SpoolFile], Any], Future[Any]]
@@ -66,10 +74,12 @@ class Writer:
     def __init__(
         self,
         file: SpoolFile,
+        reserve: Reserve,
         deliver: Callable[[Committed], None],
         fail: Callable[[list[Write], BaseException], None],
     ) -> None:
         self._file = file
+        self._reserve = reserve
         self._deliver = deliver
         self._fail = fail
         self._wake = threading.Condition()
@@ -79,6 +89,8 @@ class Writer:
         self._closing = False
         self._pause = 0.0  # above 0 while the disk refuses
         self._retry_at = 0.0
+        self._roomy: bool | None = None  # nobody has looked yet
+        self._look_at = 0.0
         self._thread = threading.Thread(target=self._run, name="spool-writer", daemon=True)
 
     def start(self) -> None:
@@ -131,9 +143,10 @@ class Writer:
             self._wake.wait_for(self._has_work, timeout=self._patience())
             may_write = self._closing or self._is_due()
             forget, writes = self._take() if may_write else (Forget(), [])
+            questions, self._questions = self._questions, deque()  # now: those that come later ask about later writes
         stored = self._store(forget, writes)
-        with self._wake:
-            questions, self._questions = self._questions, deque()
+        if self._is_to_look():
+            self._look_for_room()
         for question in questions:
             _answer(self._file, question)
         with self._wake:
@@ -145,16 +158,24 @@ class Writer:
 
     def _has_work(self) -> bool:
         wants_disk = bool(self._writes) or bool(self._forget)
-        return self._closing or bool(self._questions) or (wants_disk and self._is_due())
+        return self._closing or bool(self._questions) or (wants_disk and self._is_due()) or self._is_to_look()
 
     def _patience(self) -> float | None:
-        return max(0.0, self._retry_at - clock.steady()) if self._pause else None
+        if self._pause:
+            return max(0.0, self._retry_at - clock.steady())
+        return None if self._roomy else max(0.0, self._look_at - clock.steady())
+
+    def _is_to_look(self) -> bool:
+        return not self._roomy and not self._pause and clock.steady() >= self._look_at
 
     def _take(self) -> tuple[Forget, list[Write]]:
         forget, self._forget = self._forget, Forget()
         # After a refusal one at a time: a small record may fit where a batch does not.
-        count = min(1 if self._pause else BATCH, len(self._writes))
-        return forget, [self._writes.popleft() for _ in range(count)]
+        most, length, writes = 1 if self._pause else BATCH, 0, list[Write]()
+        while self._writes and len(writes) < most and length < BATCH_LENGTH:
+            length += len(self._writes[0].body or "")
+            writes.append(self._writes.popleft())
+        return forget, writes
 
     def _store(self, forget: Forget, writes: list[Write]) -> bool:
         if not forget and not writes:
@@ -191,7 +212,7 @@ class Writer:
                 for change in write.changes:
                     journal.apply(connection, change)
                 numbered.append((write, file.last_seq))
-        return Committed(tuple(records), tuple(numbered), file.size)
+        return Committed(tuple(records), tuple(numbered), file.size, self._check())
 
     def _put_back(self, forget: Forget, writes: list[Write]) -> None:
         with self._wake:
@@ -201,8 +222,26 @@ class Writer:
     def _wait_for_the_disk(self, error: Exception) -> None:
         if not self._pause:
             log.error("event=spool_not_writable reason=%r path=%s hint=%r", str(error), self._file.path, HINT)
+            self._reserve.give()
         self._pause = min(LONGEST_PAUSE, self._pause * 2 or FIRST_PAUSE)
         self._retry_at = clock.steady() + self._pause
+
+    def _check(self) -> bool:
+        was, roomy = self._roomy, self._reserve.check()
+        self._roomy = roomy
+        if not roomy and was is not False:
+            log.warning("event=disk_nearly_full path=%s hint=%r", self._file.path, HINT)
+        self._look_at = clock.steady() + LOOK_EVERY
+        return roomy
+
+    def _look_for_room(self) -> None:
+        try:
+            if not self._file.size:  # with records in it, it would cost what there is not
+                self._file.shrink()
+        except sqlite3.OperationalError as error:
+            self._wait_for_the_disk(error)
+        if self._check():
+            self._deliver(Committed((), (), self._file.size, True))
 
     def _end(self, problem: BaseException) -> None:
         with self._wake:

@@ -50,7 +50,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """Why the unit is not taken: `bad_spec`, `manual`, `no_slot` or `draining`."""
+    """Why the unit is not taken: `bad_spec`, `manual`, `no_slot`, `draining` or `disk_full`."""
 
     code: str
     detail: str
@@ -68,14 +68,19 @@ def read_job(message: TaskAssigned) -> Job | Declined:
     return Job(message, spec, raw if isinstance(raw, dict) else {})
 
 
-def admit(job: Job | Declined, *, draining: bool, used: int, most: int) -> Job | Declined:
-    """Decide whether there is a place for the job. `used` does not count a unit that this one replaces."""
+def admit(job: Job | Declined, *, draining: bool, used: int, most: int, full: bool) -> Job | Declined:
+    """Decide whether there is a place for the job. `used` does not count a unit that this one replaces.
+
+    `full`: so is the disk. Whatever began on it would fail, and the next, and so on: this host would eat the queue.
+    """
     if isinstance(job, Declined):
         return job
     if draining:
         return Declined("draining", "the daemon takes no new units")
     if used >= most:
         return Declined("no_slot", f"{used} of {most} slots are taken")
+    if full:
+        return Declined("disk_full", "there is no room on the disk of the daemon's state directory")
     return job
 
 

@@ -20,14 +20,18 @@ class Output:
         self._turn = asyncio.Lock()
         self._tails = {stream: bytearray() for stream in Stream}
         self._waiting: set[asyncio.Future[None]] = set()
-        self._finishing = False
+        self._over = asyncio.Event()
         self.mute = False
 
     def tail(self, stream: Stream) -> bytes:
         return bytes(self._tails[stream])
 
     async def pump(self, stream: Stream, descriptor: int) -> None:
-        """Report everything until the end of the stream, then close the descriptor."""
+        """Report everything until the end of the stream, then close the descriptor.
+
+        Without room for it, it is not read, so that the process waits. What is left of a process that has ended is
+        little and holds nobody up any more: that is taken, room or not, or the unit could not end.
+        """
         offset = 0
         try:
             while data := await self._read(descriptor):
@@ -41,7 +45,7 @@ class Output:
 
     def finish(self) -> None:
         """The whole tree is gone: what is in the pipes now is all. A stranger may hold them open for ever."""
-        self._finishing = True
+        self._over.set()
         for waiting in self._waiting:
             _wake(waiting)
 
@@ -52,12 +56,24 @@ class Output:
 
     async def _read(self, descriptor: int) -> bytes:
         """Return what is there, up to CHUNK bytes, as soon as there is something; nothing at the end."""
+        await self._room()
         while True:
-            last = self._finishing
+            last = self._over.is_set()
             data, ended = _take(descriptor)
             if data or ended or last:
                 return data
             await self._readable(descriptor)
+
+    async def _room(self) -> None:
+        room = self._reporter.room
+        if room.is_set() or self.mute or self._over.is_set():
+            return
+        waits = [asyncio.create_task(wait) for wait in (room.wait(), self._over.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _readable(self, descriptor: int) -> None:
         loop = asyncio.get_running_loop()

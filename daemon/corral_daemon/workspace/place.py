@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corral_daemon.ports import RunnerSettings
+from corral_daemon.spool import reserve
 from corral_daemon.units.job import Job
 from corral_daemon.workspace import repository, worktree
 from corral_daemon.workspace.worktree import Checkout
@@ -58,6 +59,12 @@ _DIRECTORIES: Mapping[str, Callable[[Job, RunnerSettings], Awaitable[Place]]] = 
     "repo": _repo,
     "worktree": _worktree,
 }
+
+
+def is_full(state: Path) -> bool:
+    """Tell whether the disk of the state directory has too little room for work to begin."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return reserve.free(state) < reserve.SIZE
 
 
 def surplus(ages: Iterable[tuple[str, float]], live: Collection[str], keep: int = KEPT) -> list[str]:
