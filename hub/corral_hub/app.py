@@ -21,6 +21,7 @@ from corral_hub.db.migrate import migrate
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import Wanted
 from corral_hub.dispatch.roster import Roster
+from corral_hub.doorway import Doorway
 from corral_hub.gateway import dashboard_socket, server_socket, status, unserved
 from corral_hub.gateway.handlers import Hands
 from corral_hub.gateway.health import router as health_router
@@ -84,6 +85,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     problems.install(app, settings.body_limit, PUBLIC_LIMITS)
+    app.add_middleware(Doorway, settings=settings)
     _mount(app)
     return app
 

@@ -6,6 +6,7 @@ Refused
 ├── NotFound          404
 ├── Conflict          409
 ├── Unprocessable     422
+├── Misdirected       421
 ├── TooMany           429
 └── Unavailable       503
 StartupError          the hub cannot start; the message is for the terminal
@@ -58,6 +59,10 @@ class Conflict(Refused):
 
 class TooLarge(Refused):
     status = 413
+
+
+class Misdirected(Refused):
+    status = 421
 
 
 class Unprocessable(Refused):

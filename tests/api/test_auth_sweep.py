@@ -150,6 +150,38 @@ def test_listings_show_ones_own_project_only(shared_hub: HubProcess, own: Scene,
                     and value in listed], path  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["machine", "agent"])
+def test_other_projects_servers_do_not_exist(shared_hub: HubProcess, own: Scene, foreign: Scene, kind: str) -> None:
+    """Not in explanations, not by name, not in numbers."""
+    who, theirs, task = getattr(own, kind), foreign.names["server"], own.names["task"]
+    explained = shared_hub.ask("GET", f"/server/tasks/{task}/explain", who).text
+    assert own.names["server"] in explained and theirs not in explained
+    child = shared_hub.task(who)["id"]
+    dry = shared_hub.ask("POST", f"/server/tasks/{child}/assign", who, json={"dry_run": True})
+    assert dry.is_success and own.names["server"] in dry.text and theirs not in dry.text
+    codes = [shared_hub.ask("POST", f"/server/tasks/{child}/assign", who, json={"server": name}).json()["code"]
+             for name in (theirs, "nowhere")]  # fmt: skip
+    assert codes == ["server_not_found"] * 2
+    everybody = shared_hub.get("/status", shared_hub.admin)["servers"]["total"]
+    assert shared_hub.get("/server/status", who)["servers"]["total"] < everybody
+    assert theirs in shared_hub.ask("GET", f"/tasks/{child}/explain", shared_hub.admin).text, "people see all"
+
+
+@pytest.mark.parametrize("kind", ["machine", "agent"])
+def test_other_projects_are_refused_as_if_there_were_none(
+    shared_hub: HubProcess, own: Scene, foreign: Scene, kind: str
+) -> None:
+    who, name = getattr(own, kind), shared_hub.get(f"/projects/{foreign.project_id}", shared_hub.admin)["name"]
+    said = []
+    for project in (foreign.project_id, foreign.project_id[:8], name, "nothing", "0" * 36):
+        answer = shared_hub.ask("GET", "/server/tasks", who, params={"project_id": project})
+        assert answer.status_code == 404
+        said.append({key: str(value).replace(project, "…") for key, value in answer.json().items()})
+    assert said == [said[0]] * len(said)
+    for project in (own.project_id, own.project_id[:8]):
+        assert shared_hub.ask("GET", "/server/tasks", who, params={"project_id": project}).is_success
+
+
 @pytest.mark.parametrize("path", ["/ws/server", "/ws/dashboard"])
 async def test_websockets_refuse_strangers(shared_hub: HubProcess, path: str) -> None:
     for first in ({"type": "auth"}, {"type": "auth", "api_key": "orc_x", "token": "orc_x"},

@@ -1,6 +1,7 @@
 """Whatever is said on a socket is answered and changes nothing else; who may no longer listen is cut off."""
 
 import asyncio
+import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -107,6 +108,35 @@ async def test_figures_that_cannot_be(shared_hub: HubProcess) -> None:
     assert (task["status"], task["result"]) == ("running", None)
     assert shared_hub.get(f"/tasks/{task['id']}/assignments", shared_hub.admin)["assignments"][0]["pid"] is None
     assert "batch_failed" not in shared_hub.log
+
+
+async def test_much_output_is_read_in_pages(shared_hub: HubProcess) -> None:
+    """Five hundred chunks of 256 KiB were one answer of half a gigabyte."""
+    key, name = shared_hub.machine()
+    run = {"run": {"kind": "command", "argv": ["true"]}, "requires": {"server": name}}
+    async with daemon(shared_hub, key) as socket:
+        shared_hub.task(structured_spec=run, priority="critical")
+        unit = await heard(socket)
+        about = {"task_id": unit["task_id"], "attempt": 1, "epoch": unit["epoch"]}
+        chunk = {
+            "type": "task_output",
+            "stream": "stdout",
+            "data": base64.b64encode(b"x" * (256 << 10)).decode(),
+            **about,
+        }
+        for seq in range(1, 13):
+            await socket.send(json.dumps({"seq": seq, "offset": (seq - 1) * (256 << 10), **chunk}))
+        await socket.send(json.dumps({"seq": 13, "offset": 0, **chunk, "data": "eHh4" * (1 << 19)}))
+        while (answer := await heard(socket))["type"] != "refused":
+            pass
+        assert (answer["seq"], answer["code"]) == (13, "bad_output")
+    after, pages, more = 0, [], True
+    while more:
+        page = shared_hub.get(f"/tasks/{unit['task_id']}/output?after={after}", shared_hub.admin)
+        after, more = page["next"], page["more"]
+        pages.append([chunk["offset"] for chunk in page["chunks"]])
+    assert max(map(len, pages)) <= 4
+    assert [offset for page in pages for offset in page] == [number * (256 << 10) for number in range(12)]
 
 
 async def test_frames_that_cannot_be_are_answered(shared_hub: HubProcess) -> None:

@@ -146,7 +146,7 @@ class Body:
             self._load_holders(ledger)
         for edge in self.edges.values():
             if edge.task_id in needs.ups:
-                ledger.ups.setdefault(edge.task_id, []).append(edge)
+                ledger.ups.setdefault(edge.task_id, {}).setdefault(edge.upstream, []).append(edge)
         ledger.interventions.update(
             {id: self.interventions[id] for id in needs.interventions if id in self.interventions}
         )

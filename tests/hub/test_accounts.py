@@ -1,10 +1,13 @@
 """People: register, log in and out, roles; what a token proves and when it stops."""
 
 import asyncio
+from collections import Counter
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import jwt
 import pytest
 from hypothesis import given
@@ -14,12 +17,13 @@ from pydantic import SecretStr
 from corral_hub.accounts import backoff, tokens
 from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.backoff import Failures
+from corral_hub.accounts.crowd import ALL, EACH, Crowd
 from corral_hub.accounts.model import TaskAgent
 from corral_hub.accounts.passwords import Passwords
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import Session
 from corral_hub.db.database import Database
-from corral_hub.errors import StartupError, Unauthenticated
+from corral_hub.errors import StartupError, TooMany, Unauthenticated
 from corral_hub.settings import Settings
 from tests.hub.api import ADMIN, PASSWORD, SECRET, VIEWER, Api, refused
 
@@ -102,6 +106,30 @@ async def test_parallel_guesses_do_not_outrun_the_counter(api: Api) -> None:
     await api.people()
     answers = await asyncio.gather(*(api.try_login(ADMIN, f"wrong password {n}") for n in range(20)))
     assert sum(answer.status_code == 401 for answer in answers) == 5
+
+
+async def test_a_crowd_from_one_address_keeps_nobody_else_out(api: Api) -> None:
+    await api.people()
+    elsewhere = httpx.ASGITransport(api.app, client=("192.0.2.7", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://hub/api/v1") as other:
+        crowd = [asyncio.create_task(api.try_login(f"{n}@example.org", PASSWORD)) for n in range(200)]
+        good = asyncio.create_task(other.post("/login", data={"username": ADMIN, "password": PASSWORD}))
+        codes = Counter([answer.json()["code"] for answer in await asyncio.gather(*crowd)])
+        assert (await good).status_code == 200
+    assert codes.keys() == {"bad_credentials", "too_many_at_once"} and codes["too_many_at_once"] >= 100
+    assert await api.login(VIEWER), "the crowd has gone"
+
+
+def test_a_crowd_is_counted_by_address_and_in_all() -> None:
+    crowd = Crowd()
+    with ExitStack() as inside:
+        for number in range(ALL):
+            inside.enter_context(crowd.entered(f"address {number // EACH}"))
+        for address in ("address 0", "a new one"):
+            with pytest.raises(TooMany), crowd.entered(address):
+                pass
+    with crowd.entered("address 0"):
+        assert crowd._inside == {"address 0": 1}
 
 
 async def test_a_success_clears_the_count(api: Api) -> None:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corral_hub.tasks import commands as cmd
-from corral_hub.tasks.model import Unit, UnitState
+from corral_hub.tasks.ledger import Ledger
+from corral_hub.tasks.model import Edge, Unit, UnitState
 from corral_protocol.vocabulary import ErrorClass, TaskStatus, UpstreamPolicy
 from tests.hub.body import Body
 from tests.hub.dags import INPUT, RELATED, Node, creations, dags, expected, number_of, task_id
@@ -54,6 +56,16 @@ def summary(body: Body) -> dict[str, Any]:
         task.title: (task.status, task.waiting_on, task.attempt, task.epoch, task.reason and task.reason.code)
         for task in body.tasks.values()
     } | {str(edge.id): (edge.resolved, edge.value) for edge in body.edges.values()}
+
+
+def test_many_dependencies_are_looked_at_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Edge] = []
+    real = Ledger.edge
+    monkeypatch.setattr(Ledger, "edge", lambda ledger, edge: looks.append(edge) or real(ledger, edge))
+    body = Body(HOST)
+    last = Node(tuple((number, RELATED) for number in range(300)), UpstreamPolicy.WAIT)
+    body.run(list(creations([*[Node((), UpstreamPolicy.WAIT)] * 300, last])))
+    assert len(body.edges) == 300 and len(looks) <= 300
 
 
 @given(dags(), st.data())

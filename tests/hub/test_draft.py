@@ -39,6 +39,9 @@ WRONG = [
     ({"contracts": [{"key": "k", "schema": {"type": 1}}]}, ["/structured_spec/contracts/0/schema"]),
     ({"retry": {"max_attempts": 0}}, ["/structured_spec/retry"]),
     ({"retry": {"backoff": -1}}, ["/structured_spec/retry"]),
+    ({"retry": {"max_attempts": 1001}}, ["/structured_spec/retry"]),
+    ({"requires": {"tags": [f"tag {number}" for number in range(1000)]}}, ["/structured_spec/requires"]),
+    ({"requires": {"repo": "x" * 5000}}, ["/structured_spec/requires"]),
     (
         {"run": {"kind": "x", "timeout": -1}, "contracts": [{"key": ""}], "retry": {"factor": 0}},
         [

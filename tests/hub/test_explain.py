@@ -113,7 +113,7 @@ def test_what_runs_or_has_ended_waits_for_nothing(status: TaskStatus) -> None:
 
 
 def explained(task: Any, edges: Any, views: list[ServerView]) -> Any:
-    return waiting(task, edges, fleet_of(views), wanted_by(task))
+    return waiting(task, edges, views, wanted_by(task))
 
 
 def reasons(task: Any, edges: Any, views: list[ServerView]) -> list[str]:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corral_hub.dispatch import fleet as module
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import Wanted
 from corral_hub.dispatch.queue import RANK, ReadyQueue
@@ -17,6 +19,23 @@ from tests.hub.samples import NOW, PROJECT, server
 
 ANYWHERE = Wanted(requirements=Requirements(), project_id=PROJECT)
 NOWHERE = Wanted(requirements=Requirements(repo="nobody has it"), project_id=PROJECT)
+
+
+def test_what_nobody_can_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many kinds of it there are: more than are remembered otherwise."""
+    judged: list[Wanted] = []
+    real = module.standing
+    monkeypatch.setattr(module, "standing", lambda wanted, server: judged.append(wanted) or real(wanted, server))
+    fleet, queue = roomy(), ReadyQueue()
+    for number in range(3 * module.MAX_RANKINGS):
+        odd = Wanted(requirements=Requirements(repo=f"nobody has it: {number}"), project_id=PROJECT)
+        queue.put(UUID(int=number), odd, Priority.NORMAL, moment(number))
+    for _ in range(3):
+        assert queue.pick(fleet) is None
+    assert len(judged) == 3 * module.MAX_RANKINGS
+    fleet.put(server("bellows"))
+    assert queue.pick(fleet) is None
+    assert len(judged) > 3 * module.MAX_RANKINGS, "a new machine is held against all of it"
 
 
 def moment(number: int) -> datetime:

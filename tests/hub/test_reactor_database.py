@@ -11,6 +11,7 @@ from corral_hub import clock
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, Unavailable
 from corral_hub.tasks import commands as cmd
+from corral_hub.tasks import reactor
 from corral_protocol.vocabulary import TaskStatus
 from tests.hub.heart import Heart, blocks, run
 from tests.hub.reporting import Spool
@@ -54,6 +55,26 @@ async def test_a_connection_killed_while_idle(heart: Heart) -> None:
     await persist(lambda: heart.ask(creating("after")))
     assert await heart.statuses() == {"before": "assigned", "after": "assigned"}
     assert heart.fleet.slots(ANVIL.id) == (2, 1000)
+
+
+class Panic(BaseException):
+    """As libraries written in Rust raise them."""
+
+
+async def test_a_panic_is_one_commands_own(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the pump to end with it, nothing would ever be written again."""
+    real = reactor.decide
+
+    def decide(desk: Any, command: cmd.Command) -> Any:
+        if isinstance(command, cmd.Create) and command.task.title == "poison":
+            raise Panic
+        return real(desk, command)
+
+    monkeypatch.setattr(reactor, "decide", decide)
+    asked = [heart.reactor.submit(creating(title)) for title in ("first", "poison", "last")]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(answer, Panic) for answer in answers] == [False, True, False]
+    assert await heart.statuses() == {"first": "assigned", "last": "assigned"}
 
 
 async def test_connections_killed_under_load(heart: Heart) -> None:

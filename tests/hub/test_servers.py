@@ -179,6 +179,17 @@ async def test_bad_capabilities(api: Api, announced: dict[str, Any]) -> None:
     refused(await enrol(api, "other", capabilities=announced), 422, "invalid_capabilities")
 
 
+async def test_a_name_that_is_anothers_id_hides_nobody(api: Api) -> None:
+    victim = (await enrol(api, "victim")).json()["id"]
+    await enrol(api, victim)
+    assert (await api.get(f"/servers/{victim}", who=ADMIN)).json()["name"] == "victim"
+    assert (await api.delete(f"/servers/{victim}", who=ADMIN)).json()["removed"] == victim
+
+
+async def test_names_can_be_printed(api: Api) -> None:
+    refused(await enrol(api, "\x1b[2J"), 422, "invalid_request")
+
+
 async def test_a_refused_registration_leaves_the_token_good(api: Api) -> None:
     used = await token(api)
     refused(await enrol(api, with_token=used, capabilities={"languages": 1}), 422, "invalid_capabilities")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from corral_hub import clock, short_ids
 from corral_hub.accounts import backoff, store, tokens
+from corral_hub.accounts.crowd import Crowd
 from corral_hub.accounts.model import Person, Role, User
 from corral_hub.accounts.passwords import Passwords
 from corral_hub.accounts.tokens import Session
@@ -41,6 +42,7 @@ class Accounts:
         self._settings = settings
         self._secret = secret
         self._passwords = passwords or Passwords()
+        self.crowd = Crowd()
         self._users: dict[UUID, User] = {}
         self._revoked: dict[str, datetime] = {}
         # One attempt at a time for each address: parallel guesses must not outrun the counter.

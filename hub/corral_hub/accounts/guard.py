@@ -1,5 +1,6 @@
 """Who is asking, for people's routes."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -22,6 +23,12 @@ async def accounts_of(request: Request) -> Accounts:
 TheAccounts = Annotated[Accounts, Depends(accounts_of)]
 Bearer = Annotated[str | None, Security(scheme)]
 """The token of the Authorization header, of whatever kind."""
+
+
+async def one_of_few(request: Request, accounts: TheAccounts) -> AsyncIterator[None]:
+    """Turn away who comes in a crowd. Raises TooMany."""
+    with accounts.crowd.entered(request.client.host if request.client else ""):
+        yield
 
 
 async def current_token(token: Bearer) -> str:

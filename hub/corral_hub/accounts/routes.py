@@ -5,21 +5,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 
 from corral_hub.accounts.bodies import CreateBody, LoginForm, RegisterBody, UpdateBody
-from corral_hub.accounts.guard import APerson, TheAccounts, current_admin, current_token
+from corral_hub.accounts.guard import APerson, TheAccounts, current_admin, current_token, one_of_few
 from corral_hub.accounts.model import Person, User
 
 Json = dict[str, Any]
 
 router = APIRouter(tags=["accounts"])
 admin = [Depends(current_admin)]
+few = [Depends(one_of_few)]
 
 
-@router.post("/register", status_code=201, summary="Create an account; the first one becomes admin")
+@router.post("/register", status_code=201, summary="Create an account; the first one becomes admin", dependencies=few)
 async def register(accounts: TheAccounts, body: RegisterBody) -> Json:
     return person_view(await accounts.register(body.email, body.password))
 
 
-@router.post("/login", summary="Exchange e-mail address and password for a token")
+@router.post("/login", summary="Exchange e-mail address and password for a token", dependencies=few)
 async def login(accounts: TheAccounts, form: Annotated[LoginForm, Form()]) -> Json:
     done = await accounts.login(form.username, form.password)
     return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role.value}

@@ -16,6 +16,7 @@ from corral_hub.dispatch.model import Placement, ServerView, Wanted
 from corral_hub.dispatch.score import judge, preference, standing
 
 MAX_RANKINGS = 512
+MAX_HOPELESS = 20_000
 MAX_SNAPSHOTS = 64
 Ranking = list[tuple[int, list[int]]]
 """Standing and the places (in Loads) of the servers that have it, best first; among equals, by name."""
@@ -29,6 +30,7 @@ class Fleet:
         self._used: dict[UUID, int] = {}
         self._rankings: dict[Wanted, Ranking] = {}
         self._standings: dict[Wanted, dict[UUID, tuple[ServerView, int | None]]] = {}
+        self._hopeless: set[Wanted] = set()  # what no server can ever run; looked at first, and never crowded out
         self._board: Loads | None = None
         self._snapshot: tuple[int, str] | None = None
         self._snapshots: dict[int, str] = {}  # the newest ones: a decision is stored a moment after it was made
@@ -82,10 +84,10 @@ class Fleet:
 
     def find(self, name_or_id: str) -> ServerView | None:
         """Return the server with this name or id."""
-        for server in self._servers.values():
-            if name_or_id in (server.name, str(server.id)):
-                return self.get(server.id)
-        return None
+        named = {server.name: server.id for server in self._servers.values()}
+        by_id = {str(id): id for id in self._servers}
+        id = by_id.get(name_or_id) or named.get(name_or_id)  # a name that looks like an id hides no machine
+        return None if id is None else self.get(id)
 
     def slots(self, server_id: UUID) -> tuple[int, int]:
         """Return (used, maximum)."""
@@ -100,6 +102,8 @@ class Fleet:
 
     def choose(self, wanted: Wanted) -> Placement | None:
         """Return where this work goes now, or None."""
+        if wanted in self._hopeless:
+            return None
         loads = self._loads()
         for score, places in self._ranking(wanted):
             place = min(places, key=loads.shares.__getitem__)
@@ -122,7 +126,7 @@ class Fleet:
 
     def can_ever(self, wanted: Wanted) -> bool:
         """Whether an enrolled server could run this once it is online and free."""
-        return bool(self._ranking(wanted))
+        return wanted not in self._hopeless and bool(self._ranking(wanted))
 
     def snapshot(self) -> tuple[int, str]:
         """Return (id, members JSON). The id is a hash of the members, so equal fleets share one row."""
@@ -150,6 +154,8 @@ class Fleet:
             find = self._loads().find
             grouped = groupby(scored, key=lambda entry: entry[0])
             ranking = self._rankings[wanted] = [(score, [find(id) for _, id in group]) for score, group in grouped]
+            if not ranking and len(self._hopeless) < MAX_HOPELESS:
+                self._hopeless.add(wanted)
         return ranking
 
     def _standing(self, wanted: Wanted, server_id: UUID) -> int | None:
@@ -172,6 +178,7 @@ class Fleet:
 
     def _forget(self) -> None:
         self._rankings.clear()
+        self._hopeless.clear()
         self._board = None
         self._snapshot = None
 

@@ -12,7 +12,6 @@ from corral_hub.errors import Refused, Unauthenticated, Unavailable
 from corral_hub.gateway.frames import parse, read_first, receive
 from corral_hub.gateway.handlers import HANDLERS, Hands
 from corral_hub.gateway.links import AUTH_REFUSED, TRY_AGAIN, Link, LinkRegistry
-from corral_hub.gateway.origin import is_allowed
 from corral_hub.sessions.relay import Relay
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
@@ -49,9 +48,6 @@ router = APIRouter()
 async def serve(socket: WebSocket) -> None:
     """Authenticate, then pump until either side closes."""
     gate: ServerGate = socket.app.state.server_gate
-    if not is_allowed(socket.headers.get("origin"), socket.headers.get("host"), gate.settings.url):
-        await socket.close()  # before the handshake is done: HTTP 403
-        return
     await socket.accept()
     try:
         link = await _authenticate(gate, socket)

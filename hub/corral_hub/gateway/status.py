@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from corral_hub.accounts.model import Machine, Person, Principal
 from corral_hub.servers.guard import Who
 from corral_hub.tasks import views
-from corral_hub.tasks.actions import Tasks
+from corral_hub.tasks.actions import Tasks, visible
 from corral_hub.tasks.queries import Filter
 
 router = APIRouter(prefix="/status", tags=["status"])
@@ -43,7 +43,7 @@ async def status(request: Request, principal: Who, session_id: str | None = None
             "plan_review": needing[0],
             "review": needing[1],
         },
-        "servers": _fleet(request),
+        "servers": _fleet(request, principal),
     }
 
 
@@ -67,8 +67,8 @@ def _names(principal: Principal) -> dict[str, str | None]:
     return {"server_id": None, "server_name": None}
 
 
-def _fleet(request: Request) -> dict[str, int]:
-    views_now = request.app.state.fleet.views()
+def _fleet(request: Request, principal: Principal) -> dict[str, int]:
+    views_now = visible(principal, request.app.state.fleet.views())
     return {
         "total": len(views_now),
         "connected": sum(view.connected for view in views_now),

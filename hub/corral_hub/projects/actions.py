@@ -43,7 +43,8 @@ class Projects:
         if isinstance(wanted, UUID) and wanted in self._known:
             return self._known[wanted]
         every = await self.all()
-        named = next((project for project in every if wanted in (project.id, project.name)), None)
+        by_id = {str(project.id): project for project in every}
+        named = by_id.get(str(wanted)) or next((project for project in every if project.name == wanted), None)
         if named is not None:
             return named
         parsed = short_ids.parse(str(wanted), "project")

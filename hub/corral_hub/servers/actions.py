@@ -191,7 +191,8 @@ class Servers:
     async def get(self, text: str) -> Server:
         """Return the server with this id, name or id prefix. Raises NotFound, Conflict(ambiguous_id)."""
         every = await self.all()
-        named = next((server for server in every if text in (server.name, str(server.id))), None)
+        by_id = {str(server.id): server for server in every}
+        named = by_id.get(text) or next((server for server in every if server.name == text), None)
         if named is not None:
             return named
         parsed = short_ids.parse(text, "server")

@@ -4,6 +4,8 @@ A person with the admin role may do everything. A machine acts in its project; i
 it. An agent at work does the work of its own task, while its epoch is the newest, and manages tasks it created.
 """
 
+from uuid import UUID
+
 from corral_hub.accounts.model import Machine, Person, Principal, Role, TaskAgent
 from corral_hub.errors import Conflict, Forbidden, NotFound
 from corral_hub.tasks import commands as cmd
@@ -17,9 +19,14 @@ OPEN = frozenset({cmd.AddNote})
 
 def see(principal: Principal, task: Task) -> None:
     """Raise NotFound unless the task exists for this principal: another project's ids are not admitted to exist."""
-    project_id = None if isinstance(principal, Person) else principal.project_id
-    if project_id is not None and project_id != task.project_id:
+    if not knows(principal, task.project_id):
         raise NotFound("task_not_found", f"there is no task {task.id}", "corral task list shows the tasks you can see")
+
+
+def knows(principal: Principal, project_id: UUID | None) -> bool:
+    """Whether what belongs to this project (None: to all of them) exists for this principal."""
+    scope = None if isinstance(principal, Person) else principal.project_id
+    return scope is None or project_id in (None, scope)
 
 
 def check(principal: Principal, kind: type[cmd.Request], task: Task) -> None:

@@ -7,8 +7,10 @@ from uuid import UUID
 from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Person, Principal, Role, TaskAgent
 from corral_hub.dispatch.fleet import Fleet
+from corral_hub.dispatch.model import ServerView
 from corral_hub.errors import Forbidden, NotFound, Unprocessable
 from corral_hub.projects.actions import Projects
+from corral_hub.short_ids import SHORTEST
 from corral_hub.tasks import access, bodies, explain, views
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.draft import Draft, build, read_machine
@@ -92,13 +94,15 @@ class Tasks:
 
     async def scope(self, principal: Principal, text: str | None) -> UUID | None:
         """Return the project to look in; None looks in all. An agent's own project always wins."""
-        own = None if isinstance(principal, Person) else principal.project_id
+        own = scope_of(principal)
         if text is None:
             return own
-        project = await self._projects.get(text)
-        if own is not None and project.id != own:
+        if own is None:
+            return (await self._projects.get(text)).id
+        # Others are not even looked for: how an id or a name is refused must not say whether it exists.
+        if text != (await self._projects.get(own)).name and (len(text) < SHORTEST or not str(own).startswith(text)):
             raise NotFound("project_not_found", f"there is no project {text}", "leave project_id out to use your own")
-        return project.id
+        return own
 
     # -- asking -------------------------------------------------------------------
 
@@ -156,15 +160,17 @@ class Tasks:
         task, _ = await self.get(principal, text)
         unit = await self.queries.unit(task.id, task.epoch) if task.epoch else None
         if unit is None or unit.fleet_id is None or task.status is TaskStatus.PENDING:
-            return await self.explain_now(task)
+            return await self.explain_now(principal, task)
         members, vectors = await self.queries.fleet(unit.fleet_id)
-        answer = explain.decision(task, unit, explain.views_then(members, vectors, unit.loads or b""))
+        then = explain.views_then(members, vectors, unit.loads or b"")
+        answer = explain.decision(task, unit, visible(principal, then))
         edges = await self.queries.upstreams(task.id)
         return {**answer, "waiting": explain.reasons(task, edges, [])}
 
-    async def explain_now(self, task: Task) -> View:
+    async def explain_now(self, principal: Principal, task: Task) -> View:
         """Judge every server as it is at this moment; also the answer of `assign --dry-run`."""
-        return explain.waiting(task, await self.queries.upstreams(task.id), self._fleet, wanted(task))
+        servers = visible(principal, self._fleet.views())
+        return explain.waiting(task, await self.queries.upstreams(task.id), servers, wanted(task))
 
     # -- parts --------------------------------------------------------------------
 
@@ -231,6 +237,16 @@ class Tasks:
                 "hint": f"corral task explain {str(task.id)[:8]} shows each server and the rule that removed it",
             }
         ]
+
+
+def scope_of(principal: Principal) -> UUID | None:
+    """Return the one project that exists for this principal; None for all of them."""
+    return None if isinstance(principal, Person) else principal.project_id
+
+
+def visible(principal: Principal, servers: list[ServerView]) -> list[ServerView]:
+    """Return the servers that exist for this principal: its project's, and those that serve every project."""
+    return [server for server in servers if access.knows(principal, server.project_id)]
 
 
 def _dependencies(body: bodies.CreateBody) -> list[bodies.DependencyBody]:

@@ -13,11 +13,12 @@ from corral_hub.errors import Unprocessable
 from corral_hub.tasks import contracts
 from corral_hub.tasks.model import PlanMode, Policy, Task
 from corral_protocol.codec import Json, Malformed
-from corral_protocol.run import Run, StructuredSpec, read_spec
+from corral_protocol.run import Requirements, Run, StructuredSpec, read_spec
 from corral_protocol.vocabulary import Priority, TaskStatus
 
 KINDS = ("command", "agent", "manual")
 DIRECTORIES = ("repo", "worktree", "scratch")
+LONGEST_REQUIREMENTS = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +83,21 @@ def read_machine(raw: Mapping[str, Any]) -> StructuredSpec:
         *contracts.check_declarations(machine.contracts),
     ]
     retry = machine.retry
-    if retry is not None and (retry.max_attempts < 1 or retry.backoff < 0 or retry.factor < 1):
-        text = "max_attempts >= 1, backoff >= 0 and factor >= 1 are needed"
+    if retry is not None and (not 1 <= retry.max_attempts <= 1000 or retry.backoff < 0 or retry.factor < 1):
+        text = "max_attempts 1–1000, backoff >= 0 and factor >= 1 are needed"
         problems.append({"pointer": "/structured_spec/retry", "problem": text})
+    if _length(machine.requires) > LONGEST_REQUIREMENTS:
+        text = f"names more than {LONGEST_REQUIREMENTS} characters' worth; every machine is held against all of it"
+        problems.append({"pointer": "/structured_spec/requires", "problem": text})
     if problems:
         raise _bad_spec([dict(problem) for problem in problems])
     return machine
+
+
+def _length(requires: Requirements) -> int:
+    lists = (requires.languages, requires.environments, requires.tools, requires.tags, requires.nodes)
+    single = (requires.repo, requires.prefer_server, requires.server, requires.agent)
+    return sum(len(name) + 1 for names in lists for name in names) + sum(len(name or "") for name in single)
 
 
 def _run_problems(run: Run) -> list[Mapping[str, str]]:

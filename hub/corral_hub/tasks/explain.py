@@ -62,9 +62,11 @@ def decision(task: Task, unit: Unit, then: list[ServerView]) -> Mapping[str, Any
     }
 
 
-def waiting(task: Task, edges: Iterable[tuple[Edge, Task]], fleet: Fleet, wanted: Wanted) -> Mapping[str, Any]:
+def waiting(
+    task: Task, edges: Iterable[tuple[Edge, Task]], servers: list[ServerView], wanted: Wanted
+) -> Mapping[str, Any]:
     """Explain a task that has no placement now: every reason, and every server as it stands."""
-    verdicts = _ranked(wanted, fleet.views())
+    verdicts = _ranked(wanted, servers)
     return {
         **_head(task),
         "requirements": encode(wanted.requirements),

@@ -53,7 +53,7 @@ class Ledger:
         self.tasks: dict[UUID, Task] = {}
         self.units: dict[tuple[UUID, int], Unit] = {}  # open ones, and those that reports speak of
         self.downs: dict[UUID, list[Edge]] = defaultdict(list)  # unresolved edges, by upstream
-        self.ups: dict[UUID, list[Edge]] = {}  # all edges of a task, loaded where one may be removed
+        self.ups: dict[UUID, dict[UUID, list[Edge]]] = {}  # all edges of a task, by upstream, where they may change
         self.ancestry: dict[UUID, list[UUID]] = {}  # upstream links above a new edge, for the cycle check
         self.known_keys: dict[tuple[UUID, str], UUID] = {}
         self.interventions: dict[UUID, Intervention] = {}

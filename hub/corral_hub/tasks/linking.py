@@ -1,5 +1,7 @@
 """Dependencies: made, refused, removed. Pure: reads and writes the ledger only."""
 
+from itertools import chain
+
 from corral_hub.accounts.model import Principal
 from corral_hub.errors import Conflict, NotFound, Unprocessable
 from corral_hub.tasks import access, contracts, graph
@@ -51,7 +53,7 @@ def link(desk: Desk, task: Task, draft: cmd.EdgeDraft, principal: Principal | No
     edge = Edge(id=draft.id, task_id=task.id, upstream=upstream.id, kind=draft.kind, contract_key=draft.contract_key)
     desk.ledger.set(desk.ledger.new_edges, edge.id, edge)
     desk.ledger.add(desk.ledger.downs[upstream.id], edge)
-    desk.ledger.add(desk.ledger.ups.setdefault(task.id, []), edge)
+    desk.ledger.add(desk.ledger.ups.setdefault(task.id, {}).setdefault(upstream.id, []), edge)
     if edge.blocking:
         inputs = task.has_inputs or edge.kind is DependencyType.INPUT
         task = desk.ledger.put(task.but(waiting_on=task.waiting_on + 1, has_inputs=inputs), edited=True)
@@ -67,8 +69,8 @@ def _apply_present(desk: Desk, task: Task, upstream: Task, edge: Edge) -> Task:
 
 
 def _check_repeat(desk: Desk, task: Task, draft: cmd.EdgeDraft) -> None:
-    for known in filter(None, map(desk.ledger.edge, desk.ledger.ups.get(task.id, ()))):
-        if (known.upstream, known.kind, known.contract_key) == (draft.upstream, draft.kind, draft.contract_key):
+    for known in filter(None, map(desk.ledger.edge, desk.ledger.ups.get(task.id, {}).get(draft.upstream, ()))):
+        if (known.kind, known.contract_key) == (draft.kind, draft.contract_key):
             raise Conflict(
                 "dependency_exists",
                 f"task {str(task.id)[:8]} depends on {str(draft.upstream)[:8]} in this way already",
@@ -104,7 +106,7 @@ def _check_contract(upstream: Task, draft: cmd.EdgeDraft) -> None:
 
 
 def remove_dependency(desk: Desk, task: Task, request: cmd.RemoveDependency) -> Edge:
-    known = filter(None, map(desk.ledger.edge, desk.ledger.ups.get(task.id, ())))
+    known = filter(None, map(desk.ledger.edge, chain.from_iterable(desk.ledger.ups.get(task.id, {}).values())))
     edge = next((edge for edge in known if request.key in (edge.id, edge.upstream)), None)
     if edge is None:
         raise NotFound(

@@ -124,7 +124,7 @@ async def _load_holders(connection: asyncpg.Connection, ledger: Ledger, needs: N
 
 async def _load_ups(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:
     for row in await connection.fetch(UPS, list(needs.ups)):
-        ledger.ups.setdefault(row["task_id"], []).append(read_edge(row))
+        ledger.ups.setdefault(row["task_id"], {}).setdefault(row["depends_on_task_id"], []).append(read_edge(row))
 
 
 async def _load_interventions(connection: asyncpg.Connection, ledger: Ledger, needs: Needs) -> None:

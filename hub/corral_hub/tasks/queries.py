@@ -36,13 +36,25 @@ UPSTREAMS = f"""
     from task_dependencies d join tasks t on t.id = d.depends_on_task_id where d.task_id = $1
     order by t.created_at, t.id"""  # noqa: S608
 
-NOTES = "select * from task_notes where task_id = $1 order by id desc limit $2"
+PAGE_BYTES = 1 << 20
+"""A page of output ends with the row that goes beyond this: what is read at once is made into one JSON text."""
+
+# The newest ones, as many as fit a page of that size.
+NOTES = f"""
+    select id, task_id, author, content, urgent, created_at from (
+        select n.*, sum(length(content)) over (order by id desc) - length(content) as before
+        from (select * from task_notes where task_id = $1 order by id desc limit $2) n) p
+    where before < {4 * PAGE_BYTES} order by id desc"""  # noqa: S608
 
 INTERVENTIONS = """
     select i.* from interventions i join tasks t on t.id = i.task_id where {where}
     order by i.created_at desc limit 200"""
 
-OUTPUT = "select * from task_output where task_id = $1 and id > $2 order by id limit $3"
+OUTPUT = f"""
+    select * from (
+        select o.*, sum(length(content)) over (order by id) - length(content) as before
+        from (select * from task_output where task_id = $1 and id > $2 order by id limit $3) o) p
+    where before < {PAGE_BYTES} order by id"""  # noqa: S608
 
 ACTIVITY = "select * from activity_log where task_id = $1 and id > $2 order by id limit $3"
 
@@ -126,8 +138,10 @@ class TaskQueries:
         row = await self._pool.fetchrow("select * from interventions where id = $1", id)
         return None if row is None else read_intervention(row)
 
-    async def output(self, task_id: UUID, after: int, limit: int) -> list[Mapping[str, Any]]:
-        return list(await self._pool.fetch(OUTPUT, task_id, after, limit))
+    async def output(self, task_id: UUID, after: int, limit: int) -> tuple[list[Mapping[str, Any]], bool]:
+        """Return a page, and whether there may be more."""
+        rows = list(await self._pool.fetch(OUTPUT, task_id, after, limit))
+        return rows, len(rows) == limit or sum(len(row["content"]) for row in rows) >= PAGE_BYTES
 
     async def activity(self, task_id: UUID, after: int, limit: int) -> list[Mapping[str, Any]]:
         return list(await self._pool.fetch(ACTIVITY, task_id, after, limit))

@@ -34,6 +34,9 @@ from corral_hub.tasks.save import save
 log = structlog.get_logger()
 BATCH = 400
 CONTENTION = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+LEAVE = (asyncio.CancelledError, KeyboardInterrupt, SystemExit)
+TURN = 0.02
+"""Seconds after which a batch that takes long lets sockets and requests have a turn."""
 LOST = (*UNREACHABLE, asyncpg.OperatorInterventionError)
 """The connection is gone. Not InterfaceError: that is also what a value gets that the driver cannot encode."""
 
@@ -113,8 +116,10 @@ class Reactor:
             await self._commit(batch)
             return
         except (*CONTENTION, *LOST) as error:
-            failure: Exception = error
-        except Exception as error:
+            failure: BaseException = error
+        except LEAVE:
+            raise
+        except BaseException as error:  # a panic in a library written in Rust is no Exception; the pump must go on
             failure = error
             if not self._hot.is_closed():
                 log.exception("batch_failed", commands=[type(asked.command).__name__ for asked in batch][:20])
@@ -129,7 +134,7 @@ class Reactor:
         else:
             refuse(batch, failure)
 
-    async def _recover(self, failure: Exception) -> bool:
+    async def _recover(self, failure: BaseException) -> bool:
         """Set memory right after a failed commit. Return whether the connection was lost; it is back then."""
         if not isinstance(failure, LOST) and not self._hot.is_closed():
             try:
@@ -168,11 +173,15 @@ class Reactor:
         desk = Desk(ledger, self._fleet, clock.new_id)
         answers: list[Any] = []
         counted: dict[UUID, int] = {}
+        turn = clock.monotonic()
         for asked in batch:  # each decision sees what the ones before it did, as if it had a batch of its own
             answers.append(_decide(desk, asked.command))
             if ledger.ended:
                 await self._settle(desk, downs)
             self._follow(ledger.slots, counted)
+            if clock.monotonic() - turn > TURN:
+                await asyncio.sleep(0)
+                turn = clock.monotonic()
         await self._dispatch(desk)
         await load_inputs(self._hot, ledger)
         await self._save(ledger)

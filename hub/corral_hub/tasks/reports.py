@@ -26,6 +26,7 @@ from corral_protocol.vocabulary import ErrorClass, Phase, Reason, TaskStatus
 LOSSES = frozenset({ErrorClass.DAEMON_RESTARTED, ErrorClass.LEASE_EXPIRED, ErrorClass.LOST_HOST})
 """Failures of the host, not of the work: the lost-host policy decides, not the retry policy."""
 
+LONGEST_CHUNK = 1 << 20
 PIDS = range(1, 2**31)
 """What can be a process. It is shown to people; another number is no reason to refuse the start."""
 
@@ -91,6 +92,8 @@ def _output(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskOutput) -> N
         content = base64.b64decode(message.data, validate=True)
     except ValueError as error:
         raise Unprocessable("bad_output", f"output is not base64: {error}", "upgrade the daemon") from error
+    if len(content) > LONGEST_CHUNK:
+        raise Unprocessable("bad_output", f"a chunk is longer than {LONGEST_CHUNK} bytes", "send it in parts")
     chunk = OutputChunk(
         task_id=task.id, epoch=unit.epoch, attempt=unit.attempt, stream=message.stream.value, offset=message.offset,
         content=content, created_at=desk.ledger.now,

@@ -216,7 +216,7 @@ def _assign(desk: Desk, task: Task, request: cmd.Assign) -> Task:
     if name is None:
         return _claim(desk, task, request)
     server = desk.fleet.find(name)
-    if server is None:
+    if server is None or not access.knows(request.principal, server.project_id):
         raise NotFound("server_not_found", f"there is no server or session named {name!r}", "corral server list")
     verdict = judge(wanted(task), server)
     if not verdict.eligible:

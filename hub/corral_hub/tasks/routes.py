@@ -65,8 +65,8 @@ async def list_notes(api: The, principal: Who, task: str) -> list[Json]:
 @tasks.get("/{task}/output", summary="Output from a cursor on, exact and as text")
 async def read_output(api: The, principal: Who, task: str, after: After = 0, limit: Page = 500) -> Json:
     found, _ = await api.get(principal, task)
-    rows = await api.queries.output(found.id, after, limit)
-    return {"chunks": [views.chunk(row) for row in rows], "next": rows[-1]["id"] if rows else after}
+    rows, more = await api.queries.output(found.id, after, limit)
+    return {"chunks": [views.chunk(row) for row in rows], "next": rows[-1]["id"] if rows else after, "more": more}
 
 
 @tasks.get("/{task}/activity", summary="Every change, with who did it")
@@ -132,7 +132,7 @@ async def add_note(api: The, principal: Who, task: str, body: bodies.NoteBody) -
 async def assign_task(api: The, principal: Who, task: str, body: bodies.AssignBody) -> Json:
     found, _ = await api.get(principal, task)
     if body.dry_run:
-        return dict(await api.explain_now(found))
+        return dict(await api.explain_now(principal, found))
     asked = cmd.Assign(
         task_id=found.id, principal=principal, server=body.server, session_name=body.session_name,
         require_plan=body.require_plan,

@@ -16,6 +16,8 @@ from corral_protocol.run import StructuredSpec, read_spec
 from corral_protocol.vocabulary import DependencyType, InterventionType, Phase, Priority, Reason, TaskStatus
 
 Record = Mapping[str, Any]
+SHORT = 8192
+"""Characters of a specification that is worth remembering; thousands of long ones would fill the memory."""
 TASK_COLUMNS = tuple(name for name in Task.__dataclass_fields__ if name != "machine")
 """Columns of `tasks`, in one order; every one is a field of Task."""
 
@@ -29,8 +31,12 @@ def load(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
 
 
-@lru_cache(maxsize=4096)
 def _machine(text: str) -> StructuredSpec:
+    return _short_machine(text) if len(text) <= SHORT else read_spec(orjson.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _short_machine(text: str) -> StructuredSpec:
     return read_spec(orjson.loads(text))
 
 

@@ -74,7 +74,7 @@ class _Reader:
                 if self._wanted(chunk):
                     self._print(chunk)
             sys.stdout.flush()
-            if len(page["chunks"]) < _PAGE:
+            if not page.get("more"):
                 return
 
     def _wanted(self, chunk: Mapping[str, Any]) -> bool:
