@@ -15,9 +15,9 @@ from corral_daemon.link.handlers import HANDLERS as DAEMON_HANDLERS
 from corral_hub.gateway.handlers import HANDLERS as HUB_HANDLERS
 from corral_hub.gateway.terminals import HANDLERS as VIEWER_HANDLERS
 from corral_protocol import vocabulary
-from corral_protocol.sessions import FROM_VIEWER
 from corral_protocol.to_daemon import TO_DAEMON, ToDaemon
 from corral_protocol.to_hub import TO_HUB, Durable, ToHub
+from corral_protocol.viewers import FROM_VIEWER
 from tests.architecture.source import PACKAGES, Source, none_of, product
 
 RELEASED = Path(__file__).with_name("released_words.json")

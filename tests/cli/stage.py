@@ -14,7 +14,14 @@ from websockets.server import ServerProtocol
 
 from corral_protocol.codec import decode_tagged, encode
 from corral_protocol.frames import Frame, Kind, pack, unpack
-from corral_protocol.sessions import FROM_VIEWER, FromViewer, SessionAttach, SessionAttached, SessionEvent, ToViewer
+from corral_protocol.viewers import (
+    FROM_VIEWER,
+    FromViewer,
+    SessionAttach,
+    SessionAttached,
+    SessionEvent,
+    ToViewer,
+)
 from corral_protocol.vocabulary import SessionMode
 from tests.cli.hub import FakeHub, problem
 

@@ -8,12 +8,8 @@ from typing import Any
 import pytest
 
 from corral_protocol.frames import Kind
-from corral_protocol.sessions import (
-    SessionAttach,
-    SessionDetach,
-    SessionRefused,
-    SessionResize,
-)
+from corral_protocol.sessions import SessionResize
+from corral_protocol.viewers import SessionAttach, SessionDetach, SessionRefused
 from corral_protocol.vocabulary import SessionMode
 from tests.cli.desk import Desk, sitting
 from tests.cli.hub import problem

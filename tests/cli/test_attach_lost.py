@@ -1,7 +1,7 @@
 """corral attach when the hub goes away: it goes on at the byte where it was cut, and can be left at any time."""
 
 from corral_protocol.frames import Kind
-from corral_protocol.sessions import SessionAttach, SessionRefused, SessionTake
+from corral_protocol.viewers import SessionAttach, SessionRefused, SessionTake
 from corral_protocol.vocabulary import SessionMode
 from tests.cli.desk import Desk
 from tests.cli.stage import SESSION, SESSION_ID, Stage, Viewer

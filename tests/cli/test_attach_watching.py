@@ -5,12 +5,12 @@ import subprocess
 import sys
 
 from corral_protocol.frames import Kind
-from corral_protocol.sessions import (
+from corral_protocol.sessions import SessionResize
+from corral_protocol.viewers import (
     SessionAttach,
     SessionAttached,
     SessionDetach,
     SessionRefused,
-    SessionResize,
     SessionTake,
 )
 from corral_protocol.vocabulary import SessionMode

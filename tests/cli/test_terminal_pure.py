@@ -14,7 +14,7 @@ from corral_cli.terminal.modes import Modes
 from corral_cli.terminal.resume import ACKNOWLEDGE_EVERY, Position, backoff
 from corral_cli.waiting import Verdict
 from corral_protocol.frames import Kind
-from corral_protocol.sessions import SessionRefused
+from corral_protocol.viewers import SessionRefused
 from corral_protocol.vocabulary import SessionMode
 from tests.cli.test_detach_keys import cut
 

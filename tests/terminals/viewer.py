@@ -12,7 +12,8 @@ from websockets.exceptions import ConnectionClosed
 
 from corral_protocol.codec import encode
 from corral_protocol.frames import Kind, pack, unpack
-from corral_protocol.sessions import SessionAttach, SessionDetach, SessionResize, SessionTake
+from corral_protocol.sessions import SessionResize
+from corral_protocol.viewers import SessionAttach, SessionDetach, SessionTake
 from corral_protocol.vocabulary import SessionMode
 from tests.hub_process import PATIENCE, HubProcess
 

@@ -21,14 +21,14 @@ from corral_cli.terminal.tty import Raw
 from corral_cli.terminal.wish import Wish
 from corral_protocol.codec import decode_tagged
 from corral_protocol.frames import PAYLOAD_LIMIT, Kind, pack, unpack
-from corral_protocol.sessions import (
+from corral_protocol.sessions import SessionResize
+from corral_protocol.viewers import (
     TO_VIEWER,
     SessionAttach,
     SessionAttached,
     SessionDetach,
     SessionEvent,
     SessionRefused,
-    SessionResize,
     SessionTake,
 )
 from corral_protocol.vocabulary import SessionMode

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corral_cli.errors import CliError, Failed, NotFound, NotPermitted, TryLater
-from corral_protocol.sessions import SessionRefused
+from corral_protocol.viewers import SessionRefused
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from corral_cli.terminal.dial import Dialling
 from corral_cli.terminal.resume import backoff
 from corral_cli.terminal.wire import Gone, Message, Wire
 from corral_protocol.codec import encode
-from corral_protocol.sessions import FromViewer
+from corral_protocol.viewers import FromViewer
 
 PING_EVERY = 15.0
 SILENCE = 40.0

@@ -15,9 +15,10 @@ from corral_hub.sessions.model import SIDE, Session
 from corral_hub.sessions.relay import Relay, not_driving
 from corral_hub.text import check_json
 from corral_protocol import sessions as wire
+from corral_protocol import viewers
 from corral_protocol.codec import Malformed, decode_tagged
 from corral_protocol.frames import HEADER, PAYLOAD_LIMIT, Kind, read_header
-from corral_protocol.sessions import FROM_VIEWER, FromViewer
+from corral_protocol.viewers import FROM_VIEWER, FromViewer
 from corral_protocol.vocabulary import SessionMode
 
 MOST_PLACES = 64
@@ -119,7 +120,7 @@ class Desk:
         """Say on which channel the frames come; they do from now on."""
         session = self.sessions.now(place.watcher.channel.session)
         self.viewer.reply(
-            wire.SessionAttached(
+            viewers.SessionAttached(
                 session_id=str(session.id), channel=place.watcher.channel.number, cols=session.cols, rows=session.rows,
                 mode=SessionMode.DRIVE if place.watcher.drives else SessionMode.VIEW,
             )
@@ -132,11 +133,11 @@ class Desk:
         return self.sessions.parts.relay
 
     def _refuse(self, session_id: str, error: Refused) -> None:
-        refused = wire.SessionRefused(session_id=session_id, code=error.code, detail=error.detail, hint=error.hint)
+        refused = viewers.SessionRefused(session_id=session_id, code=error.code, detail=error.detail, hint=error.hint)
         self.viewer.reply(refused)
 
 
-async def _attach(desk: Desk, message: wire.SessionAttach) -> None:
+async def _attach(desk: Desk, message: viewers.SessionAttach) -> None:
     session, _ = await desk.sessions.get(desk.viewer.principal, message.session_id)
     if not session.live:
         raise ended(session)
@@ -151,13 +152,13 @@ async def _attach(desk: Desk, message: wire.SessionAttach) -> None:
         desk.confirm(place)
 
 
-async def _take(desk: Desk, message: wire.SessionTake) -> None:
+async def _take(desk: Desk, message: viewers.SessionTake) -> None:
     place = desk.place(message.session_id)
     await desk.drive(place, True, message.cols, message.rows)
     desk.confirm(place)
 
 
-async def _detach(desk: Desk, message: wire.SessionDetach) -> None:
+async def _detach(desk: Desk, message: viewers.SessionDetach) -> None:
     desk.leave(desk.place(message.session_id))
 
 
@@ -173,8 +174,8 @@ def _named(raw: Any) -> str:
 _FRAMES = frozenset({Kind.INPUT, Kind.ACK})
 
 HANDLERS: Final[Mapping[type[FromViewer], Callable[[Desk, Any], Coroutine[Any, Any, None]]]] = {
-    wire.SessionAttach: _attach,
-    wire.SessionTake: _take,
-    wire.SessionDetach: _detach,
+    viewers.SessionAttach: _attach,
+    viewers.SessionTake: _take,
+    viewers.SessionDetach: _detach,
     wire.SessionResize: _resize,
 }

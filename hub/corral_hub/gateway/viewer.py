@@ -15,9 +15,10 @@ from corral_hub.bus.facts import OutputStored, SessionEvent, TaskEvent
 from corral_hub.sessions.channel import Watcher
 from corral_hub.text import stamp
 from corral_protocol import sessions as wire
+from corral_protocol import viewers
 from corral_protocol.codec import encode
 from corral_protocol.frames import HEADER
-from corral_protocol.sessions import ToViewer
+from corral_protocol.viewers import ToViewer
 
 BACKLOG = 2000
 REPLIES = 100
@@ -183,7 +184,7 @@ def frame(fact: Fact | None) -> dict[str, Any]:
                 "server_id": str(fact.server_id), "project_id": str(fact.project_id), "task_id": _text(fact.task_id),
                 "actor": fact.actor, "at": stamp(fact.at),
             }  # fmt: skip
-            event = wire.SessionEvent(event=fact.event, session_id=str(fact.session_id), details=fact.details)
+            event = viewers.SessionEvent(event=fact.event, session_id=str(fact.session_id), details=fact.details)
             return {**encode(event), **more}
 
 
