@@ -36,7 +36,7 @@ def dial(hub_url: str, token: str, session_id: str) -> Wire:
             wire.send(to_json(login, None))
             _expect_welcome(wire)
         except BaseException:
-            wire.close()
+            wire.hang_up()
             raise
     except Gone as gone:
         raise _refusal(hub_url, gone) from gone
@@ -133,4 +133,4 @@ class Dialling:
 
     def _hang_up(self) -> None:
         if isinstance(self._outcome, Wire):
-            self._outcome.close()
+            self._outcome.hang_up()

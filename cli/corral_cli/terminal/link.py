@@ -113,7 +113,7 @@ class Link:
 
     def _lose(self, why: str) -> Down:
         if self._wire is not None:
-            self._wire.close()
+            self._wire.hang_up()
         self._wire = None
         self._wait()
         return Down(why)

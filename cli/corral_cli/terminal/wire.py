@@ -4,6 +4,7 @@ The protocol comes from the websockets library; only the socket is ours. One wak
 wants it.
 """
 
+import select
 import socket
 import ssl
 
@@ -11,9 +12,12 @@ from websockets.client import ClientProtocol
 from websockets.frames import DATA_OPCODES, CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
 
+from corral_cli import clock
+
 Message = bytes | str
 
 _CHUNK = 1 << 18
+_FAREWELL = 1.0
 _TURNS = 16
 """Reads before whoever else waits gets a turn."""
 
@@ -87,15 +91,27 @@ class Wire:
             raise Gone(error.strerror or str(error)) from error
 
     def close(self) -> None:
-        """Say good-bye if that is possible at once, and hang up."""
+        """Say good-bye and wait a moment until the hub has heard it.
+
+        A socket that is closed with something unread in it throws away what it had still to send: the last keys.
+        """
+        until = clock.monotonic() + _FAREWELL
         try:
             if self._protocol.state is OPEN:
                 self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
+            while (left := until - clock.monotonic()) > 0:
                 self._push()
+                readable, _, _ = select.select([self._sock], [self._sock] if self._unsent else [], [], left)
+                if readable:
+                    self.receive()
         except Gone:
-            pass  # it is closed anyway
+            pass  # heard, or lost: over either way
         finally:
             self._sock.close()
+
+    def hang_up(self) -> None:
+        """Close what is lost already."""
+        self._sock.close()
 
     def _receive_some(self, messages: list[Message]) -> bool:
         """Add what one read brings. Return whether to read again: TLS keeps what select cannot see."""
