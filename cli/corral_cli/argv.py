@@ -11,7 +11,7 @@ TAKES_VALUE = frozenset(
         "--email", "--env", "--error", "--expires-in", "--feedback", "--file", "--git-diff-stats", "--home",
         "--host", "--inline", "--key", "--limit", "--lost-host", "--max-attempts", "--max-concurrent", "--model",
         "--name", "--plan", "--plan-file", "--port", "--priority", "--prompt", "--question", "--reason", "--repo",
-        "--requires", "--response", "--result", "--result-file", "--server", "--session", "--shell", "--spec",
+        "--requires", "--response", "--result", "--result-file", "--role", "--server", "--session", "--shell", "--spec",
         "--spec-file", "--status", "--stream", "--structured-spec", "--task-id", "--timeout", "--title", "--type",
         "--until",
     }
