@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:
     metadata = lazy("importlib.metadata")
 
-_START, _WORK, _FLEET, _SELF = "Start here", "Work", "Machines and projects", "This program"
+_START, _WORK, _FLEET, _SELF = "Start here", "Work", "Machines, projects, people", "This program"
 
 MOUNTS: Mapping[str, Mount] = {
     "up": Mount("corral_cli.up.command:up", "Start database, hub and a daemon on this machine.", _START),
@@ -41,6 +41,7 @@ MOUNTS: Mapping[str, Mount] = {
     "join": Mount("corral_cli.commands.join:join", "Make this machine a server of a hub.", _FLEET),
     "daemon": Mount("corral_cli.commands.daemon:app", "The process that serves this machine.", _FLEET),
     "project": Mount("corral_cli.commands.project:app", "Projects and their settings.", _FLEET),
+    "user": Mount("corral_cli.commands.user:app", "The people who may log in.", _FLEET),
     "config": Mount("corral_cli.commands.config:app", "Where settings come from, and whether they are right.", _SELF),
     "completion": Mount("corral_cli.commands.completion:completion", "Print the completion script for a shell.", _SELF),
     "version": Mount("corral_cli.commands.config:show_version", "Print the version.", _SELF),

@@ -182,7 +182,7 @@ def report(error: CliError, *, as_json: bool, colour: bool = True) -> None:
         sys.stdout.flush()
         return
     lines = _hung("corral: ", f"{clean(error.message)} [{clean(error.code)}]", "bold red" if colour else "")
-    for line in _detail_lines(error.details):
+    for line in _detail_lines(error.details, f"{error.message} {error.hint}"):
         lines += _hung("  ", line, "")
     lines += _hung("  next: ", clean(error.hint), "bold" if colour else "")
     sys.stderr.write("\n".join(lines) + "\n")
@@ -197,12 +197,12 @@ def _hung(label: str, text: str, style: str) -> list[str]:
     return [painted(label, style) + first, *(" " * len(label) + other for other in others)]
 
 
-def _detail_lines(details: Mapping[str, Any]) -> list[str]:
-    """Return what a person can act on: the lists. Single values repeat the message; --json has them all."""
+def _detail_lines(details: Mapping[str, Any], said: str) -> list[str]:
+    """Return what a person can act on: the lists that do not repeat what is said anyway. --json has everything."""
     lines: list[str] = []
     for name, value in details.items():
         label = name.replace("_", " ")
-        if not isinstance(value, list):
+        if not isinstance(value, list) or all(_is_in(said, entry) for entry in value):
             continue
         if any(isinstance(entry, dict) for entry in value):
             lines.append(f"{label}:")
@@ -211,6 +211,10 @@ def _detail_lines(details: Mapping[str, Any]) -> list[str]:
         else:
             lines.append(f"{label}: {', '.join(clean(entry) for entry in value)}")
     return lines
+
+
+def _is_in(said: str, entry: Any) -> bool:
+    return all(str(part) in said for part in (entry.values() if isinstance(entry, dict) else [entry]))
 
 
 def _entry(entry: Any) -> str:

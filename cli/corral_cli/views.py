@@ -220,6 +220,9 @@ PROJECTS: Sequence[Column] = (
 )
 
 
+USERS: Sequence[Column] = (identity(), field("email"), field("role"), when("created", "created_at"))
+
+
 def token_state(row: Row, now: datetime) -> str:
     """Tell whether a registration token can still be used."""
     for word in ("revoked", "used"):

@@ -74,6 +74,15 @@ def test_extras_of_a_refusal_are_shown(person: Corral, hub: FakeHub) -> None:
     assert person("--json", "task", "show", "abcd").json["error"]["details"]["candidates"] == ["abcd1", "abcd2"]
 
 
+def test_what_the_message_says_is_not_said_twice(person: Corral, hub: FakeHub) -> None:
+    one = {"pointer": "/password", "problem": "is too short"}
+    hub.answers["GET /api/v1/tasks/abcd"] = problem(422, "invalid", "/password: is too short", problems=[one])
+    assert person("task", "show", "abcd").err.count("too short") == 1
+    moves = ["assigned", "failed"]
+    hub.answers["GET /api/v1/tasks/abcd"] = problem(409, "illegal", "no", "legal: assigned, failed", legal_moves=moves)
+    assert person("task", "show", "abcd").err.count("assigned, failed") == 1
+
+
 def test_a_hub_that_is_not_there(corral: Corral) -> None:
     told = corral("task", "list", CORRAL_HUB_URL="http://127.0.0.1:9", CORRAL_TOKEN="t")  # port 9: discard, closed
     assert told.code == 7

@@ -1,6 +1,7 @@
 """`corral up`, the parts that decide: where it lives, whose login it may replace, what it says, what it cleans up."""
 
 import asyncio
+import io
 import os
 import signal
 import socket
@@ -11,14 +12,16 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from corral_cli.config_file import read_document
 from corral_cli.errors import BadConfig, CliError, Failed
-from corral_cli.up import child, claim, profile
+from corral_cli.up import child, claim, profile, run
 from corral_cli.up.household import Household, environment_of, stop_database
 from corral_cli.up.hub import Bootstrap
 from corral_cli.up.place import Place, find_place, read_port
 from corral_cli.up.port import settle_port, settle_url
+from corral_cli.up.talk import Talk
 
 HUB = Bootstrap(
     url="http://127.0.0.1:8000",
@@ -234,6 +237,37 @@ def test_the_login_is_stored_privately(tmp_path: Path, monkeypatch: pytest.Monke
     assert profile.log_in(HUB.url, HUB.cli_token) is None
     assert read_document(tmp_path / "cli.toml")["profiles"]["default"]["token"] == "jwt"
     assert stat.S_IMODE((tmp_path / "cli.toml").stat().st_mode) == 0o600
+
+
+async def test_our_login_is_renewed_before_it_expires_and_nobody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORRAL_CONFIG", str(tmp_path / "cli.toml"))
+    place = Place(home=tmp_path)
+    profile.log_in(place.local_url, "first")
+    issued = iter(["second", "third", "fourth"])
+    household = Household(place, claim.Claim(tmp_path), {})
+    said: list[str] = []
+
+    async def bootstrap(_: object) -> Bootstrap:
+        token = next(issued)
+        if token == "third":
+            raise Failed("the database is away")
+        if token == "fourth":
+            profile.log_in(place.local_url, "somebody else's")
+        return Bootstrap(**{**vars_of(HUB), "cli_token": token})
+
+    monkeypatch.setattr(run, "bootstrap", bootstrap)
+    talk = Talk(Console(file=io.StringIO()), Console(file=io.StringIO()))
+    monkeypatch.setattr(Talk, "say", lambda _, line="", style="": said.append(line))
+    await asyncio.wait_for(run.keep_logged_in(place, talk, household, "first", every=0.01), 30)
+    assert said == ["  the login could not be renewed: the database is away"]
+    assert not profile.renew(place.local_url, "second", "fifth")
+    assert read_document(tmp_path / "cli.toml")["profiles"]["default"]["token"] == "somebody else's"
+
+
+def vars_of(hub: Bootstrap) -> dict[str, str]:
+    return {name: getattr(hub, name) for name in Bootstrap.__dataclass_fields__}
 
 
 async def _first_line(process: child.Child) -> str:

@@ -8,19 +8,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from corral_protocol import sessions as wire
 from corral_protocol.vocabulary import Attention
 from tests.cli.desk import Desk, sitting
 from tests.hub_process import HubProcess
 from tests.terminals.daemon import Daemon, a_daemon, start
-
-
-@pytest.fixture
-async def daemon(shared_hub: HubProcess) -> AsyncIterator[Daemon]:
-    async with a_daemon(shared_hub) as made:
-        yield made
 
 
 def login(hub: HubProcess, who: Mapping[str, str] | None = None) -> dict[str, str]:

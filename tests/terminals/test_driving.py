@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,16 +10,10 @@ from corral_protocol import sessions as wire
 from corral_protocol.frames import Kind, pack
 from corral_protocol.vocabulary import SessionMode
 from tests.hub_process import HubProcess, eventually
-from tests.terminals.daemon import Daemon, a_daemon, start
+from tests.terminals.daemon import Daemon, start
 from tests.terminals.viewer import Viewer, a_viewer
 
 DRIVE = SessionMode.DRIVE
-
-
-@pytest.fixture
-async def daemon(shared_hub: HubProcess) -> AsyncIterator[Daemon]:
-    async with a_daemon(shared_hub) as made:
-        yield made
 
 
 async def refused(viewer: Viewer, code: str) -> None:

@@ -89,9 +89,19 @@ def whoami(context: typer.Context) -> None:
 def _ask_hub_for_token(hub: str, email: str | None, password_stdin: bool) -> str:
     if not email:
         email = _ask("E-mail: ", "--email")
-    password = _first_line("password") if password_stdin else _ask_password()
+    password = read_password(password_stdin)
     with Client(hub, Credential()) as client:
         return str(client.login(email, password)["access_token"])
+
+
+def read_password(from_stdin: bool, *, new: bool = False) -> str:
+    """Return a password from stdin or from a person, who types a new one twice. Raises Usage."""
+    if from_stdin:
+        return _first_line("password")
+    password = _ask_password("New password: " if new else "Password: ")
+    if new and _ask_password("The same again: ") != password:
+        raise Usage("the two passwords differ", hint="Try again; nothing was changed.")
+    return password
 
 
 def _ask(question: str, option: str) -> str:
@@ -102,12 +112,12 @@ def _ask(question: str, option: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def _ask_password() -> str:
+def _ask_password(prompt: str) -> str:
     if not can_ask():
         raise Usage(
             "nobody is here to type the password", code="no_terminal", hint="Use --password-stdin or --token-stdin."
         )
-    return getpass.getpass("Password: ", stream=sys.stderr)
+    return getpass.getpass(prompt, stream=sys.stderr)
 
 
 def _first_line(what: str) -> str:

@@ -37,9 +37,9 @@ def find_server(client: Client, place: Place) -> Mapping[str, Any]:
     name = str(read_daemon_config(place).get("server_name") or "")
     if not name:
         raise Failed(
-            f"this machine is no worker of {client.hub_url} ({place.daemon_config} names no server)",
+            f"the demo runs on this machine's daemon, and {place.daemon_config} names none",
             code="no_local_daemon",
-            hint="Start everything with `corral up`; if its home is elsewhere, set CORRAL_HOME or give --home.",
+            hint="Run `corral up` in another terminal first; for a home of its own, set CORRAL_HOME here too.",
         )
     try:
         server = client.get(f"/servers/{segment(name)}", people=True)

@@ -21,6 +21,16 @@ def log_in(url: str, token: str) -> str | None:
     return None if current else name
 
 
+def renew(url: str, old: str, new: str) -> bool:
+    """Replace our own login where it still stands; whoever logged in as somebody else meanwhile keeps that."""
+    path = user_path(os.environ)
+    known = read_document(path).get("profiles", {}).items()
+    ours = [name for name, entry in known if entry.get("token") == old and same_url(entry.get("hub_url"), url)]
+    for name in ours:
+        save_profile(path, name, {"token": new})
+    return bool(ours)
+
+
 def choose_profile(document: Mapping[str, Any], url: str) -> tuple[str, bool]:
     """Return the profile to write and whether it is the current one; a login to a distant hub is never replaced."""
     current = str(document.get("profile") or DEFAULT_PROFILE)

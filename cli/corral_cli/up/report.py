@@ -37,8 +37,8 @@ def facts(
 def login_lines(hub: Bootstrap) -> list[str]:
     lines = [f"  URL       {clean(hub.url)}", f"  Admin     {clean(hub.admin_email)}"]
     if hub.admin_password:
-        lines += [f"  Password  {hub.admin_password}", "            (shown this once; write it down)"]
-    return lines
+        return [*lines, f"  Password  {hub.admin_password}", "            (shown this once; write it down)"]
+    return [*lines, f"            (forgot the password? corral user set {clean(hub.admin_email)} --password)"]
 
 
 def machine_lines(server: Mapping[str, Any] | None) -> list[str]:

@@ -7,21 +7,27 @@ import webbrowser
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
-from corral_cli.errors import Failed
+from corral_cli.clock import now
+from corral_cli.errors import CliError, Failed
 from corral_cli.text import to_json
+from corral_cli.up.child import Child
 from corral_cli.up.claim import Claim
 from corral_cli.up.household import Household, stop_leftovers
 from corral_cli.up.hub import STARTING, Bootstrap, ChildEnded, bootstrap, wait_ready
 from corral_cli.up.machine import enrol, probe_agents, wait_connected
 from corral_cli.up.place import Place
 from corral_cli.up.port import settle_port, settle_url
-from corral_cli.up.profile import log_in
+from corral_cli.up.profile import log_in, renew
 from corral_cli.up.report import agent_lines, facts, login_lines, machine_lines, next_lines
 from corral_cli.up.talk import Talk
 
 T = TypeVar("T")
+_RENEWED = 8 * 3600.0
+_LOOK = 600.0
+"""Seconds between looks at the clock; it goes on while a machine sleeps, and a timer does not."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -46,8 +52,8 @@ async def run(place: Place, wishes: Wishes, talk: Talk, claim: Claim, environmen
     asked = asyncio.Event()
     with _on_signals(asked, household, talk):
         try:
-            await _unless(asked, _bring_up(place, wishes, talk, household))
-            ended = await _unless(asked, household.first_to_end())
+            token = await _unless(asked, _bring_up(place, wishes, talk, household))
+            ended = await _unless(asked, _watch(place, talk, household, token))
             raise ChildEnded.of(ended)
         except AskedToStop:
             talk.say()
@@ -59,7 +65,36 @@ async def run(place: Place, wishes: Wishes, talk: Talk, claim: Claim, environmen
             await _take_down(household, talk)
 
 
-async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Household) -> None:
+async def _watch(place: Place, talk: Talk, household: Household, token: str) -> Child:
+    """Return the first child that ends; until then keep the login from expiring, which it does after a day."""
+    renewing = asyncio.ensure_future(keep_logged_in(place, talk, household, token))
+    try:
+        return await household.first_to_end()
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+
+
+async def keep_logged_in(place: Place, talk: Talk, household: Household, token: str, every: float = _RENEWED) -> None:
+    """Get a new login every so often, also after this machine has slept, for as long as ours is the one in use."""
+    due = now() + timedelta(seconds=every)
+    while True:
+        await asyncio.sleep(min(every, _LOOK))
+        if now() < due:
+            continue
+        due = now() + timedelta(seconds=every)
+        try:
+            known = await bootstrap(household.environment("hub"))
+            if not renew(place.local_url, token, known.cli_token):
+                return
+        except CliError as error:
+            talk.say(f"  the login could not be renewed: {error.message}", "yellow")
+        else:
+            token = known.cli_token
+
+
+async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Household) -> str:
+    """Start everything, say what a person needs, and return the login that was stored."""
     with talk.step(STARTING, "PostgreSQL and the hub are up") as show:
         hub = await household.start("hub")
         await wait_ready(hub, place.local_url, show)
@@ -80,6 +115,7 @@ async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Househo
             talk.say(line)
     if wishes.open_browser:
         webbrowser.open(known.url)
+    return known.cli_token
 
 
 async def _bring_up_daemon(place: Place, talk: Talk, household: Household, known: Bootstrap) -> Mapping[str, Any]:
