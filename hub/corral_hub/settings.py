@@ -11,7 +11,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corral_hub.errors import StartupError
 
-PLACEHOLDERS = frozenset({"", "changeme", "change-me", "secret", "password", "placeholder", "example", "replace-me"})
+PLACEHOLDERS = frozenset({"", "secret", "password", "example", "admin", "corral", "test", "todo", "none", "null"})
+MARKS = ("changeme", "changethis", "placeholder", "replaceme", "replacethis", "yoursecret", "yourpassword")
+"""What the rest of a placeholder is made of, letters and digits only."""
+SECRETS = frozenset({"secret", "admin_password", "database_url"})
+SHORTEST = {"secret": 32, "admin_password": 12}
 
 
 class Settings(BaseSettings):
@@ -81,7 +85,15 @@ def _read_file(path: Path) -> dict[str, Any]:
         if name not in Settings.model_fields:
             near = difflib.get_close_matches(name, Settings.model_fields, n=1)
             raise StartupError(f"{path}: unknown setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+    if SECRETS & values.keys():
+        check_private(path)
     return values
+
+
+def check_private(path: Path) -> None:
+    """Raise StartupError if others than the owner may read the file."""
+    if path.stat().st_mode & 0o077:
+        raise StartupError(f"{path} holds a secret, and others may read it. Say: chmod 600 {path}")
 
 
 def _read_environment() -> dict[str, str]:
@@ -100,11 +112,21 @@ def _read_environment() -> dict[str, str]:
 
 
 def _refuse_placeholders(settings: Settings) -> None:
-    for name in ("secret", "admin_password"):
+    for name, shortest in SHORTEST.items():
         value: SecretStr | None = getattr(settings, name)
-        if value is not None and value.get_secret_value().strip().lower() in PLACEHOLDERS:
+        if value is None:
+            continue
+        if is_placeholder(value.get_secret_value()):
             raise StartupError(
                 f"CORRAL_{name.upper()} is a placeholder. Set a real secret, or leave it out: Corral makes one."
             )
-    if settings.secret is not None and len(settings.secret.get_secret_value()) < 32:
-        raise StartupError("CORRAL_SECRET is shorter than 32 characters. Use `openssl rand -base64 48`.")
+        if len(value.get_secret_value()) < shortest:
+            raise StartupError(
+                f"CORRAL_{name.upper()} is shorter than {shortest} characters. Use `openssl rand -base64 48`."
+            )
+
+
+def is_placeholder(value: str) -> bool:
+    """Return whether nobody can have meant this as a secret: a known word, a request to change it, one letter."""
+    plain = "".join(letter for letter in value.lower() if letter.isalnum())
+    return plain in PLACEHOLDERS or any(mark in plain for mark in MARKS) or len(set(value)) < 4

@@ -21,11 +21,12 @@ from tests.deploy.edge import PATIENCE, ROOT, Edge, listening, moved, running
 
 pytestmark = pytest.mark.acceptance
 EMAIL, PASSWORD = "ada@example.org", "correct horse battery staple"
+SECRET = "Zk2mQ8vT4xLw7RbN1sJc6YhD3gFp9Ae5Zk2mQ8vT"
 
 
 def composed(secrets: Path, edge: Edge, database_url: str) -> dict[str, str]:
     """The hub's environment as the Compose file gives it, with secrets and addresses of this test."""
-    written = {"database_url": database_url, "corral_secret": "s" * 64, "admin_password": PASSWORD}
+    written = {"database_url": database_url, "corral_secret": SECRET, "admin_password": PASSWORD}
     secrets.mkdir()
     for name, value in written.items():
         (secrets / name).write_text(value)

@@ -14,6 +14,9 @@ from corral_hub.projects.actions import Projects
 from corral_hub.servers.actions import Servers
 from corral_hub.settings import Settings
 from tests.hub.api import SECRET, Api
+from tests.hub_process import hub
+
+__all__ = ["hub"]
 
 
 @pytest.fixture

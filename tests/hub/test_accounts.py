@@ -269,7 +269,11 @@ def test_the_secret_is_made_once_and_private(settings: Settings) -> None:
 
 
 def test_a_damaged_secret_stops_the_start(settings: Settings) -> None:
-    (settings.home / "secret.key").write_text("short")
+    path = settings.home / "secret.key"
+    path.write_text("short")
+    with pytest.raises(StartupError, match=f"chmod 600 {path}"):
+        load_secret(settings)
+    path.chmod(0o600)
     with pytest.raises(StartupError, match="less than 32"):
         load_secret(settings)
 

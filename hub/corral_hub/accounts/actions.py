@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
+
 from corral_hub import clock, short_ids
 from corral_hub.accounts import backoff, store, tokens
 from corral_hub.accounts.crowd import Crowd
@@ -15,6 +17,7 @@ from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from corral_hub.settings import Settings
 
+log = structlog.get_logger()
 GATES = 64
 ADMIN = "admin@corral.local"
 
@@ -80,6 +83,7 @@ class Accounts:
             user = user if known else replace(user, role=Role.ADMIN)
             if not await store.add_user(connection, user):
                 raise _taken(email)
+        log.info("registered", user=user.email, role=user.role.value)
         return _person(user)
 
     async def login(self, email: str, password: str) -> Login:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Request, Security
 from fastapi.security import OAuth2PasswordBearer
 
@@ -10,6 +11,7 @@ from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Person, Role
 from corral_hub.errors import Forbidden, Unauthenticated
 
+log = structlog.get_logger()
 scheme = OAuth2PasswordBearer(
     tokenUrl="/api/v1/login", scheme_name="person", description="A person's token, from /api/v1/login", auto_error=False
 )
@@ -45,8 +47,11 @@ async def current_person(accounts: TheAccounts, token: Annotated[str, Depends(cu
 APerson = Annotated[Person, Depends(current_person)]
 
 
-async def current_admin(person: APerson) -> Person:
+async def current_admin(request: Request, person: APerson) -> Person:
+    """Return who may administer. What they ask for is logged with their name; tasks have a log of their own."""
     check_admin(person)
+    if request.method != "GET":
+        log.info("admin_request", by=person.label, method=request.method, path=request.url.path)
     return person
 
 

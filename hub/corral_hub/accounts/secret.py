@@ -5,7 +5,7 @@ from pathlib import Path
 
 from corral_hub import clock
 from corral_hub.errors import StartupError
-from corral_hub.settings import Settings
+from corral_hub.settings import Settings, check_private
 
 SHORTEST = 32
 
@@ -18,6 +18,7 @@ def load_secret(settings: Settings) -> str:
     try:
         if not path.exists():
             _create(path, clock.new_secret(48))
+        check_private(path)
         secret = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise StartupError(f"{path} cannot be used: {error}. Make it readable, or set CORRAL_SECRET.") from error

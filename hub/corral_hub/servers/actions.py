@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy.exc import IntegrityError
 
 from corral_hub import clock, short_ids
@@ -22,6 +23,7 @@ from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import encode
 from corral_protocol.tokens import BadToken, format_token, parse_token
 
+log = structlog.get_logger()
 TOKEN_TTL = 900.0
 
 
@@ -113,6 +115,7 @@ class Servers:
                 await store.put(tx, server)
             await store.keep_version(tx, server, now)
             await store.note_user(tx, used.id, server.id)
+        log.info("server_enrolled", server=server.name, id=str(server.id), again=before is not None, token=str(used.id))
         self._forget_key(before)
         self._bus.publish(KeyRevoked(server_id=server.id), ServerChanged(server_id=server.id))
         return server, key
