@@ -143,12 +143,12 @@ class Writer:
             self._wake.wait_for(self._has_work, timeout=self._patience())
             may_write = self._closing or self._is_due()
             forget, writes = self._take() if may_write else (Forget(), [])
-            questions, self._questions = self._questions, deque()  # now: those that come later ask about later writes
+            asked = len(self._questions)  # those that come later ask about later writes
         stored = self._store(forget, writes)
         if self._is_to_look():
             self._look_for_room()
-        for question in questions:
-            _answer(self._file, question)
+        for _ in range(asked):
+            _answer(self._file, self._questions.popleft())
         with self._wake:
             done = not self._writes and not self._forget
             return not (self._closing and (done or not stored))

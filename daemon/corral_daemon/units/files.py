@@ -1,12 +1,15 @@
 """The files through which a unit and the daemon speak: what the unit must know goes in, its result comes out."""
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from corral_daemon.units.job import Job
-from corral_daemon.units.outcome import RESULT_LIMIT
+from corral_daemon.units.outcome import RESULT_LIMIT, UnitFailed
+from corral_protocol.vocabulary import ErrorClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,24 @@ class Files:
         self.prompt.write_text(prompt, encoding="utf-8", errors="replace")
 
     def read_result(self) -> bytes | None:
-        """Return the file's bytes, one more than allowed at most; None if there is no file."""
+        """Return the file's bytes, one more than allowed at most; None if there is no file. Raises UnitFailed.
+
+        The unit may have put anything in its place: a pipe, which would never end, or the name of another file.
+        """
         try:
-            with self.result.open("rb") as file:
-                return file.read(RESULT_LIMIT + 1)
+            descriptor = os.open(self.result, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise _unreadable(f"cannot be read: {error.strerror}") from error
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _unreadable("is not a regular file")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(RESULT_LIMIT + 1)
+        finally:
+            os.close(descriptor)
+
+
+def _unreadable(why: str) -> UnitFailed:
+    return UnitFailed(ErrorClass.RESULT_UNREADABLE, f"$CORRAL_RESULT {why}")
