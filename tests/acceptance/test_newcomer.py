@@ -114,7 +114,10 @@ def test_the_demo_ends_with_the_merged_result_on_disk_and_a_second_start_remembe
     assert (up.home / "daemon.toml").read_text() == key, "the machine was enrolled twice"
     assert len(json.loads(up.run(*CORRAL, "task", "list", "--json").stdout)["tasks"]) == 6
     assert up.run(*CORRAL, "demo", "--json").returncode == 0
+    started = up.run(*CORRAL, "session", "start", "--name", "idle", "--", "sleep", "1000")
+    assert started.returncode == 0, started.stderr
     assert up.interrupt() == 0
+    assert up.processes() == [], "terminals outlive a daemon, and nothing outlives `corral up`"
 
 
 def test_a_port_in_use_is_named_with_a_way_out(up: Up) -> None:

@@ -146,7 +146,8 @@ async def test_roles(daemon: Daemon) -> None:
     viewer = await asyncio.to_thread(hub.viewer)
     project_id = (await ask(daemon, "GET", f"/{session}"))[1]["project_id"]
     task = await asyncio.to_thread(lambda: hub.task(project_id=project_id))
-    agent = hub.task_token(task)
+    await asyncio.to_thread(hub.post, f"/tasks/{task['id']}/assign", hub.admin, {})
+    agent = hub.task_token(await asyncio.to_thread(hub.get, f"/tasks/{task['id']}", hub.admin))
     other, _ = await asyncio.to_thread(hub.machine)
     for who in (viewer, agent, daemon.key):
         assert (await ask(daemon, "GET", f"/{session}", who))[0] == 200

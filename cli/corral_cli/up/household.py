@@ -1,7 +1,9 @@
 """The processes of one `corral up`: started in order, stopped in reverse, none left behind."""
 
 import asyncio
+import json
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +18,9 @@ STOP: Mapping[str, tuple[signal.Signals, float]] = {
     "hub": (signal.SIGTERM, 30.0),
 }
 """How each is asked to stop, and how many seconds it has. For the daemon INT means now; TERM would wait for tasks."""
+
+TERMINALS = 12.0
+"""Seconds for terminal sessions to end: their programs have ten."""
 
 _FOR_THE_HUB_ONLY = ("ADMIN_PASSWORD", "ADMIN_EMAIL", "SECRET", "DATABASE_URL")
 
@@ -56,6 +61,8 @@ class Household:
 
     async def stop(self) -> list[str]:
         """Stop everything, last started first. Return the names of those that had to be killed."""
+        if any(child.name == "daemon" for child in self.children):
+            await end_terminals(self.environment("daemon"))  # first, so that the hub hears how each of them ended
         killed = [child.name for child in reversed(self.children) if not await child.stop(*STOP[child.name])]
         if self.serves or any(child.name == "hub" and child.violently_ended for child in self.children):
             await stop_database(self._place.home)
@@ -87,6 +94,21 @@ async def stop_leftovers(claim: Claim) -> Sequence[str]:
         send(pid, number)
         await _gone(pid, f"corral_{name}", patience)
     return list(left)
+
+
+async def end_terminals(environment: Mapping[str, str]) -> None:
+    """End the terminal sessions of this machine: they outlive a daemon, and nothing is to outlive us."""
+    command = [*module("corral_daemon"), "terminals", "--end", "--json"]
+    asked = await asyncio.create_subprocess_exec(
+        *command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    said, _ = await asked.communicate()
+    try:
+        pid = json.loads(said)["pid"]
+    except (ValueError, KeyError, TypeError):
+        return  # it could not tell, and has logged why
+    if isinstance(pid, int):
+        await _gone(pid, "corral_daemon", TERMINALS)
 
 
 async def stop_database(home: Path) -> None:
