@@ -80,7 +80,7 @@ async def test_poison_fails_alone(heart: Heart) -> None:
     task = await heart.create("a")
     batch = [
         heart.reactor.submit(creating(new_task("before", now=clock.now()))),
-        heart.reactor.submit(spool.started(task.id, 1, pid=2**40)),
+        heart.reactor.submit(Spool(ANVIL.id, "nul \x00 in it").started(task.id, 1)),
         heart.reactor.submit(creating(new_task("nul \x00 in it", now=clock.now()))),
         heart.reactor.submit(creating(new_task("after", now=clock.now()))),
     ]
