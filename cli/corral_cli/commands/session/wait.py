@@ -25,6 +25,9 @@ def wait(
 ) -> None:
     """Wait until a session reaches a state (closed, unless --until says otherwise).
 
+    What a session is doing (idle, waits_for_input …) is known where its machine tells; a daemon of this version
+    tells only its life (running, closed …).
+
     Exit codes: 0 reached · 1 it ended otherwise · 124 the timeout is over.
 
     Examples:
