@@ -138,8 +138,8 @@ def save_profile(path: Path, name: str, changes: Mapping[str, str | None], *, us
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """Replace the file by `document`: a reader sees the old or the new one, and nobody else can read either."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp makes it 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -152,7 +152,8 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
             raise
     except OSError as error:
         raise BadConfig(
-            f"{path} cannot be written: {error.strerror}", hint="Check free space and permissions."
+            f"{path} cannot be written: {error.strerror}",
+            hint="Check free space and permissions, or name another file: CORRAL_CONFIG=FILE.",
         ) from error
 
 

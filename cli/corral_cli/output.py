@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from corral_cli.errors import CliError, Usage
 from corral_cli.lazy import lazy
@@ -104,14 +104,18 @@ class Output:
             sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
-    def console(self) -> "rich_console.Console":
-        """Return a rich console on stdout that obeys --no-color and never interprets markup."""
-        colours = "auto" if self.painting else None
-        return rich_console.Console(file=sys.stdout, color_system=colours, markup=False, highlight=False, emoji=False)
+    def console(self, *, stderr: bool = False) -> "rich_console.Console":
+        """Return a rich console that obeys --no-color and never interprets markup."""
+        stream = sys.stderr if stderr else sys.stdout
+        colours = "auto" if self._paints(stream) else None
+        return rich_console.Console(file=stream, color_system=colours, markup=False, highlight=False, emoji=False)
 
     @property
     def painting(self) -> bool:
-        return self.colour and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        return self._paints(sys.stdout)
+
+    def _paints(self, stream: TextIO) -> bool:
+        return self.colour and stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def painted(self, text: str, style: str) -> str:
         """Return a clean text in a style, where styles can be seen."""

@@ -4,7 +4,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from corral_cli.lazy import lazy
 from corral_cli.text import clean
@@ -20,7 +20,12 @@ AFTER = 1.0
 
 
 class Spinner:
-    """The text can change while it spins; before a second has passed and without a terminal nothing is shown."""
+    """The text can change while it spins; before a second has passed and without a terminal nothing is shown.
+
+    There is one at a time: what happens within a longer wait is part of it.
+    """
+
+    turning: "ClassVar[Spinner | None]" = None
 
     def __init__(self, text: str) -> None:
         self._text = clean(text)
@@ -51,15 +56,17 @@ class Spinner:
 @contextmanager
 def spinning(text: str) -> Generator[Spinner]:
     """Show `text` with a spinner while the block takes longer than a second."""
-    spinner = Spinner(text)
-    if not sys.stderr.isatty():
+    spinner = Spinner.turning or Spinner(text)
+    if Spinner.turning is not None or not sys.stderr.isatty():
         yield spinner
         return
+    Spinner.turning = spinner
     timer = threading.Timer(AFTER, spinner.show)
     timer.daemon = True
     timer.start()
     try:
         yield spinner
     finally:
+        Spinner.turning = None
         timer.cancel()
         spinner.end()

@@ -277,6 +277,16 @@ def test_a_wait_that_missed_says_what_fits_the_state(person: Corral, hub: FakeHu
     assert told.code == 1 and hint in told.err.splitlines()[-1]
 
 
+def test_contracts_are_promises_and_what_was_delivered_of_them(person: Corral, hub: FakeHub) -> None:
+    declared = [{"key": "api", "required": True}, {"key": "docs", "required": False, "description": "for people"}]
+    answer = {"declared": declared, "published": {"api": {"url": "/v1"}}}
+    hub.answers["GET /api/v1/tasks/3f2a/contracts"] = answer
+    lines = person("task", "contracts", "3f2a", "--no-headers").out.splitlines()
+    assert lines[0].split() == ["api", "✓", "required", '{"url":', '"/v1"}']
+    assert lines[1].split() == ["docs", "○", "optional", "for", "people"]
+    assert person("task", "contracts", "3f2a", "--json").json == answer
+
+
 def test_ids_are_one_segment_of_the_path(person: Corral, hub: FakeHub) -> None:
     person("task", "show", "../../users")
     assert "%2F" not in hub.requests[0].path or "/users" not in hub.requests[0].path.split("%2F")[0]

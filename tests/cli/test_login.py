@@ -53,6 +53,14 @@ def test_a_token_is_checked_before_it_is_kept(corral: Corral, accounts: FakeHub,
     assert not (home / "config").exists()
 
 
+def test_a_file_that_cannot_be_written_is_an_error_like_others(corral: Corral, home: Path) -> None:
+    (home / "file").touch()
+    told = corral("config", "set", "output", "json", CORRAL_CONFIG=str(home / "file" / "cli.toml"))
+    assert told.code == 2 and "cannot be" in told.err and "Traceback" not in told.err
+    told = corral("config", "set", "output", "json", CORRAL_CONFIG="/proc/nowhere/cli.toml")
+    assert told.code == 2 and "cannot be written" in told.err
+
+
 def test_wrong_password(corral: Corral, accounts: FakeHub) -> None:
     accounts.answers["POST /api/v1/login"] = problem(401, "bad_credentials", "wrong e-mail or password")
     told = corral("--hub-url", accounts.url, "login", "--email", "me", "--password-stdin", stdin="x\n")

@@ -27,18 +27,24 @@ def on_terminal(width: int, *words: str, **variables: str) -> list[str]:
         stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
     )  # fmt: skip
     os.close(theirs)
+    shown = all_of(ours)
+    process.wait(30)
+    return shown.splitlines()
+
+
+def all_of(terminal: int) -> str:
+    """Return what was shown until the other end was closed, and close this one."""
     shown = b""
     while True:
         try:
-            chunk = os.read(ours, 65536)
+            chunk = os.read(terminal, 65536)
         except OSError:  # how Linux says that the other end is closed
             break
         if not chunk:
             break
         shown += chunk
-    os.close(ours)
-    process.wait(30)
-    return shown.decode().replace("\r\n", "\n").splitlines()
+    os.close(terminal)
+    return shown.decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
@@ -82,6 +88,21 @@ def test_a_timeout_says_what_is_missing_and_how_to_ask_why(hub: FakeHub, login: 
     told = " ".join(" ".join(on_terminal(80, "task", "wait", str(TASK["id"]), "--timeout", "0s", **login)).split())
     assert "3f2a0000 is not done after 0.0s [timeout]" in told
     assert "`corral task explain 3f2a0000`" in told
+
+
+def test_a_long_wait_shows_that_it_goes_on(hub: FakeHub, login: dict[str, str]) -> None:
+    hub.answers[f"GET /api/v1/tasks/{TASK['id']}"] = TASK
+    shown = "".join(on_terminal(80, "task", "wait", str(TASK["id"]), "--timeout", "2s", **login))
+    assert "waiting for 3f2a0000" in shown
+
+
+def test_a_tree_to_watch_is_no_data(hub: FakeHub, login: dict[str, str]) -> None:
+    hub.answers[f"GET /api/v1/tasks/{TASK['id']}"] = {**TASK, "status": "done"}
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "corral_cli", "task", "wait", str(TASK["id"]), "--tree"]
+    done = subprocess.run(command, env={**os.environ, **login}, stdout=subprocess.PIPE, stderr=theirs, check=True)
+    os.close(theirs)
+    assert (done.stdout, "3f2a0000" in all_of(ours)) == (b"", True)
 
 
 def test_a_question_is_asked_on_a_terminal(hub: FakeHub, login: dict[str, str]) -> None:

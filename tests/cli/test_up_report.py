@@ -1,14 +1,19 @@
 """`corral up`, what it says: once it is up, while it waits, and when a part of it does not start."""
 
+import io
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from corral_cli.up import hub, report
+from corral_cli.up import hub, report, run
+from corral_cli.up.claim import Claim
 from corral_cli.up.command import own_name
+from corral_cli.up.household import Household
 from corral_cli.up.hub import Bootstrap
-from corral_cli.up.place import find_place
+from corral_cli.up.place import Place, find_place
+from corral_cli.up.talk import Talk
 from tests.cli.test_up import HUB
 
 
@@ -53,6 +58,29 @@ def test_the_password_is_said_only_when_it_is_new() -> None:
     known = Bootstrap(**{**_fields(HUB), "admin_password": None})
     again = "\n".join(report.login_lines(known))
     assert "Password" not in again and "corral user set ada@example.org --password" in again
+
+
+async def test_a_login_that_cannot_be_stored_is_no_reason_not_to_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORRAL_CONFIG", "/proc/nowhere/cli.toml")
+
+    async def started(*_: object) -> None:
+        return None
+
+    async def known(_: object) -> Bootstrap:
+        return HUB
+
+    monkeypatch.setattr(Household, "start", started)
+    monkeypatch.setattr(run, "wait_ready", started)
+    monkeypatch.setattr(run, "bootstrap", known)
+    shown = io.StringIO()
+    talk = Talk(Console(file=shown, width=200), Console(file=shown))
+    place = Place(home=tmp_path)
+    household = Household(place, Claim(tmp_path), {})
+    assert await run._bring_up(place, run.Wishes(daemon=False), talk, household) == HUB.cli_token
+    assert "you are not logged in: /proc/nowhere/cli.toml cannot be written" in shown.getvalue()
+    assert "Corral is up." in shown.getvalue()
 
 
 def test_agents_are_listed_with_version_login_and_next_step() -> None:

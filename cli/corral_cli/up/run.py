@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from corral_cli.clock import now
-from corral_cli.errors import CliError, Failed
+from corral_cli.errors import BadConfig, CliError, Failed
 from corral_cli.text import to_json
 from corral_cli.up.child import Child
 from corral_cli.up.claim import Claim
@@ -101,7 +101,7 @@ async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Househo
         household.serves = True
         known = await bootstrap(household.environment("hub"))
     server = await _bring_up_daemon(place, talk, household, known) if wishes.daemon else None
-    profile = log_in(place.local_url, known.cli_token)
+    profile = _log_in(place, talk, known)
     agents = await _agents(server, talk, household) if server else []
     if wishes.as_json:
         sys.stdout.write(to_json(facts(place, known, server, agents)) + "\n")
@@ -116,6 +116,16 @@ async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Househo
     if wishes.open_browser:
         webbrowser.open(known.url)
     return known.cli_token
+
+
+def _log_in(place: Place, talk: Talk, known: Bootstrap) -> str | None:
+    """Store the login for the person who started us; a file that cannot hold it is no reason not to serve."""
+    try:
+        return log_in(place.local_url, known.cli_token)
+    except BadConfig as error:
+        talk.say(f"  you are not logged in: {error.message}", "yellow")
+        talk.say(f"  {error.hint}", "yellow")
+        return None
 
 
 async def _bring_up_daemon(place: Place, talk: Talk, household: Household, known: Bootstrap) -> Mapping[str, Any]:

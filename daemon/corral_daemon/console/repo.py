@@ -1,6 +1,7 @@
 """corral daemon repo: which repositories may be worked on here. Only the owner of the configuration can say."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from corral_daemon import repos
@@ -30,6 +31,11 @@ def main(arguments: argparse.Namespace) -> int:
     frame.answer(
         arguments,
         {"repos": dict(offered)},
-        lambda: "\n".join(f"{name}  {path}" for name, path in offered.items()) or "no repositories are offered",
+        lambda: _listed(offered) or "no repositories are offered",
     )
     return 0
+
+
+def _listed(offered: Mapping[str, str]) -> str:
+    width = max(map(len, offered), default=0)
+    return "\n".join(f"{name:<{width}}  {path}" for name, path in offered.items())

@@ -16,6 +16,13 @@ from corral_cli.views import dependency_line, identity, status_style
 from corral_protocol.vocabulary import DependencyType
 
 PANEL = "Dependencies and contracts"
+_CONTRACTS = (
+    field("key"),
+    Column("", lambda row: "✓" if row["delivered"] else "○", lambda row: "green" if row["delivered"] else "dim"),
+    Column("promise", lambda row: "optional" if row.get("required") is False else "required"),
+    field("value", wide=True),
+    field("description", wide=True),
+)
 app = typer.Typer(cls=NounGroup)
 deps = noun("What a task waits for.")
 
@@ -81,11 +88,13 @@ def contracts(context: typer.Context, task: OwnTask = None) -> None:
     """
     cli = invocation(context)
     found = cli.client.get(path_of(cli, task, "contracts"))
-    if cli.output.machine:
-        cli.output.json(found)
-        return
-    names = ("declared", "published")
-    cli.output.item(found, (), [field(name) for name in names if name in found])
+    published = found.get("published") or {}
+    rows = [
+        {"id": contract["key"], **contract, "delivered": contract["key"] in published,
+         "value": published.get(contract["key"])}
+        for contract in found.get("declared") or ()
+    ]  # fmt: skip
+    cli.output.rows(rows, _CONTRACTS, envelope=found, empty="It promised nothing.")
 
 
 @app.command(rich_help_panel=PANEL)

@@ -1,6 +1,8 @@
 """task wait, task tree."""
 
 import sys
+from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +17,7 @@ from corral_cli.lazy import lazy
 from corral_cli.lookup import task_ids
 from corral_cli.mount import NounGroup
 from corral_cli.output import talk
+from corral_cli.progress import spinning
 from corral_cli.text import clean, short_id
 from corral_cli.tree import describe, reason_text, render
 from corral_cli.views import TASKS
@@ -89,27 +92,32 @@ class _Watch:
 
     def __init__(self, cli: Invocation, names: list[str], tree: bool) -> None:
         self._cli = cli
-        self._paths = [f"/tasks/{segment(name)}" for name in names]
+        self._names = names
         self._seen: dict[str, str] = {}
-        show_tree = tree and sys.stderr.isatty() and not cli.output.machine
-        self._tree = rich_live.Live(console=_stderr_console(cli), auto_refresh=False) if show_tree else None
+        self._found: list[dict[str, Any]] = []
+        self._tree = tree and sys.stderr.isatty() and not cli.output.machine
+        self._stack = ExitStack()
 
     def __enter__(self) -> "_Watch":
         if self._tree:
-            self._tree.start()
+            console = self._cli.output.console(stderr=True)
+            draw = partial(self._draw, console)
+            self._stack.enter_context(rich_live.Live(get_renderable=draw, console=console, refresh_per_second=4))
+        else:
+            self._stack.enter_context(spinning(f"waiting for {', '.join(map(short_id, self._names))}"))
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._tree:
-            self._tree.stop()
+        self._stack.close()
 
     def look(self) -> list[dict[str, Any]]:
-        found = follow.read_tasks(self._cli.client, self._paths)
-        if self._tree:
-            self._tree.update(render(found, clock.now(), width=self._tree.console.width), refresh=True)
-        else:
-            self._tell_changes(found)
-        return found
+        self._found = follow.read_tasks(self._cli.client, [f"/tasks/{segment(name)}" for name in self._names])
+        if not self._tree:
+            self._tell_changes(self._found)
+        return self._found
+
+    def _draw(self, console: Any) -> Any:
+        return render(self._found, clock.now(), width=console.width)
 
     def _tell_changes(self, found: list[dict[str, Any]]) -> None:
         for task in found:
@@ -121,12 +129,6 @@ class _Watch:
                 continue
             details = describe(task, clock.now())
             talk(clean(f"{short_id(task['id'])}  {state:<11}  {task.get('title')}  {details}".rstrip()))
-
-
-def _stderr_console(cli: Invocation) -> Any:
-    console = cli.output.console()
-    console.stderr = True
-    return console
 
 
 def _finish(cli: Invocation, verdict: Verdict, found: list[dict[str, Any]], wanted: frozenset[str]) -> None:
