@@ -93,6 +93,12 @@ async def _post(token: RegistrationToken, body: Mapping[str, Any]) -> Mapping[st
             response = await client.post(token.hub_url + PATH, json=body)
     except httpx.HTTPError as error:
         raise _unreachable(token.hub_url, error) from error
+    except (ImportError, ValueError, httpx.InvalidURL) as error:  # of the proxy that the environment names
+        raise EnrolError(
+            f"{token.hub_url} cannot be asked: {error}",
+            "look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; the token is still good",
+            "proxy_unusable",
+        ) from error
     answer = _json(response)
     if response.status_code not in (HTTPStatus.OK, HTTPStatus.CREATED):
         raise _refused(response.status_code, answer)

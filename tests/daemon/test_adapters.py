@@ -180,3 +180,17 @@ async def test_a_key_that_a_cli_does_not_look_at_is_no_login(tmp_path: Path, mon
     monkeypatch.setenv("CODEX_API_KEY", "x")
     found = await registry()["codex_cli"].probe()
     assert found and found.logged_in
+
+
+async def test_a_version_is_asked_for_once_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "claude"
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for version in ("1.2.3", "1.2.4"):
+        fresh = tmp_path / "fresh"
+        fresh.write_text(f"#!/bin/sh\necho asked >> {tmp_path}/asked\necho {version}\n")
+        fresh.chmod(stat.S_IRWXU)
+        fresh.replace(script)
+        for _ in range(3):
+            found = await registry()["claude_code"].probe()
+            assert found and found.version == version
+    assert (tmp_path / "asked").read_text() == "asked\n" * 2

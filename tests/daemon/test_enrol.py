@@ -130,6 +130,19 @@ async def test_a_hub_that_speaks_no_tls_is_named(tmp_path: Path) -> None:
     assert caught.value.code == "hub_unreachable"
 
 
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://127.0.0.1:9"])
+async def test_a_proxy_that_cannot_be_used_is_named(
+    tmp_path: Path, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name.lower(), proxy)
+    with pytest.raises(EnrolError) as caught:
+        await join(format_token("http://hub.invalid:8000", "s"), tmp_path / "c.toml")
+    assert caught.value.code == "proxy_unusable"
+    assert "still good" in caught.value.hint
+
+
 @pytest.mark.parametrize("token", ["", "x", "orcreg_", "orcreg_!!.s", "orcreg_aGVsbG8.s"])
 async def test_a_token_that_is_none_is_refused_before_anything_is_sent(tmp_path: Path, token: str) -> None:
     with pytest.raises(EnrolError) as caught:

@@ -192,6 +192,22 @@ async def test_a_refused_key_is_retried_for_ever_with_a_hint(tmp_path: Path, cap
         await until(lambda: bool(hub.of("reconcile")))
 
 
+@pytest.mark.parametrize(("name", "proxy"), [("http_proxy", "::::"), ("socks_proxy", "socks5h://127.0.0.1:9")])
+async def test_a_proxy_that_cannot_be_used_is_no_reason_to_stop(
+    tmp_path: Path, name: str, proxy: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for other in ("http_proxy", "HTTP_PROXY", "socks_proxy", "SOCKS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, proxy)
+
+    class Elsewhere(FakeHub):
+        url = "http://hub.invalid:8000"  # not on loopback, where no proxy is asked
+
+    async with world(tmp_path, Elsewhere()):
+        await until(lambda: caplog.text.count("event=disconnected") >= 2)
+    assert "proxy" in caplog.text.lower()
+
+
 async def test_a_newer_daemon_with_our_key_stops_us(tmp_path: Path) -> None:
     hub = FakeHub()
     await hub.start()

@@ -84,3 +84,10 @@ def test_being_away_is_noticed_after_the_lease_only() -> None:
     assert liveness.was_away(None, 1e9, 90) is None
     assert liveness.was_away(10, 100, 90) is None
     assert liveness.was_away(10, 101, 90) == 91
+
+
+@pytest.mark.parametrize("heartbeat", [0.0, -1.0, float("nan")])
+def test_no_hub_can_ask_for_heartbeats_without_end(heartbeat: float) -> None:
+    state, todo = liveness.due(liveness.begin(0.0, heartbeat), 0.0, 0.5)
+    assert todo == (liveness.Due.HEARTBEAT,)
+    assert liveness.wake_at(state) >= liveness.LEAST_HEARTBEAT

@@ -1,12 +1,15 @@
 """Repositories, worktrees and merges, with real git."""
 
 import asyncio
+import os
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corral_daemon.workspace.discard import discard
 from corral_protocol.outcome import Outcome
 from corral_protocol.to_daemon import TaskAssigned
 from corral_protocol.vocabulary import ErrorClass
@@ -175,7 +178,31 @@ async def test_a_hook_of_the_user_that_refuses_is_told(shop: Shop) -> None:
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\necho this is not formatted >&2\nexit 1\n")
     hook.chmod(0o755)
-    assert "this is not formatted" in failure(await shop.done(shop.work("echo new > c.txt")))
+    assert failure(await shop.done(shop.work("echo new > c.txt"))) == "git commit failed: this is not formatted"
+
+
+def test_a_tree_that_its_owner_may_not_write_in_is_removed_and_nothing_beyond_it() -> None:
+    """As Go leaves its modules. Root may write everywhere, so the test becomes somebody else for a moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        top = Path(folder)
+        outside, tree = top / "outside", top / "tree"
+        (tree / "module" / "deep").mkdir(parents=True)
+        (tree / "module" / "deep" / "file").touch()
+        outside.mkdir(mode=0o500)
+        (tree / "module" / "link").symlink_to(outside)
+        somebody = 65534 if os.geteuid() == 0 else os.geteuid()
+        for path in (top, outside, tree, *tree.rglob("*")):
+            os.chown(path, somebody, -1, follow_symlinks=False)
+        for path in (tree / "module" / "deep", tree / "module"):
+            path.chmod(0)
+        before = os.geteuid()
+        os.seteuid(somebody)
+        try:
+            discard(tree)
+        finally:
+            os.seteuid(before)
+        assert not tree.exists()
+        assert outside.stat().st_mode & 0o777 == 0o500
 
 
 async def test_cancel_while_git_works(shop: Shop) -> None:

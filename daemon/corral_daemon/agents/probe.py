@@ -13,6 +13,7 @@ from corral_protocol.capabilities import AgentCli
 _WITHIN = 20.0
 _UNKNOWN = None if sys.platform == "darwin" else False
 """Some CLIs keep their credentials in the keychain there, which we do not open."""
+_VERSIONS: dict[tuple[str, int, int], str] = {}
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+-]*")
 
 
@@ -63,6 +64,22 @@ def _is_filled(path: Path) -> bool:
 
 
 async def _version(path: str) -> str | None:
+    """Return what `--version` prints. Some take seconds for it, and are probed again and again: once a file will do."""
+    try:
+        file = await asyncio.to_thread(_identify, path)
+    except OSError:
+        return None
+    if file not in _VERSIONS and (printed := await _ask(path)) is not None:
+        _VERSIONS[file] = printed
+    return _VERSIONS.get(file)
+
+
+def _identify(path: str) -> tuple[str, int, int]:
+    found = Path(path).resolve()
+    return str(found), found.stat().st_ino, found.stat().st_mtime_ns
+
+
+async def _ask(path: str) -> str | None:
     try:
         process = await asyncio.create_subprocess_exec(
             path,

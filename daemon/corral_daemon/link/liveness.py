@@ -6,6 +6,8 @@ from enum import Enum, auto
 PING_EVERY = 10.0
 PONG_WITHIN = 10.0
 JITTER = 0.1
+LEAST_HEARTBEAT = 0.1
+"""Seconds between heartbeats, whatever a hub asks for: zero would be without end."""
 
 
 class Due(Enum):
@@ -26,7 +28,8 @@ class Liveness:
 
 def begin(now: float, heartbeat: float) -> Liveness:
     """The first heartbeat goes out at once: the hub wants the machine's figures."""
-    return Liveness(heard=now, next_heartbeat=now, heartbeat=heartbeat)
+    interval = heartbeat if heartbeat >= LEAST_HEARTBEAT else LEAST_HEARTBEAT  # also for what is not a number
+    return Liveness(heard=now, next_heartbeat=now, heartbeat=interval)
 
 
 def hear(state: Liveness, now: float) -> Liveness:

@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from corral_daemon import clock
 from corral_daemon.errors import Superseded
@@ -22,11 +22,15 @@ CLOSE_WITHIN = 2.0
 STEADY_AFTER = 10.0
 """A connection that lived this long (seconds) was a good one: the next pause starts small again."""
 
-FAILURES = (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI, GreetingFailed)
+FAILURES = (
+    OSError, TimeoutError, WebSocketException, GreetingFailed,
+    ImportError,  # the environment names a SOCKS proxy, for which a library is missing
+)  # fmt: skip
 HINTS = {
     resume.AUTH_REFUSED: "the hub does not know this key; enrol again with `corral join TOKEN`",
     resume.SUPERSEDED: "a connection with the same key took over",
 }
+UNTRUSTED = "the hub's certificate is not trusted here: install its CA on this machine, or set SSL_CERT_FILE to it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,7 @@ class Link:
                 code,
                 self.problem,
                 move.pause,
-                HINTS.get(code or 0, "waiting for the hub; work goes on and is kept on disk"),
+                _hint(code, self.problem),
             )
             await asyncio.sleep(move.pause)
 
@@ -154,6 +158,12 @@ class Link:
 
 async def _close(socket: ClientConnection) -> None:
     await socket.close()
+
+
+def _hint(code: int | None, problem: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in problem:
+        return UNTRUSTED
+    return HINTS.get(code or 0, "waiting for the hub; work goes on and is kept on disk")
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

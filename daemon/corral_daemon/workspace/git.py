@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +47,7 @@ async def ask(path: Path, *words: str, extra: Mapping[str, str] | None = None) -
     try:
         output, errors = await asyncio.wait_for(process.communicate(), WITHIN)
     except TimeoutError as error:
-        raise UnitFailed(ErrorClass.WORKTREE_FAILED, f"git {words[0]} took more than {WITHIN:.0f} s") from error
+        raise UnitFailed(ErrorClass.WORKTREE_FAILED, f"git {_verb(words)} took more than {WITHIN:.0f} s") from error
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -60,5 +60,13 @@ async def run(path: Path, *words: str, extra: Mapping[str, str] | None = None) -
     """Return what git printed. Raises UnitFailed with its complaint."""
     answer = await ask(path, *words, extra=extra)
     if answer.code != 0:
-        raise UnitFailed(ErrorClass.WORKTREE_FAILED, f"git {words[0]} failed: {answer.complaint}")
+        raise UnitFailed(ErrorClass.WORKTREE_FAILED, f"git {_verb(words)} failed: {answer.complaint}")
     return answer.output
+
+
+def _verb(words: Sequence[str]) -> str:
+    """Return what git was told to do, behind the options that come first: `-c` and its value."""
+    at = 0
+    while words[at] == "-c":
+        at += 2
+    return words[at]

@@ -1,7 +1,6 @@
 """Find or make the directory in which a unit works, and clear away the old ones."""
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from corral_daemon.ports import RunnerSettings
 from corral_daemon.spool import reserve
 from corral_daemon.units.job import Job
 from corral_daemon.workspace import repository, worktree
+from corral_daemon.workspace.discard import discard
 from corral_daemon.workspace.worktree import Checkout
 
 KEPT = 20
@@ -83,7 +83,7 @@ async def clear(state: Path, live: Callable[[], Collection[str]]) -> None:
             trash.mkdir(exist_ok=True)
             with suppress(OSError):
                 (state / folder / name).rename(trash / f"{folder}-{name}")
-    await asyncio.to_thread(shutil.rmtree, trash, ignore_errors=True)
+    await asyncio.to_thread(discard, trash)
 
 
 def _ages(folder: Path) -> list[tuple[str, float]]:

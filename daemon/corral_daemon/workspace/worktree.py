@@ -1,13 +1,13 @@
 """A git worktree for one task, on a branch of its own."""
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from corral_daemon.units.outcome import UnitFailed
 from corral_daemon.workspace import git, worktrees
+from corral_daemon.workspace.discard import discard
 from corral_daemon.workspace.repository import Repository
 from corral_protocol.vocabulary import ErrorClass
 
@@ -43,7 +43,7 @@ async def create(repository: Repository, path: Path, branch: str, target: str | 
 async def remove(checkout: Checkout) -> None:
     """Take the worktree away, whatever is in it; its branch stays."""
     await git.ask(checkout.repository.path, "worktree", "remove", "--force", "--force", "--", str(checkout.path))
-    await asyncio.to_thread(shutil.rmtree, checkout.path, ignore_errors=True)
+    await asyncio.to_thread(discard, checkout.path)
     await git.ask(checkout.repository.path, "worktree", "prune")
 
 
