@@ -1,6 +1,7 @@
 """corral attach: the real program in a real terminal, the real wire, and a test that plays the hub."""
 
 import os
+import re
 import signal
 import threading
 from typing import Any
@@ -221,4 +222,4 @@ def test_a_refusal_on_the_socket_has_its_exit_code(stage: Stage) -> None:
         viewer.expect(SessionAttach)
         viewer.say(SessionRefused(session_id=SESSION_ID, code="role_required", detail="no", hint="ask an admin"))
         assert desk.ends() == 4
-        assert desk.restored and b"next: ask an admin" in desk.screen
+        assert desk.restored and b"next: ask an admin" in re.sub(rb"\x1b\[[\d;]*m", b"", desk.screen)

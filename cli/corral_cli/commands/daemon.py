@@ -49,7 +49,12 @@ def install(
 
 @app.command()
 def uninstall(
-    context: typer.Context, user: User = False, system: System = False, dry_run: DryRun = False, config: Config = None
+    context: typer.Context,
+    user: User = False,
+    system: System = False,
+    keep_terminals: Annotated[bool, typer.Option("--keep-terminals", help="Leave its terminals running.")] = False,
+    dry_run: DryRun = False,
+    config: Config = None,
 ) -> None:
     """Stop and remove the service and end its terminals; configuration and spool stay.
 

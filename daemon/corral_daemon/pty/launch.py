@@ -132,7 +132,7 @@ async def _place(message: SessionStart, means: Means) -> tuple[Path, Mapping[str
                 await worktree.create(found, base, branch, None, reuse=True)
                 tree = {"repository": str(found.path)}
     except UnitFailed as failure:
-        hint = "`corral daemon repo list` names the repositories of a machine"
+        hint = "`corral server list` names the repositories of every machine"
         raise SessionFailed(str(failure), hint, failure.error.kind.value) from failure
     directory, exists = await asyncio.to_thread(_find, base, message.working_directory or "")
     if not exists:
