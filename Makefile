@@ -10,7 +10,7 @@ ARGS ?=
 UNIT := tests/protocol tests/cli tests/daemon tests/hub -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx clean
+.PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx agent-clis clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ doctor: $(READY) ## say what is wrong with this installation
 	@$(BIN)/corral doctor $(ARGS)
 
 # Two workers: most of what these tests do is wait for processes. A file's tests stay together, they share worlds.
-test: $(READY) nginx ## run every test
+test: $(READY) nginx agent-clis ## run every test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-unit: $(READY) ## run the fast tests only
@@ -56,7 +56,7 @@ lock: $(READY) ## resolve requirements.lock anew (make lock ARGS="--upgrade" for
 	@! grep -nE '(https?|file)://' requirements.lock || { echo "requirements.lock names an address" >&2; exit 1; }
 
 docs: $(READY) ## write the pages of docs/reference that are made from code
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 migration: $(READY) ## write a migration for changed tables: make migration NAME="what it does"
 	@$(BIN)/python scripts/new_migration.py "$(NAME)"
@@ -70,6 +70,9 @@ $(READY): requirements.lock protocol/pyproject.toml hub/pyproject.toml daemon/py
 nginx: ## install nginx for the tests of deploy/nginx, where this account may
 	@scripts/install-nginx
 
+agent-clis: ## install the agent CLIs that tests run for real, where npm can
+	@scripts/install-agent-clis
+
 clean: ## remove the virtual environments and everything tools left behind (never your data)
-	@rm -rf .venv .venv-* .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@rm -rf .venv .venv-* .node-clis .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

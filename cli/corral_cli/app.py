@@ -51,13 +51,13 @@ class Corral(LazyGroup):
     bare_exit_code: ClassVar[int] = 0
 
 
-_EPILOG = "[bold]Exit codes[/bold]\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES)
+_EPILOG = "Exit codes\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES)
 
 app = typer.Typer(
     name="corral",
     cls=Corral,
+    add_completion=False,
     epilog=_EPILOG,
-    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -85,7 +85,7 @@ def root(
         bool, typer.Option("--version", "-V", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
-    """One hub for every machine and every agent you run. These options are accepted anywhere on the line."""
+    """One hub for every machine and every agent you run."""
     flags = {"hub_url": hub_url, "profile": profile, "project": project}
     flags["output"] = Format.JSON.value if as_json else (output.value if output else None)
     found = Invocation(

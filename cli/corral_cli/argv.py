@@ -7,7 +7,7 @@ VALUED = frozenset({"-o", "--output", "--columns", "--profile", "--hub-url", "--
 TAKES_VALUE = frozenset(
     {
         "--acceptance-criteria", "--after", "--agent", "--assign", "--attempt", "--branch", "--client-key",
-        "--content", "--context", "--contract", "--contract-key", "--cursor", "--depends-on", "--directory",
+        "--config", "--content", "--context", "--contract", "--contract-key", "--cursor", "--depends-on", "--directory",
         "--email", "--env", "--error", "--expires-in", "--feedback", "--file", "--git-diff-stats", "--home",
         "--host", "--inline", "--key", "--limit", "--lost-host", "--max-attempts", "--max-concurrent", "--model",
         "--name", "--plan", "--plan-file", "--port", "--priority", "--prompt", "--question", "--reason", "--repo",
@@ -23,8 +23,6 @@ A test walks all commands and fails when one is missing here.
 
 _GREEDY = frozenset({"--acceptance-criteria", "--depends-on"})
 _GREEDY_COMMANDS = (("task", "create"), ("task", "update"))
-PASS_THROUGH = frozenset({"daemon", "join"})
-"""Commands whose words belong to another program."""
 
 
 def normalise(words: Sequence[str]) -> list[str]:
@@ -57,7 +55,7 @@ def _hoist(words: Sequence[str]) -> tuple[list[str], list[str]]:
     at = 0
     while at < len(words):
         word = words[at]
-        if word == "--" or (word in PASS_THROUGH and not rest):
+        if word == "--":
             return front, [*rest, *words[at:]]
         width = 2 if word in TAKES_VALUE or word in VALUED else 1
         own = word in FLAGS or word in VALUED or word.partition("=")[0] in VALUED

@@ -14,14 +14,14 @@ from corral_cli.settings import Credential
 if TYPE_CHECKING:
     import httpx
 else:
-    httpx = lazy("httpx")
+    httpx = lazy("httpx", without="httpx._main")  # its own command line, which costs twice what the client does
 
 PEOPLE = "/api/v1"
 AGENTS = "/api/v1/server"
 PAGE = 500
 """The largest page the hub hands out."""
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CONNECT, _READ = 5.0, 60.0
 
 
@@ -38,7 +38,7 @@ class Client:
             base_url=hub_url,
             timeout=httpx.Timeout(read_timeout, connect=min(_CONNECT, read_timeout)),
             follow_redirects=False,
-            trust_env=urlsplit(hub_url).hostname not in _LOOPBACK,  # a proxy is never on the way to this machine
+            trust_env=urlsplit(hub_url).hostname not in LOOPBACK,  # a proxy is never on the way to this machine
             headers={"Accept": "application/json", "User-Agent": "corral-cli"},
         )
 

@@ -15,11 +15,17 @@ T = TypeVar("T")
 
 
 def until(
-    client: Client, task_ids: Sequence[str], look: Callable[[], T | None], *, timeout: float | None, awaited: str
+    client: Client,
+    task_ids: Sequence[str],
+    look: Callable[[], T | None],
+    *,
+    timeout: float | None,
+    missing: str,
+    hint: str = "",
 ) -> T:
     """Return the first answer of `look` that is not None. A hub that is away is waited for. Raises TimedOut.
 
-    `awaited` names for people what is waited for; timeout in seconds, None waits for ever.
+    `missing` says for people what there is not yet, `hint` what to do then; timeout in seconds, None waits for ever.
     """
     began = clock.monotonic()
     away = False
@@ -36,7 +42,7 @@ def until(
                 return answer
             left = None if timeout is None else timeout - (clock.monotonic() - began)
             if left is not None and left <= 0:
-                raise TimedOut(f"{format_duration(timeout or 0)} are over, and {awaited} has not happened")
+                raise TimedOut(f"{missing} after {format_duration(timeout or 0)}", hint=hint)
             news.wait_for_news(60.0 if left is None else left)
 
 

@@ -1,14 +1,17 @@
 """Groups of commands: loaded when they are used, found by their aliases, with a readable help page."""
 
 import importlib
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from corral_cli.frugal import make_frugal
+from corral_cli.help import page
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "ls": ("list",),
@@ -40,7 +43,7 @@ class NounGroup(TyperGroup):
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         if not args and not ctx.resilient_parsing:
-            typer.echo(ctx.get_help())
+            typer.echo(ctx.get_help(), color=ctx.color)
             ctx.exit(self.bare_exit_code)
         return super().parse_args(ctx, args)
 
@@ -67,35 +70,27 @@ def load(name: str, mount: Mount) -> Any:
     module, _, attribute = mount.target.partition(":")
     found = getattr(importlib.import_module(module), attribute)
     if not isinstance(found, typer.Typer):
-        single = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        single.command(name, context_settings=getattr(found, "context_settings", None))(found)
+        single = typer.Typer(add_completion=False)
+        single.command(name)(found)
         found = single
-    command = make_frugal(typer.main.get_command(found))
+    command = ready(typer.main.get_command(found))
     command.name = name
     return command
 
 
+def ready(command: Any) -> Any:
+    """Return the command; it and everything below it are cheap to start and have help pages of ours."""
+    make_frugal(command)
+    command.format_help = partial(_write_page, command)
+    for below in getattr(command, "commands", {}).values():
+        ready(below)
+    return command
+
+
+def _write_page(command: Any, context: typer.Context, formatter: Any) -> None:
+    formatter.write(page(command, context.command_path, shutil.get_terminal_size().columns))
+
+
 def noun(about: str) -> typer.Typer:
     """Return an empty group for one noun."""
-    return typer.Typer(
-        cls=NounGroup, help=about, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False
-    )
-
-
-class _PassingThrough:
-    """Marks a command whose unknown options belong to another program: they arrive in `context.args`."""
-
-    settings: ClassVar[dict[str, Any]] = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-    def __call__(self, function: Callable[..., None]) -> Callable[..., None]:
-        function.context_settings = self.settings  # type: ignore[attr-defined]
-        return function
-
-
-passing_through = _PassingThrough()
-
-
-def examples(*lines: str) -> str:
-    """Return an epilog that shows how a command is used, one line each."""
-    shown = "\n".join("  " + line.replace("[", "\\[") for line in lines)
-    return f"[bold]Examples[/bold]\n{shown}"
+    return typer.Typer(cls=NounGroup, help=about, add_completion=False, pretty_exceptions_enable=False)

@@ -1,27 +1,24 @@
 """What the CLI prints: data on stdout in the format asked for, talk on stderr; texts of the hub are neutralised."""
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from corral_cli.errors import CliError, Usage
 from corral_cli.lazy import lazy
-from corral_cli.text import clean, clean_block, to_json
+from corral_cli.outline import is_empty
+from corral_cli.table import Column, Row, fitted_table, folded, plain_table
+from corral_cli.text import clean, clean_block, painted, to_json, unpainted
 
 if TYPE_CHECKING:
-    import rich.box as rich_box
     import rich.console as rich_console
-    import rich.table as rich_table
-    import rich.text as rich_text
 else:
-    rich_box = lazy("rich.box")
     rich_console = lazy("rich.console")
-    rich_table = lazy("rich.table")
-    rich_text = lazy("rich.text")
 
-Row = Mapping[str, Any]
 _MANY = 5
 
 
@@ -29,16 +26,6 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     NDJSON = "ndjson"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: `read` turns a row into text, `style` decides how a terminal shows it."""
-
-    name: str
-    read: Callable[[Row], str]
-    style: Callable[[Row], str] = lambda _: ""
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +67,11 @@ class Output:
         width = max((len(field.name) for field, _ in shown), default=0)
         for field, value in shown:
             if value:
-                self._styled(f"{field.name:<{width}}  ", clean(value), field.style(item))
+                label = self.painted(f"{field.name:<{width}}", "dim")
+                self.line(f"{label}  {self.painted(clean(value), field.style(item))}")
         for block in () if self.columns else blocks:
             if text := block.read(item):
-                self._styled(f"\n{block.name}\n", clean_block(text).rstrip(), "")
+                self.line(f"\n{self.painted(block.name, 'dim')}\n{clean_block(text).rstrip()}")
 
     def result(self, item: Row, sentence: str) -> None:
         """Print what a changing command did: the object for machines, its id with -q, a sentence for people."""
@@ -102,6 +90,12 @@ class Output:
     def line(self, text: str) -> None:
         self.lines([text])
 
+    def hanging(self, label: str, text: str, *, indent: int) -> None:
+        """Print a text behind its label; on a terminal what has no room goes on below its beginning."""
+        room = max(20, shutil.get_terminal_size().columns - indent)
+        first, *others = folded(clean(text), room) if sys.stdout.isatty() else [clean(text)]
+        self.lines([label + first, *(" " * indent + other for other in others)])
+
     def lines(self, texts: Iterable[str]) -> None:
         for text in texts:
             sys.stdout.write(text + "\n")
@@ -109,36 +103,23 @@ class Output:
 
     def console(self) -> "rich_console.Console":
         """Return a rich console on stdout that obeys --no-color and never interprets markup."""
-        plain = not self.colour or not sys.stdout.isatty()
-        return rich_console.Console(file=sys.stdout, no_color=plain, markup=False, highlight=False, emoji=False)
+        colours = "auto" if self.painting else None
+        return rich_console.Console(file=sys.stdout, color_system=colours, markup=False, highlight=False, emoji=False)
 
-    def _styled(self, label: str, value: str, style: str) -> None:
-        if not sys.stdout.isatty():
-            self.line(f"{label}{value}")
-            return
-        text = rich_text.Text(label, style="dim")
-        text.append(value, style=style if style else "not dim")
-        self.console().print(text, soft_wrap=True)
+    @property
+    def painting(self) -> bool:
+        return self.colour and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+    def painted(self, text: str, style: str) -> str:
+        """Return a clean text in a style, where styles can be seen."""
+        return painted(text, style) if self.painting else text
 
     def _table(self, rows: Sequence[Row], columns: Sequence[Column]) -> None:
         if not sys.stdout.isatty():
             self.lines(plain_table(rows, columns, headers=self.headers))
             return
-        table = rich_table.Table(box=rich_box.SIMPLE_HEAD, show_header=self.headers, pad_edge=False, header_style="dim")
-        for column in columns:
-            table.add_column(column.name, overflow="fold" if column.wide else "ellipsis", no_wrap=not column.wide)
-        for row in rows:
-            table.add_row(*(rich_text.Text(clean(column.read(row)), style=column.style(row)) for column in columns))
-        self.console().print(table)
-
-
-def plain_table(rows: Sequence[Row], columns: Sequence[Column], *, headers: bool) -> list[str]:
-    """Return aligned lines without truncation, for pipes and files."""
-    cells = [[clean(column.read(row)) for column in columns] for row in rows]
-    if headers:
-        cells.insert(0, [column.name.upper() for column in columns])
-    widths = [max(len(line[at]) for line in cells) for at in range(len(columns))]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+        lines = fitted_table(rows, columns, shutil.get_terminal_size().columns, headers=self.headers)
+        self.lines(lines if self.painting else map(unpainted, lines))
 
 
 def choose(columns: Sequence[Column], names: Sequence[str]) -> Sequence[Column]:
@@ -154,16 +135,24 @@ def choose(columns: Sequence[Column], names: Sequence[str]) -> Sequence[Column]:
     return [known.get(name) or field(name) for name in names]
 
 
-def field(name: str, key: str = "", style: Callable[[Row], str] = lambda _: "", *, wide: bool = False) -> Column:
+def field(
+    name: str,
+    key: str = "",
+    style: Callable[[Row], str] = lambda _: "",
+    *,
+    wide: bool = False,
+    cut: bool = False,
+    spare: int = 0,
+) -> Column:
     """Return a column that shows `row[key]` as it is; objects and lists as JSON, nothing for null."""
 
     def read(row: Row) -> str:
         value = row.get(key or name)
-        if value is None or value == [] or value == {}:
+        if is_empty(value):
             return ""
         return to_json(value, None) if isinstance(value, (dict, list, bool)) else str(value)
 
-    return Column(name, read, style, wide)
+    return Column(name, read, style, wide, cut, spare)
 
 
 def talk(text: str) -> None:
@@ -172,18 +161,26 @@ def talk(text: str) -> None:
     sys.stderr.flush()
 
 
-def report(error: CliError, *, as_json: bool) -> None:
+def report(error: CliError, *, as_json: bool, colour: bool = True) -> None:
     """Print an error: what happened and why, then what to do next. As JSON it is data and goes to stdout, alone."""
     if as_json:
         sys.stdout.write(to_json(error.as_json()) + "\n")
         sys.stdout.flush()
         return
-    stream: TextIO = sys.stderr
-    stream.write(f"corral: {clean(error.message)} [{clean(error.code)}]\n")
+    lines = _hung("corral: ", f"{clean(error.message)} [{clean(error.code)}]", "bold red" if colour else "")
     for line in _detail_lines(error.details):
-        stream.write(f"  {line}\n")
-    stream.write(f"  next: {clean(error.hint)}\n")
-    stream.flush()
+        lines += _hung("  ", line, "")
+    lines += _hung("  next: ", clean(error.hint), "bold" if colour else "")
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
+
+
+def _hung(label: str, text: str, style: str) -> list[str]:
+    """Return a text behind its label; on a terminal it is folded, and what follows stands below its beginning."""
+    if not sys.stderr.isatty():
+        return [label + text]
+    first, *others = folded(text, max(20, shutil.get_terminal_size().columns - len(label)))
+    return [painted(label, style) + first, *(" " * len(label) + other for other in others)]
 
 
 def _detail_lines(details: Mapping[str, Any]) -> list[str]:

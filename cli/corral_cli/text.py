@@ -13,6 +13,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;:]{0,64}m")
 _NEWLINES = re.compile(r"\r\n?")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 _STEPS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -37,6 +38,16 @@ def clean_output(value: str, colour: bool) -> str:
     parts.append(clean_block(value[at:]))
     text = "".join(parts)
     return f"{text}\x1b[0m" if colour and "\x1b" in text else text
+
+
+def painted(text: str, style: str) -> str:
+    """Return the text with the codes of a style such as `bold red`; it must be clean already."""
+    codes = ";".join(_CODES[word] for word in style.split())
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text else text
+
+
+def unpainted(text: str) -> str:
+    return _COLOUR.sub("", text)
 
 
 def to_json(value: Any, indent: int | None = 2) -> str:

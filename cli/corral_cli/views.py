@@ -1,12 +1,14 @@
 """Which columns and fields people see of the hub's objects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from corral_cli import clock
-from corral_cli.output import Column, Row, field
-from corral_cli.text import format_duration, parse_time, relative, short_id, to_json
+from corral_cli.outline import is_empty, outline
+from corral_cli.output import field
+from corral_cli.table import Column, Row
+from corral_cli.text import format_duration, parse_time, relative, short_id
 from corral_cli.tree import MARKS, describe, duration, reason_text
 
 
@@ -18,25 +20,27 @@ def identity(key: str = "id", name: str = "") -> Column:
     return Column(name or key, lambda row: short_id(row.get(key) or ""))
 
 
-def when(name: str, key: str = "") -> Column:
-    return Column(name, lambda row: relative(row[key or name], clock.now()) if row.get(key or name) else "")
+def when(name: str, key: str = "", *, spare: int = 0) -> Column:
+    return Column(
+        name, lambda row: relative(row[key or name], clock.now()) if row.get(key or name) else "", spare=spare
+    )
 
 
 def listed(name: str, key: str = "") -> Column:
     """Return a column that joins a list of texts (or the keys of an object) with commas."""
-    return Column(name, lambda row: ", ".join(str(entry) for entry in row.get(key or name) or ()))
+    return Column(name, lambda row: ", ".join(str(entry) for entry in row.get(key or name) or ()), cut=True)
 
 
 def block(name: str, key: str) -> Column:
-    """Return a longer text: as it is, a summary if it has one, otherwise JSON."""
+    """Return a longer text: as it is, a summary if it has one, otherwise an outline."""
 
     def read(row: Row) -> str:
         value = row.get(key)
-        if value in (None, "", [], {}):
+        if is_empty(value):
             return ""
         if isinstance(value, dict) and set(value) == {"summary"}:
             return str(value["summary"])
-        return value if isinstance(value, str) else to_json(value)
+        return outline(value)
 
     return Column(name, read)
 
@@ -82,22 +86,23 @@ def _questions(row: Row) -> str:
 
 
 def warning_lines(task: Row) -> list[str]:
-    return [
-        f"warning: {entry.get('detail', entry.get('code'))}  {entry.get('hint', '')}".rstrip()
-        for entry in task.get("warnings") or ()
-        if isinstance(entry, dict)
-    ]
+    lines: list[str] = []
+    for entry in task.get("warnings") or ():
+        if isinstance(entry, dict):
+            lines.append(f"warning: {entry.get('detail', entry.get('code'))}")
+            lines += [f"  next: {entry['hint']}"] if entry.get("hint") else []
+    return lines
 
 
 TASKS: Sequence[Column] = (
     identity(),
     field("status", style=status_style),
-    field("priority"),
-    field("title", wide=True),
-    field("server", "assigned_server_name"),
-    when("created", "created_at"),
-    Column("took", _took),
-    Column("reason", reason_text, wide=True),
+    field("priority", style=lambda row: "dim" if row.get("priority") == "normal" else "", spare=4),
+    field("title", cut=True),
+    field("server", "assigned_server_name", spare=1),
+    when("created", "created_at", spare=2),
+    Column("took", _took, spare=3),
+    Column("reason", reason_text, cut=True),
 )
 
 TASK_FIELDS: Sequence[Column] = (
@@ -147,6 +152,11 @@ def _agents(row: Row) -> str:
     return ", ".join(str(agent.get("name")) for agent in found if isinstance(agent, dict))
 
 
+def _capabilities(row: Row) -> str:
+    found = row.get("capabilities") or {}
+    return outline({name: value for name, value in found.items() if name != "repos"})  # they stand above
+
+
 def server_style(row: Row) -> str:
     return "green" if row.get("status") == "online" else "dim"
 
@@ -156,11 +166,11 @@ SERVERS: Sequence[Column] = (
     field("name"),
     Column("status", _state, server_style),
     Column("slots", _slots),
-    field("hostname"),
-    field("os"),
-    when("heartbeat", "last_heartbeat"),
+    field("hostname", spare=3),
+    field("os", spare=2),
+    when("heartbeat", "last_heartbeat", spare=1),
     listed("repos"),
-    Column("agents", _agents),
+    Column("agents", _agents, cut=True),
 )
 
 SERVER_FIELDS: Sequence[Column] = (
@@ -179,7 +189,7 @@ SERVER_FIELDS: Sequence[Column] = (
 
 SERVER_BLOCKS: Sequence[Column] = (
     block("Repositories", "repos"),
-    block("Capabilities", "capabilities"),
+    Column("Capabilities", _capabilities),
     block("Overrides", "overrides"),
     block("System", "system_info"),
 )
@@ -194,12 +204,19 @@ INTERVENTIONS: Sequence[Column] = (
     field("response", wide=True),
 )
 
+
+def _settings(row: Row) -> Mapping[str, Any]:
+    return row.get("settings") or {}
+
+
 PROJECTS: Sequence[Column] = (
     identity(),
     field("name"),
     field("status"),
     when("created", "created_at"),
-    field("settings", wide=True),
+    Column("attempts", lambda row: str((_settings(row).get("retry") or {}).get("max_attempts", ""))),
+    Column("lost host", lambda row: str(_settings(row).get("lost_host", ""))),
+    Column("plans", lambda row: "to be approved" if _settings(row).get("require_plan_approval") else "free"),
 )
 
 

@@ -36,10 +36,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _fail(error: DaemonError, as_json: bool) -> int:
     if as_json:
-        said = {"error": {"code": error.code, "message": str(error), "hint": error.hint, "retryable": False}}
-        sys.stdout.write(json.dumps(said) + "\n")
+        said = {"code": error.code, "message": str(error), "hint": error.hint, "retryable": False, "exit_code": FAILED}
+        sys.stdout.write(json.dumps({"error": said}) + "\n")
     else:
-        sys.stderr.write(f"corral-daemon: {error}\nhint: {error.hint}\n")
+        sys.stderr.write(f"corral-daemon: {error} [{error.code}]\n  next: {error.hint}\n")
     return FAILED
 
 

@@ -35,13 +35,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What every unit of this daemon shares. `base`: the part of the environment that units inherit."""
+    """What every unit of this daemon shares. `own`: the daemon's environment, of which units inherit a part."""
 
     reporter: Reporter
     settings: RunnerSettings
     adapters: Adapters
     keeper: Keeper
-    base: Mapping[str, str]
+    own: Mapping[str, str]
     shell: str
 
 
@@ -150,7 +150,7 @@ class Life:
             argv=errand.argv,
             directory=str(where.directory),
             environment={
-                **house.base,
+                **environment.inherited(house.own, errand.passes),
                 **errand.environment,
                 **job.run.env,
                 **environment.of_unit(job.message, house.settings.hub_url, paths),
@@ -198,9 +198,7 @@ class Life:
         errors = self._output.tail(Stream.STDERR)
         said = Said(output=self._output.tail(Stream.STDOUT), errors=errors, exit_code=ended.code)
         reading = errand.read(said)
-        error = judge(ended, self._stop, errors)
-        if reading.problem and (error is None or error.kind is ErrorClass.EXIT_NONZERO):
-            error = UnitError(kind=ErrorClass.AGENT_FAILED, message=reading.problem)
+        error = judge(ended, self._stop, errors, reading.problem)
         result: Json = None
         try:
             result = merge_results(read_result(self._files.read_result()), reading.result)

@@ -30,14 +30,12 @@ class Runner:
     """Must be made inside a running event loop, and closed: it starts the keeper's process at once."""
 
     def __init__(self, reporter: Reporter, settings: RunnerSettings, adapters: Mapping[str, Adapter]) -> None:
-        passes = [prefix for adapter in adapters.values() for prefix in adapter.passes]
-        inherited = environment.inherited(os.environ, passes)
         self._house = House(
             reporter=reporter,
             settings=settings,
             adapters=adapters,
             keeper=Keeper(),
-            base=environment.with_folder(inherited, str(Path(sys.executable).parent)),
+            own=environment.with_folder(os.environ, str(Path(sys.executable).parent)),
             shell=shutil.which("bash") or "/bin/sh",
         )
         self._lives: dict[Key, Life] = {}

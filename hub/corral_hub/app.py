@@ -20,7 +20,7 @@ from corral_hub.db.migrate import migrate
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.roster import Roster
 from corral_hub.doorway import Doorway
-from corral_hub.gateway import dashboard_socket, server_socket, status
+from corral_hub.gateway import dashboard_socket, server_socket, status, unserved
 from corral_hub.gateway.handlers import Hands
 from corral_hub.gateway.health import router as health_router
 from corral_hub.gateway.links import AUTH_REFUSED, LOST, LinkRegistry
@@ -80,16 +80,19 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
 
 def _mount(app: FastAPI) -> None:
+    api = "/api/v1"
+    # First what is asked most: a request is compared with every route before its own. The same routes twice: for
+    # people with a JWT, for agents with an API key.
+    both = (task_routes.tasks, task_routes.interventions, status.router)
+    people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
+    for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
+        for router in routers:
+            app.include_router(router, prefix=f"{api}{prefix}", dependencies=mount)
+    for router in (account_routes.router, project_routes.router, server_routes.router, compat.router):
+        app.include_router(router, prefix=api)
     app.include_router(health_router)
     app.include_router(server_socket.router)
     app.include_router(dashboard_socket.router)
-    api = "/api/v1"
-    for router in (account_routes.router, project_routes.router, server_routes.router, compat.router):
-        app.include_router(router, prefix=api)
-    # The same routes twice: for people with a JWT, for agents with an API key.
-    for prefix, mount in (("", (as_person,)), ("/server", (as_agent, pass_over_unknown))):
-        for router in (task_routes.tasks, task_routes.interventions, status.router):
-            app.include_router(router, prefix=f"{api}{prefix}", dependencies=[Depends(each) for each in mount])
 
 
 async def _assemble(app: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:

@@ -102,9 +102,19 @@ async def _invalid(_: Request, error: Any) -> Response:
         what = found[0].get("ctx", {}).get("error", "")
         detail = f"the body is not JSON: {what} at character {found[0]['loc'][-1]}"
         return _plain(400, "invalid_json", detail, "check quotes, commas and braces")
-    problems = [{"pointer": _pointer(item["loc"]), "problem": str(item["msg"])[:LONGEST]} for item in found[:MOST]]
+    problems = [{"pointer": _pointer(item["loc"]), "problem": _said(item)[:LONGEST]} for item in found[:MOST]]
     first = f"{problems[0]['pointer'] or '/'}: {problems[0]['problem']}" if problems else "the request is not valid"
     return _plain(422, "invalid_request", first, "correct what `problems` names", problems=problems)
+
+
+def _said(item: Mapping[str, Any]) -> str:
+    """Return pydantic's words, but about a text's length: checked after its content it is called a value's items."""
+    if item["type"] == "too_short" and isinstance(item["input"], str):
+        least = item["ctx"]["min_length"]
+        return "must not be empty" if least == 1 else f"must have at least {least} characters"
+    if item["type"] == "too_long" and isinstance(item["input"], str):
+        return f"must have at most {item['ctx']['max_length']} characters"
+    return str(item["msg"]).removeprefix("Value error, ")
 
 
 async def _http(_: Request, error: Any) -> Response:

@@ -27,7 +27,7 @@ def parse(text: str, noun: str) -> UUID | Prefix:
     if len(lowered) < SHORTEST or not _HEX.match(lowered):
         raise NotFound(
             f"{noun}_not_found",
-            f"{text[:64]!r} is no id of a {noun}",
+            f"{text[:64]!r} is no {noun}'s id",
             f"give the whole id, or at least its first {SHORTEST} characters",
         )
     return Prefix(lowered)

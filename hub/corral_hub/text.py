@@ -1,4 +1,4 @@
-"""Text and JSON that PostgreSQL can store and that no terminal can be hurt by."""
+"""Text and JSON that PostgreSQL can store."""
 
 import json
 import re

@@ -164,22 +164,10 @@ class TaskStatusUpdate:
     delivery: int | None = None
 
 
-ToDaemon = (
-    AuthOk
-    | Ack
-    | Refused
-    | TaskAssigned
-    | TaskCancel
-    | Reconciled
-    | Error
-    | Pong
-    | InterventionResponse
-    | TaskNote
-    | TaskUpdated
-    | PlanApproved
-    | PlanRevision
-    | TaskStatusUpdate
-)
+Delivery = InterventionResponse | TaskNote | TaskUpdated | PlanApproved | PlanRevision | TaskStatusUpdate
+"""News of a task for whoever hosts it; kept until the daemon has it. `session_id`: whom an older agent tells."""
+
+ToDaemon = AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery
 
 TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
     AuthOk,

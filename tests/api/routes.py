@@ -28,6 +28,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/tasks/{task}": {"title": "x"},
     "/tasks": {"title": "x"},
     "/projects": {"name": "never"},
+    "/remote/exec": {"session_name": "nowhere"},
+    "/file-transfer": {"target_session": "nowhere"},
     "/users": {"email": "never@example.org", "password": "a password of theirs"},
     "/users/{user}": {"role": "admin"},
     "/servers/{server}": {"cordoned": True},
@@ -88,6 +90,7 @@ def scene(hub: HubProcess) -> Scene:
         "project": project_id,
         "server": name,
         "session": "s-1",
+        "transfer": "t-1",
         "user": hub.get("/me", hub.viewer())["id"],
         "token": hub.get("/servers/tokens", hub.admin)["tokens"][0]["id"],
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs.generate import pages
-from tests.architecture.source import ROOT, none_of
+from tests.architecture.source import ROOT, none_of, product
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]+)?\)")
 CODE = re.compile(r"`([^`\n]+)`")
@@ -50,6 +50,16 @@ def test_paths_exist() -> None:
         for name in mentioned(path, OURS)
         if not name.startswith(("deploy/tls", "deploy/secrets", "bench/results"))
         if not (ROOT / name.rstrip("./")).exists()
+    )
+
+
+def test_hints_name_pages_that_exist() -> None:
+    """An error that sends its reader to a page must not send it nowhere."""
+    none_of(
+        f"{source.name} names {page}, which is not there"
+        for source in product()
+        for page in re.findall(r"docs/(?:adr|reference)/[\w-]+\.md", source.text)
+        if not (ROOT / page).exists()
     )
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from corral_cli.doctor import machine
-from corral_cli.doctor.findings import fail, judge_clock, judge_disk, judge_mode, ok, verdict, warn
+from corral_cli.doctor import command, machine
+from corral_cli.doctor.findings import fail, judge_clock, judge_disk, judge_mode, ok, summary, verdict, warn
 from corral_cli.up.place import Place
+from tests.cli.conftest import Corral
+from tests.cli.hub import FakeHub
 
 
 def test_the_worst_finding_is_the_verdict() -> None:
@@ -55,6 +57,40 @@ def test_git_that_is_missing_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> No
     (finding,) = machine.git()
     assert finding.level == "fail"
     assert "Install" in finding.fix
+
+
+def test_every_check_is_a_line_and_every_repair_another(
+    person: Corral, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.answers |= {"GET /readyz": {}, "GET /api/v1/me": {"email": "ada@example.org", "role": "admin"}}
+    monkeypatch.setattr(command, "ask_daemon", lambda *_: None)
+    told = person("doctor")
+    lines = told.out.splitlines()
+    assert told.code == 0
+    at = next(at for at, line in enumerate(lines) if line.startswith("! daemon"))
+    assert lines[at + 1].strip() == "→ Enrol it: corral up, or corral join TOKEN"
+    assert lines[at].index("this machine") == lines[at + 1].index("→")
+    assert lines[-1] == "All is well, but for 2 remarks."
+    assert person("doctor", "-q").out.split("\n")[0] == "python"
+    assert person("doctor", "--json").json["result"] == "warn"
+
+
+def test_a_mere_worker_is_examined_against_its_own_hub(
+    corral: Corral, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.answers["GET /readyz"] = {}
+    status = {"server_name": "build-3", "hub_url": hub.url, "running": True, "connected": True}
+    monkeypatch.setattr(command, "ask_daemon", lambda asked, _: status if asked == "status" else None)
+    told = corral("doctor")
+    assert told.code == 0, told.out
+    assert f"{hub.url} answers" in told.out
+    assert f"corral login --hub-url {hub.url}" in told.out
+
+
+def test_the_summary_counts_what_is_wrong() -> None:
+    assert summary([ok("a", "")]) == "All is well."
+    assert summary([warn("a", "", ""), ok("b", "")]) == "All is well, but for 1 remark."
+    assert summary([warn("a", "", ""), fail("b", "", "")]).startswith("1 of 2 checks failed")
 
 
 def test_agents_are_judged_by_their_login() -> None:

@@ -1,5 +1,6 @@
 """Machines, registration tokens and projects."""
 
+from corral_protocol.tokens import format_token
 from tests.cli.conftest import Corral
 from tests.cli.hub import FakeHub
 
@@ -40,6 +41,16 @@ def test_a_token_line_is_alone_on_stdout(person: Corral, hub: FakeHub) -> None:
     assert person("token", "create", "--expires-in", "5m").out == "corral join orcreg_x.y\n"
     assert hub.requests[-1].body == {"expires_in": 300}
     assert person("server", "token", "create", "-q").out == "orcreg_x.y\n"
+
+
+def test_an_address_that_others_cannot_reach_is_said(person: Corral, hub: FakeHub) -> None:
+    for url, private in (("http://127.0.0.1:8000", True), ("https://hub.example.org", False)):
+        token = format_token(url, "secret")
+        command = f"corral join {token}"
+        hub.answers["POST /api/v1/servers/tokens"] = {"id": "t1", "token": token, "command": command}
+        told = person("token", "create")
+        assert told.out == f"{command}\n"
+        assert ("--host 0.0.0.0" in told.err) is private
 
 
 def test_project_names_are_looked_up(person: Corral, hub: FakeHub) -> None:

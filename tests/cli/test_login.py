@@ -128,8 +128,3 @@ def test_set_and_path(corral: Corral, home: Path) -> None:
     assert corral("config", "set", "token", "x").code == 2
     assert corral("config", "set", "output", "xml").code == 2
     assert "did you mean 'project'" in corral("config", "set", "projct", "x").err
-
-
-def test_completion_prints_a_script(corral: Corral) -> None:
-    for shell in ("bash", "zsh", "fish", "powershell"):
-        assert "_CORRAL_COMPLETE" in corral("completion", shell).out

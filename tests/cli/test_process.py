@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Corral
+from tests.cli.everything import commands
 from tests.cli.hub import FakeHub, Request
 
 HEAVY = {
@@ -21,6 +24,7 @@ HEAVY = {
     "ssl",
     "asyncio",
     "pydantic",
+    "rich",
     "corral_daemon",
     "corral_hub",
 }
@@ -34,16 +38,32 @@ def start(words: Sequence[str], **variables: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("words", [["--help"], ["task", "--help"], ["task", "list", "--help"]])
 def test_a_help_page_loads_nothing_that_talks(home: Path, words: list[str]) -> None:
+    assert not HEAVY & loaded_by(words)
+
+
+def loaded_by(words: list[str], **variables: str) -> set[str]:
+    """Return the modules that a process has loaded once it has run the command."""
     script = (
         "import sys, io, contextlib, json\n"
         "from corral_cli.__main__ import main\n"
         "with contextlib.redirect_stdout(io.StringIO()):\n"
-        f"    main({words!r})\n"
-        "loaded = list(sys.modules)\n"
-        "print(json.dumps(loaded))\n"
+        f"    code = main({words!r})\n"
+        "print(json.dumps([code, *sys.modules]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert not HEAVY & set(json.loads(done.stdout))
+    environment = {**os.environ, **variables}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    code, *names = json.loads(done.stdout)
+    assert code == 0, done.stderr
+    return set(names)
+
+
+@pytest.mark.parametrize("words", [["task", "list", "--status", "done", "--limit", "3"], ["status", "--no-color"]])
+def test_a_command_loads_no_validator_and_nothing_that_draws(hub: FakeHub, home: Path, words: list[str]) -> None:
+    hub.answers |= {"GET /api/v1/tasks": {"tasks": []}, "GET /api/v1/servers": {"servers": []}}
+    hub.answers |= {"GET /api/v1/interventions": [], "GET /readyz": {}}
+    loaded = loaded_by(words, CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="t")
+    assert "httpx" in loaded
+    assert not {"pydantic", "rich", "click", "asyncio", "corral_daemon", "corral_hub"} & loaded
 
 
 def test_ctrl_c_ends_a_wait_without_a_traceback(hub: FakeHub, home: Path) -> None:
@@ -101,7 +121,13 @@ def daemon_that_tells_its_words(folder: Path) -> str:
     ("words", "passed"),
     [
         (["join", "orcreg_a.b", "--name", "build-3"], ["join", "orcreg_a.b", "--name", "build-3"]),
-        (["daemon", "run", "--config", "/x", "-v"], ["run", "--config", "/x", "-v"]),
+        (
+            ["join", "-", "--repo", "a=b", "--repo", "c=d", "--json"],
+            ["join", "-", "--repo", "a=b", "--repo", "c=d", "--json"],
+        ),
+        (["daemon", "run", "--once", "--config", "/x"], ["run", "--once", "--config", "/x"]),
+        (["daemon", "repo", "add", "name", "/path"], ["repo", "add", "name", "/path"]),
+        (["daemon", "uninstall", "--dry-run", "-o", "json"], ["uninstall", "--dry-run", "--json"]),
         (["--json", "daemon", "probe"], ["probe", "--json"]),
         (["daemon", "probe", "--json"], ["probe", "--json"]),
     ],
@@ -114,26 +140,19 @@ def test_the_daemon_is_started_with_the_words_and_its_exit_code_is_ours(
     assert (process.returncode, out, err) == (42, f"{passed}\n", "")
 
 
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [pytest.param(path, command, id=path) for path, command in commands() if path.split()[0] in ("daemon", "join")],
+)
+def test_our_page_offers_what_the_daemons_program_takes(path: str, command: Any) -> None:
+    words = [sys.executable, "-m", "corral_daemon", *path.removeprefix("daemon ").split(), "--help"]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    theirs = set(re.findall(r"--[a-z-]+", told.partition("options:")[2])) - {"--help", "--json"}
+    ours = {name for one in command.params if one.param_type_name == "option" for name in one.opts}
+    assert ours == theirs
+
+
 def test_a_daemon_that_is_not_installed(corral: Corral, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     told = corral("daemon", "run")
     assert told.code == 1 and "pip install corral-daemon" in told.err
-
-
-def test_completion_offers_commands_and_ids(hub: FakeHub, home: Path) -> None:
-    hub.answers["GET /api/v1/tasks"] = {"tasks": [{"id": "3f2a0000-1", "title": "Build it", "status": "done"}]}
-    hub.answers["GET /api/v1/servers"] = {"servers": [{"name": "atlas", "status": "online"}]}
-
-    def offered(line: str, **variables: str) -> str:
-        words = line.split(" ")
-        asked = {"_CORRAL_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-        process = start([], **{"CORRAL_HUB_URL": hub.url, "CORRAL_TOKEN": "t", **asked, **variables})
-        out, err = process.communicate(timeout=30)
-        assert err == ""
-        return out
-
-    assert "pipeline" in offered("corral pi").split()
-    assert "explain" in offered("corral task ex").split()
-    assert "3f2a0000" in offered("corral task show 3f").split()
-    assert "atlas" in offered("corral server drain ").split()
-    assert offered("corral task show 3f", CORRAL_HUB_URL="http://127.0.0.1:9").strip() == ""

@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import given
+from rich.cells import cell_len
 from rich.console import Console
 
 from corral_cli.tree import MARKS, Node, layout, render
@@ -40,9 +41,9 @@ def walk(roots: Sequence[Node]) -> list[tuple[Node, Node | None, int]]:
     return found
 
 
-def print_tree(tasks: list[dict[str, Any]], width: int = 200) -> str:
+def print_tree(tasks: list[dict[str, Any]], width: int = 200, *, cut: bool = False) -> str:
     stream = io.StringIO()
-    Console(file=stream, width=width, color_system=None).print(render(tasks, NOW))
+    Console(file=stream, width=width, color_system=None).print(render(tasks, NOW, width=width if cut else None))
     return stream.getvalue()
 
 
@@ -53,12 +54,32 @@ def test_every_task_stands_exactly_once(tasks: list[dict[str, Any]]) -> None:
 
 
 @given(st.one_of(graphs(), graphs(cyclic=True)))
-def test_a_parent_is_an_upstream_and_the_others_are_named(tasks: list[dict[str, Any]]) -> None:
+def test_a_parent_is_an_upstream_and_the_others_are_named_or_implied(tasks: list[dict[str, Any]]) -> None:
+    edges = {item["id"]: {edge["depends_on_task_id"] for edge in item["dependencies"]} for item in tasks}
     for node, parent, _ in walk(layout(tasks)):
-        upstreams = {edge["depends_on_task_id"] for edge in node.task["dependencies"]} - {node.task["id"]}
+        upstreams = edges[node.task["id"]] - {node.task["id"]}
         placed = {parent.task["id"]} if parent else set()
         assert placed <= upstreams
-        assert set(node.also) == upstreams - placed
+        assert set(node.also) <= upstreams - placed
+        assert upstreams <= with_all_before({*placed, *node.also}, edges)
+
+
+@given(graphs())
+def test_nothing_is_named_that_another_upstream_implies(tasks: list[dict[str, Any]]) -> None:
+    edges = {item["id"]: {edge["depends_on_task_id"] for edge in item["dependencies"]} for item in tasks}
+    for node, _, _ in walk(layout(tasks)):
+        for other in node.also:
+            rest = edges[node.task["id"]] - {other}
+            assert other not in with_all_before(rest, edges)
+
+
+def with_all_before(names: set[str], edges: dict[str, set[str]]) -> set[str]:
+    found, todo = set(names), list(names)
+    while todo:
+        new = edges.get(todo.pop(), set()) - found
+        found |= new
+        todo.extend(new)
+    return found
 
 
 @given(graphs())
@@ -89,8 +110,8 @@ def test_a_line_tells_state_host_duration_reason_and_other_upstreams() -> None:
         task("three", "one", "two", reason={"code": "upstream_pending", "detail": "waits for title two"}),
     ]
     text = print_tree(tasks)
-    assert "✓ done" in text and "atlas · 42s" in text
-    assert "● running" in text and "1m00s · attempt 2" in text
+    assert "✓ one  title one " in text and "  done      atlas · 42s\n" in text
+    assert "● two  title two " in text and "  running   atlas · 1m00s · attempt 2\n" in text
     assert "upstream_pending: waits for title two" in text
     assert "(also after title two)" in text
 
@@ -100,6 +121,41 @@ def test_hostile_titles_cannot_steer_the_terminal() -> None:
     assert not any(ord(char) < 32 and char != "\n" for char in text)
     assert "\x9b" not in text and "\u202e" not in text
     assert "[red]" in text and text.count("\n") == 1
+
+
+def test_states_stand_below_each_other_whatever_the_depth() -> None:
+    tasks = [task("a"), task("b", "a"), task("c", "b", title="广告 title"), task("d", status="needs_human"), task("e")]
+    tasks[-1]["title"] = "x" * 10_000
+    lines = print_tree(tasks, width=20_000).splitlines()
+    ends = {cell_len(line.partition("  pending")[0].partition("  needs_human")[0]) for line in lines[:4]}
+    assert len(ends) == 1 and max(ends) < 100
+    assert lines[4].endswith("x  pending")
+
+
+def test_a_long_title_is_cut_to_what_the_terminal_has_room_for() -> None:
+    text = print_tree([task("a", title="x" * 500), task("b", "a", title="y" * 500)], width=80, cut=True)
+    assert [len(line) for line in text.splitlines()] == [57, 57]
+    assert text.count("…") == 2 and text.count("  pending") == 2
+
+
+def test_of_open_upstreams_only_the_nearest_are_named() -> None:
+    edges = [{"depends_on_task_id": name, "title": f"title {name}"} for name in "ab"]
+    text = print_tree([task("a"), task("b", "a"), task("c", dependencies=edges)])
+    assert text.splitlines()[-1].endswith("waits for title b")
+
+
+def test_what_goes_well_takes_one_line_of_a_terminal_and_what_does_not_tells_all() -> None:
+    failed = {"code": "exit_code", "detail": "it said " + "no " * 60}
+    tasks = [task("a", assigned_server_name="h" * 200, status="running"), task("b", status="failed", reason=failed)]
+    lines = print_tree(tasks, width=60, cut=True).splitlines()
+    assert lines[0].endswith("h…") and len(lines[0]) == 60
+    assert " ".join("".join(lines[1:]).split()).count("no") == 60
+
+
+def test_ids_can_be_left_out() -> None:
+    stream = io.StringIO()
+    Console(file=stream, width=80, color_system=None).print(render([task("a")], NOW, ids=False))
+    assert stream.getvalue() == "○ title a  pending\n"
 
 
 def test_a_chain_of_thousands_is_laid_out() -> None:
@@ -120,6 +176,6 @@ def test_open_upstreams_are_named_unless_the_hub_gives_another_reason() -> None:
     waiting = task("x", dependencies=edges, reason={"code": "upstream_pending", "detail": "waits for 1"})
     failed = task("y", dependencies=edges, reason={"code": "upstream_failed", "detail": "open one failed"})
     text = print_tree([waiting, failed])
-    assert "upstream_pending: waits for open one" in text
+    assert "  waits for open one" in text
     assert "upstream_failed: open one failed" in text
     assert "resolved one" not in text and "related one" not in text

@@ -14,12 +14,11 @@ import pytest
 
 from corral_cli.config_file import read_document
 from corral_cli.errors import BadConfig, CliError, Failed
-from corral_cli.up import child, claim, profile, report
-from corral_cli.up.command import own_name
+from corral_cli.up import child, claim, profile
 from corral_cli.up.household import Household, environment_of, stop_database
 from corral_cli.up.hub import Bootstrap
 from corral_cli.up.place import Place, find_place, read_port
-from corral_cli.up.port import settle_port
+from corral_cli.up.port import settle_port, settle_url
 
 HUB = Bootstrap(
     url="http://127.0.0.1:8000",
@@ -59,10 +58,36 @@ def test_a_port_that_is_none_is_refused(value: str) -> None:
         read_port(value)
 
 
-def test_a_broken_hub_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "hub.toml").write_text("port = = 1")
-    with pytest.raises(BadConfig, match=r"hub\.toml"):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("port = = 1", "is not valid TOML"), ('port = "abc"', "'abc' (from "), ("host = 5", "host must be text, not 5")],
+)
+def test_what_is_wrong_with_a_hub_file_is_said_with_its_name(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "hub.toml").write_text(content)
+    with pytest.raises(BadConfig, match=r"hub\.toml") as caught:
         find_place({"CORRAL_HOME": str(tmp_path)})
+    assert said in caught.value.message
+
+
+def test_a_home_that_is_a_file_is_not_a_broken_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadConfig, match="is not a directory") as caught:
+        find_place({"CORRAL_HOME": str(tmp_path / "file")})
+    assert caught.value.code == "home_unusable"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_hub_that_listens_everywhere_has_an_address_others_can_reach(tmp_path: Path, host: str) -> None:
+    place = settle_url(Place(home=tmp_path, host=host, port=8001))
+    assert place.url.startswith("http://") and place.url.endswith(":8001")
+    assert "0.0.0.0" not in place.url and "[::]" not in place.url
+    assert environment_of(place, {})["CORRAL_PUBLIC_URL"] == place.url
+
+
+def test_an_address_that_was_named_is_kept(tmp_path: Path) -> None:
+    named = Place(home=tmp_path, host="0.0.0.0", public_url="https://corral.example.org")
+    assert settle_url(named) == named
+    assert settle_url(Place(home=tmp_path)).public_url is None
 
 
 # ---- port
@@ -206,61 +231,9 @@ def test_a_login_to_a_distant_hub_is_kept() -> None:
 
 def test_the_login_is_stored_privately(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORRAL_CONFIG", str(tmp_path / "cli.toml"))
-    assert profile.log_in(HUB) is None
+    assert profile.log_in(HUB.url, HUB.cli_token) is None
     assert read_document(tmp_path / "cli.toml")["profiles"]["default"]["token"] == "jwt"
     assert stat.S_IMODE((tmp_path / "cli.toml").stat().st_mode) == 0o600
-
-
-# ---- what is said
-
-
-def test_the_next_command_can_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    corral = tmp_path / "venv" / "bin" / "corral"
-    corral.parent.mkdir(parents=True)
-    corral.touch(mode=0o755)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", "/nowhere")
-    assert own_name("venv/bin/corral") == "venv/bin/corral"
-    monkeypatch.chdir("/")
-    assert own_name(str(corral)).endswith("venv/bin/corral")
-    monkeypatch.setenv("PATH", str(corral.parent))
-    assert own_name(str(corral)) == "corral"
-    assert own_name("/x/corral_cli/__main__.py") == f"{Path(sys.executable).name} -m corral_cli"
-
-
-def test_the_password_is_said_only_when_it_is_new() -> None:
-    assert "correct horse" in "\n".join(report.login_lines(HUB))
-    known = Bootstrap(**{**_fields(HUB), "admin_password": None})
-    assert "Password" not in "\n".join(report.login_lines(known))
-
-
-def test_agents_are_listed_with_version_login_and_next_step() -> None:
-    lines = "\n".join(
-        report.agent_lines(
-            [
-                {"name": "claude_code", "version": "2.1.0", "logged_in": True},
-                {"name": "codex_cli", "version": "0.9", "logged_in": False},
-                {"name": "echo", "version": "1"},
-            ]
-        )
-    )
-    assert "Claude Code 2.1.0: logged in" in lines
-    assert "Codex 0.9: not logged in; run: codex login" in lines
-    assert "not found: Gemini CLI, aider" in lines
-    assert "echo" not in lines
-
-
-def test_a_machine_without_agents_is_told_where_to_get_one() -> None:
-    assert "no agent CLI found" in report.agent_lines([{"name": "echo"}])[0]
-
-
-def test_texts_from_outside_cannot_steer_the_terminal() -> None:
-    lines = report.agent_lines([{"name": "aider", "version": "\x1b[2J", "logged_in": None}])
-    assert "\x1b" not in "".join(lines)
-
-
-def _fields(hub: Bootstrap) -> dict[str, str]:
-    return {name: getattr(hub, name) for name in Bootstrap.__dataclass_fields__}
 
 
 async def _first_line(process: child.Child) -> str:

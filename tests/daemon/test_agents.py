@@ -1,4 +1,4 @@
-"""Agent adapters: what is started, what is read from what they print, and the echo agent as a real process."""
+"""Agents as the runner starts them: what they are told, what they see, and the echo agent as a real process."""
 
 import asyncio
 import json
@@ -10,124 +10,11 @@ from typing import Any
 
 import pytest
 
-from corral_daemon.agents import registry
-from corral_daemon.agents.adapter import Request, Said
 from corral_daemon.agents.echo_script import Step, parse
 from corral_daemon.agents.prompt import Briefing, compose
 from corral_protocol.run import Contract
 from corral_protocol.vocabulary import ErrorClass, Phase
 from tests.daemon.runner_world import echo, runner_world, task
-
-
-def lines(*events: Any) -> bytes:
-    return b"warning: not json\n" + b"".join(json.dumps(event).encode() + b"\n" for event in events)
-
-
-def request(**more: Any) -> Request:
-    return Request(prompt="do it", prompt_file="/files/prompt.md", files="/files", **more)
-
-
-def test_the_registry_finds_every_adapter() -> None:
-    assert set(registry()) == {"aider", "claude_code", "codex_cli", "echo", "gemini_cli"}
-
-
-@pytest.mark.parametrize("name", ["aider", "claude_code", "codex_cli", "echo", "gemini_cli"])
-def test_invocations_name_no_prompt_and_differ_by_phase(name: str) -> None:
-    adapter = registry()[name]
-    execute = adapter.command(request(model="m-1", arguments=("--extra",)))
-    plan = adapter.command(request(model="m-1", phase=Phase.PLAN))
-    assert "do it" not in " ".join(execute.argv)
-    assert "--extra" in execute.argv
-    assert execute.takes_stdin is (name != "aider")
-    assert plan.argv != execute.argv
-    if name != "echo":
-        assert "m-1" in execute.argv
-
-
-def test_claude_code_is_read() -> None:
-    usage = {"input_tokens": 10, "output_tokens": 5}
-    output = lines(
-        {"type": "system", "subtype": "init"},
-        {"type": "assistant", "message": {"content": [{"type": "tool_use", "name": "ExitPlanMode",
-                                                       "input": {"plan": "1. look"}}]}},
-        {"type": "result", "subtype": "success", "is_error": False, "result": "All done.", "usage": usage,
-         "total_cost_usd": 0.25, "modelUsage": {"claude-x": {}}},
-    )  # fmt: skip
-    reading = registry()["claude_code"].read(Said(output=output))
-    assert reading.result == {"summary": "All done.", "plan": "1. look"}
-    assert reading.usage == {**usage, "cost_usd": 0.25, "model": "claude-x"}
-    assert reading.problem is None
-    failed = registry()["claude_code"].read(
-        Said(output=lines({"type": "result", "is_error": True, "result": "API Error: 401"}))
-    )
-    assert failed.problem == "API Error: 401"
-
-
-def test_codex_is_read() -> None:
-    output = lines(
-        {"type": "thread.started", "thread_id": "x"},
-        {"type": "error", "message": "Reconnecting..."},
-        {"type": "item.completed", "item": {"type": "agent_message", "text": "first"}},
-        {"type": "item.completed", "item": {"type": "command_execution", "command": "ls"}},
-        {"type": "item.completed", "item": {"type": "agent_message", "text": "last"}},
-        {"type": "turn.completed", "usage": {"input_tokens": 7, "cached_input_tokens": 1, "output_tokens": 3}},
-    )
-    reading = registry()["codex_cli"].read(Said(output=output))
-    assert reading.result == {"summary": "last"}
-    assert reading.usage == {"input_tokens": 7, "output_tokens": 3, "cost_usd": None, "model": None}
-    assert reading.problem is None
-    failed = registry()["codex_cli"].read(Said(output=lines({"type": "turn.failed", "error": {"message": "no"}})))
-    assert failed.problem == "no"
-
-
-def test_gemini_is_read() -> None:
-    stats = {"input_tokens": 4, "output_tokens": 2, "models": {"gemini-x": {}}}
-    output = lines(
-        {"type": "init", "model": "auto"},
-        {"type": "message", "role": "user", "content": "do it"},
-        {"type": "message", "role": "assistant", "content": "let me look", "delta": True},
-        {"type": "tool_use", "tool_name": "read"},
-        {"type": "message", "role": "assistant", "content": "all ", "delta": True},
-        {"type": "message", "role": "assistant", "content": "done", "delta": True},
-        {"type": "result", "status": "success", "stats": stats},
-    )
-    reading = registry()["gemini_cli"].read(Said(output=output))
-    assert reading.result == {"summary": "all done"}
-    assert reading.usage == {"input_tokens": 4, "output_tokens": 2, "cost_usd": None, "model": "gemini-x"}
-    failed = registry()["gemini_cli"].read(
-        Said(output=lines({"type": "result", "status": "error", "error": {"type": "Error", "message": "no key"}}))
-    )
-    assert failed.problem == "no key"
-
-
-def test_aider_is_read() -> None:
-    cost = b"Tokens: 2.1k sent, 300 received. Cost: $0.01 message, $0.03 session.\n"
-    text = b"Model: gpt-x with diff edit format\n\nI changed it.\n" + cost
-    reading = registry()["aider"].read(Said(output=text))
-    assert reading.result == {"summary": "I changed it."}
-    assert reading.usage == {"input_tokens": 2100, "output_tokens": 300, "cost_usd": 0.03, "model": "gpt-x"}
-
-
-@pytest.mark.parametrize("name", ["aider", "claude_code", "codex_cli", "echo", "gemini_cli"])
-@pytest.mark.parametrize("output", [b"", b"\xff\xfe{", b'{"type": "result"', b'{"type":"result","usage":[1]}\n[1]\n'])
-def test_nonsense_is_read_without_an_error(name: str, output: bytes) -> None:
-    assert registry()[name].read(Said(output=output)).problem is None
-
-
-async def test_probes_find_what_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, printed in {"claude": "2.1.197 (Claude Code)", "codex": "codex-cli 0.169.0", "gemini": "oops"}.items():
-        script = tmp_path / name
-        script.write_text(f"#!/bin/sh\necho '{printed}'\n")
-        script.chmod(stat.S_IRWXU)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("OPENAI_API_KEY", "x")
-    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    found = {name: await adapter.probe() for name, adapter in registry().items()}
-    assert found["claude_code"] and found["claude_code"].version == "2.1.197"
-    assert found["codex_cli"] and found["codex_cli"].version == "0.169.0" and found["codex_cli"].logged_in
-    assert found["gemini_cli"] and found["gemini_cli"].version is None
-    assert found["echo"] and found["echo"].logged_in
 
 
 async def test_an_agent_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +23,35 @@ async def test_an_agent_that_is_missing(tmp_path: Path, monkeypatch: pytest.Monk
         for name in ("claude_code", "nobody"):
             outcome = await world.done(task(run={"kind": "agent", "agent": name}))
             assert outcome.error and outcome.error.kind is ErrorClass.AGENT_MISSING
+
+
+def a_cli(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(stat.S_IRWXU)
+
+
+async def test_an_agent_sees_the_keys_of_its_own_vendor_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_cli(tmp_path, "claude", "env")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "for-claude")
+    monkeypatch.setenv("OPENAI_API_KEY", "for-codex")
+    async with runner_world(tmp_path / "state") as world:
+        await world.done(task(run={"kind": "agent", "agent": "claude_code"}))
+        assert "ANTHROPIC_API_KEY=for-claude" in world.notebook.text
+        assert "OPENAI_API_KEY" not in world.notebook.text
+
+
+async def test_a_timeout_tells_what_the_agent_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retry = '{"type":"system","subtype":"api_retry","attempt":1,"max_retries":10,"error_status":529,"error":"busy"}'
+    a_cli(tmp_path, "claude", f"echo '{retry}'; exec sleep 1000")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    async with runner_world(tmp_path / "state") as world:
+        outcome = await world.done(task(run={"kind": "agent", "agent": "claude_code", "timeout": 1}))
+    assert outcome.error and outcome.error.kind is ErrorClass.TIMEOUT
+    assert outcome.error.message.splitlines() == [
+        "it ran longer than 1 s",
+        "the agent's last problem: the provider answers 529: busy (try 1 of 10)",
+    ]
 
 
 def test_the_prompt_holds_what_an_agent_needs() -> None:

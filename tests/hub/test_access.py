@@ -5,8 +5,9 @@ import pytest
 from corral_hub.accounts.model import Machine, Principal, TaskAgent
 from corral_hub.errors import Conflict, Forbidden, NotFound, Refused
 from corral_hub.tasks import commands as cmd
-from corral_hub.tasks.access import JUDGEMENT, OPEN, WORK, check, see
+from corral_hub.tasks.access import JUDGEMENT, OPEN, WORK, check, check_answer, see
 from corral_hub.tasks.model import Task
+from corral_protocol.vocabulary import InterventionType
 from tests.hub.samples import ADMIN, ELSEWHERE, PROJECT, VIEWER, agent, new_id, new_task, server
 
 ANVIL, BELLOWS = server("anvil"), server("bellows")
@@ -85,3 +86,14 @@ def test_another_projects_tasks_do_not_exist(stranger: Principal) -> None:
 def test_people_and_machines_of_all_projects_see_everything() -> None:
     for principal in (ADMIN, VIEWER, machine()):
         see(principal, task_on_anvil())
+
+
+@pytest.mark.parametrize("kind", InterventionType)
+def test_agents_may_help_each_other_and_approve_nothing(kind: InterventionType) -> None:
+    check_answer(ADMIN, kind)
+    for other in (machine(), agent(task_on_anvil())):
+        if kind is InterventionType.APPROVAL:
+            with pytest.raises(Forbidden):
+                check_answer(other, kind)
+        else:
+            check_answer(other, kind)

@@ -11,7 +11,7 @@ from corral_hub.errors import Unprocessable
 from corral_hub.tasks.draft import fingerprint, read_machine
 from corral_hub.tasks.model import PlanMode, Policy
 from corral_protocol.vocabulary import TaskStatus
-from tests.hub.samples import NOW, new_task
+from tests.hub.samples import NOW, by_hand, new_task
 
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
@@ -32,6 +32,8 @@ WRONG = [
     ({"run": {"argv": "ls"}}, ["/structured_spec/run/argv"]),
     ({"run": []}, ["/structured_spec/run"]),
     ({"requires": {"languages": "python"}}, ["/structured_spec/requires/languages"]),
+    ({"requirements": {"languages": ["python"]}}, ["/structured_spec/requirements"]),
+    ({"requirements": [{"description": "fast"}, "small"]}, ["/structured_spec/requirements/1"]),
     ({"on_upstream_failure": "cry"}, ["/structured_spec/on_upstream_failure"]),
     ({"contracts": [{"schema": {}}]}, ["/structured_spec/contracts/0/key"]),
     ({"contracts": [{"key": "k", "schema": {"type": 1}}]}, ["/structured_spec/contracts/0/schema"]),
@@ -75,6 +77,8 @@ def test_a_task_as_it_begins() -> None:
     assert task.auto and task.machine.review
     assert task.structured_spec["note"] == "kept as it came"
     assert task.requirements.repo == "shop"
+    assert by_hand(target_repo="shop").requirements.repo is None
+    assert by_hand(target_repo="shop", requires={"repo": "shop"}).requirements.repo == "shop"
     assert task.request_hash is None
 
 

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import httpx
 import pytest
+import structlog.testing
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from corral_hub import problems
 from corral_hub.db.database import Database
-from corral_hub.errors import Unavailable
+from corral_hub.errors import StartupError, Unavailable
 from corral_hub.text import JsonValue, Text
 from tests.hub.api import refused
 
@@ -19,7 +20,7 @@ LIMIT = 1000
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    name: Annotated[Text, Field(max_length=20)]
+    name: Annotated[Text, Field(min_length=1, max_length=20)]
     value: JsonValue = None
 
 
@@ -90,6 +91,19 @@ async def test_every_problem_has_its_place(client: httpx.AsyncClient, content: b
     assert [item["pointer"] for item in problem["problems"]] == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"name": ""}', "must not be empty"),
+        (b'{"name": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}', "must have at most 20 characters"),
+        (b'{"name": "x", "value": NaN}', "must be a finite number"),
+    ],
+)
+async def test_problems_are_put_in_plain_words(client: httpx.AsyncClient, content: bytes, said: str) -> None:
+    problem = refused(await send(client, content), 422, "invalid_request")
+    assert [item["problem"] for item in problem["problems"]] == [said]
+
+
 async def test_values_are_not_echoed(client: httpx.AsyncClient) -> None:
     answer = await send(client, b'{"name": "x", "value": {"password": "hunter2\\u0000"}}')
     assert "hunter2" not in answer.text
@@ -137,3 +151,14 @@ async def test_a_database_that_is_not_there(client: httpx.AsyncClient) -> None:
     answer = await client.get("/gone")
     refused(answer, 503, "database_unavailable")
     assert int(answer.headers["retry-after"]) >= 1
+
+
+async def test_waiting_for_a_database_says_for_which_and_why() -> None:
+    database = Database("postgresql://nobody:secret@127.0.0.1:1/none")
+    stopping = iter([False, True])
+    with structlog.testing.capture_logs() as logs, pytest.raises(StartupError, match="did not answer"):
+        await database.wait(lambda: next(stopping))
+    await database.close()
+    assert logs[0]["event"] == "database_unreachable"
+    assert logs[0]["database"] == "postgresql://nobody:***@127.0.0.1:1/none"
+    assert "Connect call failed" in logs[0]["error"]

@@ -154,6 +154,22 @@ async def test_a_broken_completion_by_request_is_422_and_counts(database: Databa
         assert done.status is TaskStatus.DONE and done.bad_completions == 0
 
 
+async def test_work_that_is_to_be_merged_is_not_done_before_its_daemon_says_so(database: Database) -> None:
+    host = server("anvil", maximum=2, repos={"demo": "/demo"})
+    spool = Spool(host.id)
+    merging = {"kind": "command", "argv": ["true"], "directory": "worktree", "merge": True}
+    async with Heart(database, host) as heart:
+        task = await heart.create("merging", run=merging, target_repo="demo")
+        await heart.create("after", blocks(task))
+        await heart.ask(spool.started(task.id, 1))
+        with pytest.raises(Conflict) as refusal:
+            await heart.do(cmd.Complete, task.id, result="said from inside")
+        assert refusal.value.code == "merge_pending"
+        assert await heart.statuses() == {"merging": "running", "after": "pending"}
+        await heart.ask(spool.finished(task.id, 1, {"summary": "merged"}))
+        assert await heart.statuses() == {"merging": "done", "after": "assigned"}
+
+
 async def test_an_approval_cannot_wave_through_what_a_dependent_takes(database: Database) -> None:
     async with Heart(database) as heart:
         task = await heart.create("a", run=None)

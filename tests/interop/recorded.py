@@ -22,6 +22,12 @@ SYSTEM_INFO: Json = {
     "agent_version": "0.20.0",
 }  # fmt: skip
 
+DIFF_STATS: Json = {
+    "files_changed": 1, "insertions": 2, "deletions": 0, "files": [{"path": "a.py", "insertions": 2, "deletions": 0}],
+    "head_commit": "3f2a9c1", "base_commit": None, "binary_files": [],
+}  # fmt: skip
+"""Sent with every completion from inside a git repository that has two commits."""
+
 
 class Failed(Exception):
     """What the CLI prints before it exits with 1: the status and the body's `detail`."""
@@ -104,7 +110,7 @@ class Agent:
     async def socket(self, key: str | None = None) -> AsyncIterator["Socket"]:
         """Connect and send the first frame; the answer is the first that `Socket.next` returns."""
         address = f"{self.url.replace('http://', 'ws://')}/ws/server"
-        async with connect(address, proxy=None) as connection:
+        async with connect(address, proxy=None, ping_interval=30, ping_timeout=10, max_size=2**20) as connection:
             await connection.send(json.dumps({"type": "auth", "api_key": self.key if key is None else key}))
             yield Socket(connection)
 

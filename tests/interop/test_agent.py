@@ -9,6 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
+from corral_hub import clock
 from tests.hub_process import HubProcess, eventually
 from tests.interop.recorded import AUTH_PATIENCE, PATIENCE, SYSTEM_INFO, Agent, Cli
 
@@ -33,6 +34,24 @@ def test_enrolment(shared_hub: HubProcess) -> None:
     again = agent.register(token)
     assert again.status_code == 401
     assert isinstance(again.json()["detail"], str)
+
+
+def test_its_figures_are_read_as_they_are_meant(shared_hub: HubProcess, agent: Agent) -> None:
+    """Its `uptime_seconds` is the moment of the machine's start."""
+    started = int(clock.now().timestamp()) - 1000
+    beat = {"system_info": {**SYSTEM_INFO, "uptime_seconds": started}}
+    assert agent.call("POST", "/servers/heartbeat", beat).is_success
+    server = shared_hub.get(f"/servers/{agent.name}", shared_hub.admin)
+    assert 1000 <= server["system_info"]["uptime_seconds"] < 1000 + PATIENCE
+    assert server["system_info"].keys() == SYSTEM_INFO.keys()
+    assert server["agent_version"] == "0.20.0"
+
+
+def test_a_newer_agent_keeps_its_repositories(shared_hub: HubProcess, agent: Agent) -> None:
+    """Later versions send capabilities of their own with every heartbeat, and repositories only when they enrol."""
+    beat = {"system_info": SYSTEM_INFO, "worker_ready": {}, "capabilities": {"privilege": {"tiers": ["standard"]}}}
+    assert agent.call("POST", "/servers/heartbeat", beat).is_success
+    assert shared_hub.get(f"/servers/{agent.name}", shared_hub.admin)["repos"] == {"web": "/srv/web"}
 
 
 def test_a_machine_that_enrols_again_is_the_same_with_a_new_key(shared_hub: HubProcess) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tests.hub_process import HubProcess
-from tests.interop.recorded import Agent, Cli, Failed, Socket
+from tests.interop.recorded import DIFF_STATS, Agent, Cli, Failed, Socket
 
 BRIEF = {"id", "title", "status", "priority"}
 NASTY = "; touch `x` $(touch y) | tee z > 'w' && rm *\n\treboot\x1b[2J\x03 ~ # {a,b} \\ \u202e"
+PUSHED = ["task_assigned", "task_note", "task_updated", "plan_revision", "plan_approved", "intervention_response"]
 TYPED = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:?/@%+_-=’”")
 
 
@@ -33,6 +34,14 @@ def cli(shared_hub: HubProcess, agent: Agent, socket: Socket) -> Cli:
     """The CLI in a session on the agent's machine, while the agent is connected."""
     project = shared_hub.get(f"/servers/{agent.name}", shared_hub.admin)["project_id"]
     return Cli(shared_hub.url, agent.key, session_id="sess-0001", project_id=project)
+
+
+def running(cli: Cli, agent: Agent, title: str) -> str:
+    """Return the id of a new task, assigned and started."""
+    id = str(cli.create(title)["id"])
+    cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name})
+    cli("POST", f"/tasks/{id}/start")
+    return id
 
 
 def check(task: dict[str, Any], verbose: bool = True) -> dict[str, Any]:
@@ -59,20 +68,41 @@ async def test_from_creation_to_done(cli: Cli, agent: Agent) -> None:
     assert (mine["count"], [check(one)["id"] for one in mine["tasks"]]) == (1, [id])
 
     assert check(cli("POST", f"/tasks/{id}/start"))["status"] == "running"
-    stats = {"files_changed": 1, "insertions": 2, "deletions": 0, "files": [], "base_commit": None, "binary_files": []}
     result = {"summary": "built", "contracts": {"api": {"type": "api_schema", "data": {}}}}
-    done = check(cli("POST", f"/tasks/{id}/complete", {"result": result, "git_diff_stats": stats}))
+    done = check(cli("POST", f"/tasks/{id}/complete", {"result": result, "git_diff_stats": DIFF_STATS}))
     assert (done["status"], done["result"]["summary"]) == ("done", "built")
     assert cli("GET", "/tasks/check")["count"] == 0
     assert [check(one, verbose=False)["id"] for one in cli("GET", "/tasks?status=done")["tasks"]] == [id]
 
 
-async def test_results_may_be_text_and_failures_are_kept(cli: Cli, agent: Agent) -> None:
-    for end, body, status in (("complete", {"result": "all well"}, "done"), ("fail", {"error": "boom"}, "failed")):
-        id = cli.create("Try it")["id"]
-        cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name})
-        cli("POST", f"/tasks/{id}/start")
+async def test_results_may_be_text_and_failures_are_told(cli: Cli, agent: Agent) -> None:
+    for end, body, status, result in (
+        ("complete", {"result": "all well"}, "done", "all well"),
+        ("fail", {"error": "boom"}, "failed", {"error": "boom"}),  # the CLI prints result.error, and nothing else
+    ):
+        id = running(cli, agent, "Try it")
         assert check(cli("POST", f"/tasks/{id}/{end}", body))["status"] == status
+        assert cli("GET", f"/tasks/{id}")["result"] == result
+
+
+async def test_a_target_repo_binds_nobody_who_works_by_hand(cli: Cli, agent: Agent) -> None:
+    """The agent announces the repositories of its configuration, which has none until somebody edits it."""
+    id = cli.create("Elsewhere", target_repo="cloud-gateway")["id"]
+    assigned = check(cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name}))
+    assert (assigned["status"], assigned["target_repo"]) == ("assigned", "cloud-gateway")
+
+
+async def test_every_broken_contract_is_named_in_the_detail(cli: Cli, agent: Agent) -> None:
+    """The CLI prints `detail` alone, and the third bad completion is the last."""
+    id = running(cli, agent, "Promise")
+    for key in ("api", "schema"):
+        edge = {"depends_on_task_id": id, "dependency_type": "input", "contract_key": key}
+        cli("POST", f"/tasks/{cli.create(key)['id']}/dependencies", edge)
+    with pytest.raises(Failed) as refused:
+        cli("POST", f"/tasks/{id}/complete", {"result": {"summary": "done"}})
+    assert refused.value.status == 422
+    assert "/result/contracts/api is required" in refused.value.detail
+    assert "/result/contracts/schema is required" in refused.value.detail
 
 
 async def test_plan_mode(shared_hub: HubProcess, cli: Cli, agent: Agent) -> None:
@@ -191,14 +221,22 @@ async def test_listings(cli: Cli, agent: Agent) -> None:
     assert cli("GET", f"/sessions?project_id={cli.project_id}") == {"sessions": []}
 
 
-async def test_status_for_the_session_hook(cli: Cli, agent: Agent) -> None:
+async def test_status_for_the_session_hook(shared_hub: HubProcess, cli: Cli, agent: Agent) -> None:
+    """The hook begins a session with `Assigned Tasks: … running, … pending`: what is nobody's does not count."""
+    cli.create("Nobody's")
+    empty = {"pending": 0, "running": 0, "total": 0}
+    assert cli("GET", f"/status?session_id={cli.session_id}")["task_summary"] == empty
+
     id = cli.create("Seen")["id"]
     cli("POST", f"/tasks/{id}/assign", {"session_name": agent.name})
     status = cli("GET", f"/status?session_id={cli.session_id}")
     assert (status["connected"], status["server_name"], status["server_id"]) == (True, agent.name, agent.id)
     assert status["project_id"] == cli.project_id
+    assert status["project_name"] == shared_hub.get(f"/projects/{cli.project_id}", shared_hub.admin)["name"]
     assert [(task["id"], task["title"], task["status"]) for task in status["tasks"]] == [(id, "Seen", "assigned")]
-    assert status["task_summary"].keys() >= {"pending", "running", "total"}
+    assert status["task_summary"] == {"pending": 1, "running": 0, "total": 1}
+    cli("POST", f"/tasks/{id}/start")
+    assert cli("GET", "/status")["task_summary"] == {"pending": 0, "running": 1, "total": 1}
 
 
 async def test_what_goes_wrong_says_so(cli: Cli) -> None:
@@ -209,12 +247,30 @@ async def test_what_goes_wrong_says_so(cli: Cli) -> None:
         ("GET", "/tasks/00000000-0000-4000-8000-000000000000", None, 404),
         ("POST", "/interventions/00000000-0000-4000-8000-000000000000/respond", {"response": "x"}, 404),
         ("GET", "/tasks?status=nonsense", None, 422),
-        ("POST", "/remote/exec", {"session_name": "s", "command": "ls", "timeout": 30}, 404),
-        ("GET", "/architecture/health/x", None, 404),
+        ("GET", "/architecture/health/00000000-0000-4000-8000-000000000000", None, 404),
     ):
         with pytest.raises(Failed) as refused:
             cli(method, path, data)
         assert (refused.value.status, bool(refused.value.detail)) == (status, True), path
+
+
+async def test_what_is_to_come_is_refused_in_words(cli: Cli) -> None:
+    """Commands and files go to sessions, scans are not kept. `Not Found` would tell nobody so."""
+    command = {"session_name": "build box", "command": "cat /etc/hosts", "timeout": 30}
+    file = {"target_session": "build box", "project_id": cli.project_id, "filename": "f", "file_path": "/tmp/f",
+            "file_size": 3, "sha256": "0" * 64}  # fmt: skip
+    scan = {"project_id": cli.project_id, "snapshot": {"stats": {"total_files": 1}, "health": {"score": 90}}}
+    for method, path, data, said in (
+        ("POST", f"/remote/exec?project_id={cli.project_id}", command, "no session named 'build box'"),
+        ("POST", "/remote/file-transfer", file, "no session named 'build box'"),
+        ("GET", "/remote/file-transfer/t-1", None, "no file transfer t-1"),
+        ("POST", "/architecture/snapshot", scan, "keeps no scans"),
+    ):
+        with pytest.raises(Failed, match=said) as refused:
+            cli(method, path, data)
+        assert refused.value.status == 404
+    assert cli("GET", f"/architecture/health/{cli.project_id}") == {"status": "no_data"}
+    assert cli("GET", f"/architecture/reviews/{cli.create('Reviewed')['id']}") == {"status": "no_review"}
 
 
 async def test_what_is_pushed_cannot_hurt_a_shell(
@@ -232,12 +288,12 @@ async def test_what_is_pushed_cannot_hurt_a_shell(
     asked = cli("POST", f"/tasks/{id}/help", {"question": NASTY})
     cli("POST", f"/interventions/{asked['intervention_id']}/respond", {"response": NASTY})
 
-    await socket.until("plan_approved")
+    await socket.until("intervention_response")
     await socket.settle()
     pushed = [frame for frame in socket.seen if frame["type"] not in ("auth_ok", "error")]
-    assert [frame["type"] for frame in pushed][:1] == ["task_assigned"]
+    assert [frame["type"] for frame in pushed] == PUSHED
     for frame in pushed:
-        assert frame["session_id"]
+        assert (frame["session_id"], frame["task_id"]) == (agent.name, id), "without a session it does nothing"
         assert "token" not in frame, "its terminal is no place for a credential"
         for name, value in frame.items():
             assert not isinstance(value, str) or set(value) <= TYPED, f"{frame['type']}: {name} = {value!r}"

@@ -20,7 +20,7 @@ from corral_cli.context import Invocation, invocation
 from corral_cli.errors import BadConfig
 from corral_cli.lazy import lazy
 from corral_cli.mount import noun
-from corral_cli.output import Column, field
+from corral_cli.output import field
 from corral_cli.settings import (
     IN_PROJECT_FILE,
     IN_USER_FILE,
@@ -29,6 +29,7 @@ from corral_cli.settings import (
     check_user_document,
     require_hub_url,
 )
+from corral_cli.table import Column
 
 if TYPE_CHECKING:
     import importlib.metadata as metadata
@@ -47,7 +48,7 @@ def show(
 ) -> None:
     """Show the settings in force. Secrets are named, never shown.
 
-    [bold]Examples[/bold]
+    Examples:
       corral config show --origin
       CORRAL_HUB_URL=https://other.example.org corral config show --json
     """
@@ -72,7 +73,7 @@ def show(
 def check(context: typer.Context) -> None:
     """Check the configuration files and variables, and name everything that is wrong.
 
-    [bold]Example[/bold]
+    Example:
       corral config check && echo fine
     """
     cli = invocation(context)
@@ -95,7 +96,7 @@ def check(context: typer.Context) -> None:
 def path(context: typer.Context) -> None:
     """Print where the user's file is (it need not exist).
 
-    [bold]Example[/bold]
+    Example:
       $EDITOR "$(corral config path)"
     """
     cli = invocation(context)
@@ -106,7 +107,7 @@ def path(context: typer.Context) -> None:
 def list_profiles(context: typer.Context) -> None:
     """List the profiles: one login each.
 
-    [bold]Example[/bold]
+    Example:
       corral config list
     """
     cli = invocation(context)
@@ -124,7 +125,7 @@ def list_profiles(context: typer.Context) -> None:
 def use(context: typer.Context, profile: Annotated[str, typer.Argument(metavar="PROFILE", help="Its name.")]) -> None:
     """Use another profile from now on.
 
-    [bold]Example[/bold]
+    Example:
       corral config use work
     """
     cli = invocation(context)
@@ -148,7 +149,7 @@ def change(
 ) -> None:
     """Set a value in the user's file. (Logins are set by `corral login`.)
 
-    [bold]Examples[/bold]
+    Examples:
       corral config set output json
       corral config set project ''
     """
@@ -165,7 +166,7 @@ def change(
 def show_version(context: typer.Context) -> None:
     """Print the versions of this program and of what it runs on.
 
-    [bold]Example[/bold]
+    Example:
       corral version --json
     """
     cli: Invocation = invocation(context)

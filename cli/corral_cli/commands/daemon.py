@@ -1,79 +1,105 @@
 """daemon run|install|uninstall|status|probe|repo: the daemon's own program under our name."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from corral_cli.commands.join import become_daemon
-from corral_cli.context import invocation
-from corral_cli.mount import noun, passing_through
+from corral_cli.commands.join import Config, become_daemon
+from corral_cli.mount import noun
 
-app = noun(
-    "The process that serves this machine. Every verb hands its options to the daemon's own program; "
-    "`corral daemon VERB -- --help` shows that program's page."
-)
+app = noun("The process that serves this machine.")
+repo = noun("Repositories of this machine that tasks may work on; a running daemon notices changes.")
+
+User = Annotated[bool, typer.Option("--user", help="A service of this user; the default.")]
+System = Annotated[bool, typer.Option("--system", help="A service of the machine; needs root.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What tasks call it.")]
 
 
-@app.command(context_settings=passing_through.settings)
-def run(context: typer.Context) -> None:
-    """Serve this machine in the foreground until Ctrl-C or SIGTERM (which drains first).
+@app.command()
+def run(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Stop after one task; exit code 94 if none came.")] = False,
+    config: Config = None,
+) -> None:
+    """Serve this machine in the foreground. SIGTERM finishes what runs first; Ctrl-C, or a second SIGTERM, stops now.
 
-    [bold]Examples[/bold]
+    Examples:
       corral daemon run
       corral daemon run --config /etc/corral/daemon.toml
     """
-    _hand_over(context, "run")
+    become_daemon(context, "run")
 
 
-@app.command(context_settings=passing_through.settings)
-def install(context: typer.Context) -> None:
+@app.command()
+def install(
+    context: typer.Context, user: User = False, system: System = False, dry_run: DryRun = False, config: Config = None
+) -> None:
     """Install a service (systemd or launchd) that serves this machine from boot on.
 
-    [bold]Example[/bold]
-      corral daemon install
+    Examples:
+      corral daemon install --dry-run
+      sudo corral daemon install --system
     """
-    _hand_over(context, "install")
+    become_daemon(context, "install")
 
 
-@app.command(context_settings=passing_through.settings)
-def uninstall(context: typer.Context) -> None:
+@app.command()
+def uninstall(
+    context: typer.Context, user: User = False, system: System = False, dry_run: DryRun = False, config: Config = None
+) -> None:
     """Stop and remove the service; configuration and spool stay.
 
-    [bold]Example[/bold]
+    Example:
       corral daemon uninstall
     """
-    _hand_over(context, "uninstall")
+    become_daemon(context, "uninstall")
 
 
-@app.command(context_settings=passing_through.settings)
-def status(context: typer.Context) -> None:
+@app.command()
+def status(context: typer.Context, config: Config = None) -> None:
     """Show whether a daemon serves this machine, for which hub, and what it holds.
 
-    [bold]Example[/bold]
+    Example:
       corral daemon status --json
     """
-    _hand_over(context, "status")
+    become_daemon(context, "status")
 
 
-@app.command(context_settings=passing_through.settings)
-def probe(context: typer.Context) -> None:
+@app.command()
+def probe(context: typer.Context, config: Config = None) -> None:
     """Measure what this machine can do: repositories, languages, tools, agent CLIs and their login state.
 
-    [bold]Example[/bold]
+    Example:
       corral daemon probe --json
     """
-    _hand_over(context, "probe")
+    become_daemon(context, "probe")
 
 
-@app.command(context_settings=passing_through.settings)
-def repo(context: typer.Context) -> None:
-    """Offer a repository of this machine to the hub's tasks, or stop offering it; a running daemon notices.
+@repo.command()
+def add(
+    context: typer.Context,
+    name: Name,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Where it is.")],
+    config: Config = None,
+) -> None:
+    """Offer a repository of this machine to the hub's tasks.
 
-    [bold]Examples[/bold]
+    Example:
       corral daemon repo add website ~/src/website
+    """
+    become_daemon(context, "repo", "add")
+
+
+@repo.command()
+def remove(context: typer.Context, name: Name, config: Config = None) -> None:
+    """Stop offering a repository; its files stay.
+
+    Example:
       corral daemon repo remove website
     """
-    _hand_over(context, "repo")
+    become_daemon(context, "repo", "remove")
 
 
-def _hand_over(context: typer.Context, verb: str) -> None:
-    as_json = ["--json"] if invocation(context).flags.get("output") == "json" else []
-    become_daemon([verb, *context.args, *as_json])
+app.add_typer(repo, name="repo")

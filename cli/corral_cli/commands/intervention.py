@@ -29,7 +29,7 @@ def list_interventions(
 ) -> None:
     """List questions and answers.
 
-    [bold]Examples[/bold]
+    Examples:
       corral intervention list --status pending
       corral intervention list --task-id 3f2a --json
     """
@@ -47,7 +47,7 @@ def respond(
 ) -> None:
     """Answer a question; the agent gets the answer and goes on.
 
-    [bold]Example[/bold]
+    Example:
       corral intervention respond 9b1c… --response 'Use the second schema'
     """
     cli = invocation(context)
@@ -64,14 +64,14 @@ def wait(
 ) -> None:
     """Wait for the answer to a question and print it.
 
-    [bold]Example[/bold]
+    Example:
       answer=$(corral intervention wait 9b1c… --timeout 1h)
     """
     cli = invocation(context)
     limit = seconds(timeout) if timeout else None
     client = cli.client
     answer = follow.until(
-        client, [], lambda: answer_of(client, intervention, None), timeout=limit, awaited="the answer"
+        client, [], lambda: answer_of(client, intervention, None), timeout=limit, missing="there is no answer"
     )
     cli.output.result(answer, str(answer.get("response") or ""))
 

@@ -27,7 +27,7 @@ def login(
 
     Passwords and tokens are never taken from the command line, where every user of the machine could read them.
 
-    [bold]Examples[/bold]
+    Examples:
       corral login --hub-url https://hub.example.org
       corral login --email me@example.org --password-stdin < password.txt
       corral --profile work login --hub-url https://work.example.org
@@ -48,7 +48,7 @@ def login(
 def logout(context: typer.Context) -> None:
     """End the login: the token is revoked on the hub and forgotten here.
 
-    [bold]Example[/bold]
+    Example:
       corral logout
     """
     cli = invocation(context)
@@ -70,7 +70,7 @@ def logout(context: typer.Context) -> None:
 def whoami(context: typer.Context) -> None:
     """Show who the hub takes you for: a person, a server, or the agent of one task.
 
-    [bold]Example[/bold]
+    Example:
       corral whoami --json
     """
     cli = invocation(context)

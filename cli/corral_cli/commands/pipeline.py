@@ -8,6 +8,7 @@ import typer
 from corral_cli import clock
 from corral_cli.body import present
 from corral_cli.client import segment
+from corral_cli.commands.task.overview import print_tree
 from corral_cli.context import Invocation, invocation
 from corral_cli.errors import CliError, Usage
 from corral_cli.graph import Step, plan
@@ -16,7 +17,6 @@ from corral_cli.mount import NounGroup, noun
 from corral_cli.output import talk
 from corral_cli.reading import read_document, read_file
 from corral_cli.text import short_id
-from corral_cli.tree import render
 from corral_cli.views import TASKS, warning_lines
 
 app = noun("Create a graph of tasks from one file.")
@@ -46,7 +46,7 @@ def create(
     A task takes: id, title, spec, priority, type, repo, branch, acceptance_criteria, depends_on, assign,
     run, contracts, requires, require_plan, structured_spec.
 
-    [bold]Examples[/bold]
+    Examples:
       corral pipeline create --file release.json --dry-run
       corral pipeline create --file release.toml --key 2025-06-01
       generate-tasks | corral pipeline create --file - -q
@@ -116,7 +116,7 @@ def _show(cli: Invocation, tasks: list[dict[str, Any]], envelope: Mapping[str, A
     if cli.output.machine or cli.output.quiet or cli.output.columns:
         cli.output.rows(tasks, TASKS, envelope={**envelope, "tasks": tasks})
         return
-    cli.output.console().print(render(tasks, clock.now(), name))
+    print_tree(cli.output, tasks, name)
     for task in tasks:
         for line in warning_lines(task):
-            talk(f"{short_id(task['id'])}: {line}")
+            talk(f"{short_id(task['id'])} {line}" if line.startswith("warning") else line)

@@ -32,7 +32,7 @@ _FIELDS = (field("id"), field("name"), field("status"), when("created", "created
 def list_projects(context: typer.Context) -> None:
     """List the projects.
 
-    [bold]Example[/bold]
+    Example:
       corral project list
     """
     cli = invocation(context)
@@ -44,7 +44,7 @@ def list_projects(context: typer.Context) -> None:
 def show(context: typer.Context, project: Project) -> None:
     """Show a project and its settings.
 
-    [bold]Example[/bold]
+    Example:
       corral project show default
     """
     cli = invocation(context)
@@ -61,7 +61,7 @@ def create(
 ) -> None:
     """Create a project.
 
-    [bold]Example[/bold]
+    Example:
       corral project create shop --require-plan-approval
     """
     cli = invocation(context)
@@ -81,7 +81,7 @@ def change(
 ) -> None:
     """Change a project's name or settings; what is not given stays.
 
-    [bold]Example[/bold]
+    Example:
       corral project set shop --max-attempts 3 --lost-host retry
     """
     cli = invocation(context)
@@ -103,7 +103,7 @@ def change(
 def use(context: typer.Context, project: Project) -> None:
     """Work in this project from now on (kept in the current profile).
 
-    [bold]Example[/bold]
+    Example:
       corral project use shop
     """
     cli = invocation(context)

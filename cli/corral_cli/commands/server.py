@@ -24,7 +24,7 @@ Server = Annotated[str, typer.Argument(metavar="SERVER", help="Name or id.", aut
 def list_servers(context: typer.Context) -> None:
     """List the machines: online or not, slots in use, repositories, agent CLIs.
 
-    [bold]Examples[/bold]
+    Examples:
       corral server list
       corral server list --json | jq -r '.servers[] | select(.status == "online") | .name'
     """
@@ -38,7 +38,7 @@ def list_servers(context: typer.Context) -> None:
 def show(context: typer.Context, server: Server) -> None:
     """Show everything known about a machine: what it measured, declared, and what was overridden.
 
-    [bold]Example[/bold]
+    Example:
       corral server show build-3
     """
     cli = invocation(context)
@@ -49,7 +49,7 @@ def show(context: typer.Context, server: Server) -> None:
 def drain(context: typer.Context, server: Server) -> None:
     """Let a machine finish what it holds and give it nothing new. `resume` ends it.
 
-    [bold]Example[/bold]
+    Example:
       corral server drain build-3
     """
     _done(context, invocation(context).client.post(_path(server, "drain"), people=True), "is draining")
@@ -59,7 +59,7 @@ def drain(context: typer.Context, server: Server) -> None:
 def resume(context: typer.Context, server: Server) -> None:
     """Give work to a machine again, after drain or cordon.
 
-    [bold]Example[/bold]
+    Example:
       corral server resume build-3
     """
     _done(context, invocation(context).client.post(_path(server, "resume"), people=True), "takes work again")
@@ -69,7 +69,7 @@ def resume(context: typer.Context, server: Server) -> None:
 def cordon(context: typer.Context, server: Server) -> None:
     """Give nothing new to a machine, whatever it says about itself. `resume` ends it.
 
-    [bold]Example[/bold]
+    Example:
       corral server cordon build-3
     """
     _done(context, invocation(context).client.patch(_path(server), {"cordoned": True}), "is cordoned")
@@ -87,7 +87,7 @@ def change(
 ) -> None:
     """Change a machine's name or slots, or override what it says it can do.
 
-    [bold]Examples[/bold]
+    Examples:
       corral server set build-3 --max-concurrent 4
       echo '{"tags": ["gpu"]}' | corral server set build-3 --file -
     """
@@ -106,7 +106,7 @@ def remove(
 ) -> None:
     """Remove a machine and revoke its key; it has to join again to come back.
 
-    [bold]Example[/bold]
+    Example:
       corral server remove build-3 --yes
     """
     cli = invocation(context)

@@ -16,7 +16,7 @@ app.info.cls = NounGroup
 def list_sessions(context: typer.Context) -> None:
     """List the sessions of the project.
 
-    [bold]Example[/bold]
+    Example:
       corral session list
     """
     cli = invocation(context)

@@ -23,7 +23,7 @@ _SHOWN = 10
 def status(context: typer.Context) -> None:
     """Show the hub, its machines, the work by state, and first of all what needs a person.
 
-    [bold]Examples[/bold]
+    Examples:
       corral status
       corral status --json | jq .needs_you
     """

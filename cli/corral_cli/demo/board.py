@@ -15,6 +15,7 @@ from corral_cli.tree import describe, render
 Task = Mapping[str, Any]
 _WIDE = 200
 """Columns of a file or a pipe: nothing is folded there."""
+_MOVE = len("assigned → running")
 
 
 class Board:
@@ -46,7 +47,8 @@ class Board:
                 self._note(task, width)
 
     def _draw(self) -> RenderableType:
-        return render(self._tasks, now(), self._title)
+        width = self._console.width if self._console.is_terminal else None
+        return render(self._tasks, now(), self._title, width=width, ids=False)
 
     def _note(self, task: Task, width: int) -> None:
         name, status = str(task["id"]), str(task["status"])
@@ -55,8 +57,6 @@ class Board:
             return
         self._states[name] = status
         moved = f"{before} → {status}" if before else status
-        details = describe(task, now())
-        sys.stdout.write(
-            f"{now():%H:%M:%S}  {clean(task['title']):<{width}} {moved}" + (f"  {details}" if details else "") + "\n"
-        )
+        line = f"{now():%H:%M:%S}  {clean(task['title']):<{width}}  {moved:<{_MOVE}}  {describe(task, now())}"
+        sys.stdout.write(line.rstrip() + "\n")
         sys.stdout.flush()

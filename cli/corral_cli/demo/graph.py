@@ -87,7 +87,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         name="notes",
-        title="Let an agent write the release notes",
+        title="Let an agent write release notes",
         spec="Write RELEASE.md. The agent is echo, a stand-in that ships with Corral and needs no API key.",
         kind="docs",
         agent="echo",

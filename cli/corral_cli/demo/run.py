@@ -95,7 +95,7 @@ def follow(client: Client, ids: Mapping[str, str], board: Board, timeout: float)
         return None if judge_all(tasks, {"done"}) is Verdict.WAITING else tasks
 
     with board.shown():
-        return until(client, list(ids.values()), look, timeout=timeout, awaited="the end of the demo")
+        return until(client, list(ids.values()), look, timeout=timeout, missing="the demo has not ended")
 
 
 def check(client: Client, tasks: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """What a check says. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -36,6 +36,14 @@ def verdict(findings: Iterable[Finding]) -> Level:
     """Return the worst level."""
     levels = {finding.level for finding in findings}
     return "fail" if "fail" in levels else "warn" if "warn" in levels else "ok"
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Say in one sentence how it stands."""
+    failed, warned = (sum(finding.level == level for finding in findings) for level in ("fail", "warn"))
+    if failed:
+        return f"{failed} of {len(findings)} checks failed; what an arrow points to repairs it."
+    return f"All is well{f', but for {warned} remark' + 's' * (warned > 1) if warned else ''}."
 
 
 def judge_disk(free: int, total: int, where: str) -> Finding:

@@ -25,8 +25,8 @@ def reachable(url: str) -> tuple[httpx.Response | None, str]:
         return None, str(error) or type(error).__name__
 
 
-def hub(loaded: Loaded) -> Iterator[Finding]:
-    """Reachability, database, clock, login: each needs the one before."""
+def hub(loaded: Loaded, *, worker: bool = False) -> Iterator[Finding]:
+    """Reachability, database, clock, login: each needs the one before. A mere worker needs no login."""
     try:
         url = loaded.hub_url
         answer, problem = reachable(url)
@@ -42,7 +42,7 @@ def hub(loaded: Loaded) -> Iterator[Finding]:
     yield ok("hub", f"{url} answers")
     yield _database(answer)
     yield from _clock(answer)
-    yield from _login(loaded)
+    yield from _login(loaded, worker)
 
 
 def daemon(loaded: Loaded, status: Mapping[str, Any] | None) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def daemon(loaded: Loaded, status: Mapping[str, Any] | None) -> Iterator[Finding
         yield fail(
             "daemon",
             f"the daemon of {clean(status['server_name'])} does not run",
-            "Start it: corral up, or corral daemon run",
+            "Start it: corral daemon run, or corral up where the hub is on this machine too",
         )
     elif not status.get("connected"):
         why = clean(status.get("problem") or "no reason known")
@@ -91,9 +91,13 @@ def _clock(answer: httpx.Response) -> Iterator[Finding]:
     yield judge_clock(0.0 if 0 <= offset < 1 else offset)  # the header counts whole seconds
 
 
-def _login(loaded: Loaded) -> Iterator[Finding]:
+def _login(loaded: Loaded, worker: bool) -> Iterator[Finding]:
     if loaded.credential.token is None and loaded.credential.api_key is None:
-        yield fail("login", "you are not logged in", "corral login, or corral up on this machine")
+        if worker:
+            said = "you are not logged in: this machine serves the hub all the same, but you cannot ask it"
+            yield warn("login", said, f"corral login --hub-url {loaded.hub_url}")
+        else:
+            yield fail("login", "you are not logged in", "corral login, or corral up on this machine")
         return
     try:
         with Client(loaded.hub_url, loaded.credential, read_timeout=_PATIENCE) as client:

@@ -49,7 +49,7 @@ def permissions(place: Place) -> Iterator[Finding]:
     existing = [path for path in paths if path.is_file()]
     findings = [judge_mode(str(path), stat.S_IMODE(path.stat().st_mode)) for path in existing]
     bad = [finding for finding in findings if finding.level != "ok"]
-    yield from bad or [ok("config permissions", f"{len(existing)} files with secrets are private")]
+    yield from bad or [ok("config permissions", "files with secrets are private")]
 
 
 def agents(found: Mapping[str, Any] | None) -> Iterator[Finding]:
@@ -60,8 +60,8 @@ def agents(found: Mapping[str, Any] | None) -> Iterator[Finding]:
     here = {str(agent.get("name")): agent for agent in found.get("agents", ())}
     real = [name for name in AGENTS if name in here]
     if not real:
-        ways = " · ".join(get for _, _, get in AGENTS.values())
-        yield warn("agent CLIs", "none found; tasks can still run commands and the echo agent", f"Install one: {ways}")
+        ways = "\n".join(f"{name}: {get}" for name, _, get in AGENTS.values())
+        yield warn("agent CLIs", "none found; tasks can still run commands and the echo agent", ways)
     for name in real:
         yield _agent(name, here[name])
 

@@ -25,7 +25,16 @@ def up(
     daemon: Annotated[bool, typer.Option("--daemon/--no-daemon", help="Make this machine a worker too.")] = True,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the URL in a browser.")] = False,
 ) -> None:
-    """Run PostgreSQL, the hub and a daemon for this machine until Ctrl-C."""
+    """Run PostgreSQL, the hub and a daemon for this machine until Ctrl-C.
+
+    Everything is kept in one directory and is there again at the next start.
+
+    Examples:
+      corral up
+      corral up --port 8001 --home ~/corral-test
+      corral up --host 0.0.0.0
+      CORRAL_DATABASE_URL=postgresql://corral@db.example.org/corral corral up --no-daemon
+    """
     place = find_place(os.environ, home=str(home) if home else None, host=host, port=port)
     talk = Talk(
         Console(markup=False, highlight=False, emoji=False), Console(stderr=True, markup=False, highlight=False)

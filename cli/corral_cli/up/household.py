@@ -75,7 +75,8 @@ def module(name: str) -> list[str]:
 def environment_of(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment in which every part agrees where Corral lives."""
     settings = {"CORRAL_HOME": str(place.home), "CORRAL_HOST": place.host, "CORRAL_PORT": str(place.port)}
-    return {**environment, **settings, "PYTHONUNBUFFERED": "1"}
+    named = {"CORRAL_PUBLIC_URL": place.public_url} if place.public_url else {}
+    return {**environment, **settings, **named, "PYTHONUNBUFFERED": "1"}
 
 
 async def stop_leftovers(claim: Claim) -> Sequence[str]:

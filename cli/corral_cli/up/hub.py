@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shlex
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,8 @@ from corral_cli.up.child import Child
 from corral_cli.up.household import module
 
 _POLL = 0.1
+_NEXT = "  next: "
+_CODE = re.compile(r" \[\w+\]$")
 STARTING = "Starting PostgreSQL and the hub"
 
 
@@ -30,16 +33,30 @@ class Bootstrap:
 
 
 class ChildEnded(Failed):
-    """A process that has to run does not; its log says why."""
+    """A process that has to run does not. `explained`: its last words say why; otherwise its log may."""
 
     default_code = "process_ended"
     child: Child
+    explained: bool
 
     @classmethod
     def of(cls, child: Child) -> Self:
-        error = cls(f"the {child.name} {child.ending()}", hint=f"Its whole log: {child.log}")
-        error.child = child
+        reason, hint = last_words(child.name, child.last_lines())
+        said = f"the {child.name} {child.ending()}"
+        error = cls(f"{said}: {reason}" if reason else said, hint=hint or f"Its whole log: {child.log}")
+        error.child, error.explained = child, bool(reason)
         return error
+
+
+def last_words(name: str, lines: Sequence[str]) -> tuple[str, str]:
+    """Return (what a program of ours gave as its reason, its hint) from the end of its log; empty where it did not."""
+    for at in range(max(0, len(lines) - 2), len(lines)):
+        _, mine, reason = lines[at].partition(f"corral-{name}: ")
+        if mine:
+            return _CODE.sub("", reason), "".join(
+                line.removeprefix(_NEXT) for line in lines[at + 1 :] if line.startswith(_NEXT)
+            )
+    return "", ""
 
 
 async def wait_ready(hub: Child, url: str, show: Callable[[str], None]) -> None:
@@ -69,7 +86,8 @@ def complaint(lines: Sequence[str]) -> str | None:
     if said.get("level") not in ("warning", "error"):
         return None
     subject = said.get("event", "").replace("_", " ")
-    return f"The hub says: {subject} ({said['hint']})" if said.get("hint") else f"The hub says: {subject}"
+    details = "; ".join(said[name] for name in ("database", "error", "hint") if said.get(name))
+    return f"The hub says: {subject} ({details})" if details else f"The hub says: {subject}"
 
 
 async def bootstrap(environment: Mapping[str, str]) -> Bootstrap:

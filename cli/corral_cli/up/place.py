@@ -15,18 +15,27 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One installation. The hub binds `host` and `port`; `public_url` is what it calls itself, if that differs."""
+    """One installation. The hub binds `host` and `port`; `public_url` is what it calls itself, if that differs.
+
+    `usual_home`: a command finds it without being told.
+    """
 
     home: Path
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     public_url: str | None = None
+    usual_home: bool = True
 
     @property
     def local_url(self) -> str:
         """The address under which this machine reaches the hub."""
         host = _EVERYWHERE.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the hub listens on every address of this machine."""
+        return self.host in _EVERYWHERE
 
     @property
     def url(self) -> str:
@@ -52,12 +61,17 @@ def find_place(
 ) -> Place:
     """Resolve the place. Raises BadConfig for a file or a port that cannot be used."""
     directory = home_of(environment, home)
-    file = read_hub_file(directory / "hub.toml")
+    path = directory / "hub.toml"
+    file = read_hub_file(path)
+    for name in ("host", "public_url"):
+        if not isinstance(file.get(name, ""), str):
+            raise BadConfig(f"{path}: {name} must be text, not {file[name]!r}", hint='Put it in quotes: name = "text".')
     chosen = port if port is not None else environment.get("CORRAL_PORT") or file.get("port", DEFAULT_PORT)
     return Place(
         home=directory,
+        usual_home=directory == home_of({**environment, "CORRAL_HOME": ""}),
         host=str(host or environment.get("CORRAL_HOST") or file.get("host", DEFAULT_HOST)),
-        port=read_port(chosen),
+        port=read_port(chosen, "CORRAL_PORT" if environment.get("CORRAL_PORT") else str(path)),
         public_url=environment.get("CORRAL_PUBLIC_URL") or file.get("public_url"),
     )
 
@@ -68,15 +82,22 @@ def read_hub_file(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadConfig(f"{path} cannot be read: {error}", hint="Correct that line, or move the file away.") from error
+    except NotADirectoryError as error:
+        raise BadConfig(
+            f"{path.parent} is not a directory",
+            code="home_unusable",
+            hint="Name a directory, also one that does not exist yet: corral up --home DIR (or CORRAL_HOME).",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        hint = f"Correct that line, or move the file away: mv {path} {path}.broken"
+        raise BadConfig(f"{path} is not valid TOML: {error}", hint=hint) from error
+    except OSError as error:
+        raise BadConfig(f"{path} cannot be read: {error.strerror}", hint=f"Who owns it? ls -ld {path}") from error
 
 
-def read_port(value: object) -> int:
-    """Return a port number; 0 means any free one. Raises BadConfig."""
+def read_port(value: object, where: str = "the command line") -> int:
+    """Return a port number; 0 means any free one. `where` names its source. Raises BadConfig."""
     text = str(value)
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise BadConfig(
-            f"{text!r} is not a port", hint="Give a number from 1 to 65535: --port 8001 or CORRAL_PORT=8001."
-        )
+        raise BadConfig(f"{text!r} (from {where}) is not a port", hint="Give a number from 1 to 65535, such as 8001.")
     return int(text)

@@ -39,6 +39,30 @@ def settle_port(place: Place) -> Place:
         return replace(place, port=probe.getsockname()[1])
 
 
+def settle_url(place: Place) -> Place:
+    """Return the place with a URL that other machines can reach, if the hub listens everywhere and nobody named one.
+
+    Without it the hub would call itself by the address it listens on, and 0.0.0.0 means something else everywhere.
+    """
+    if not place.everywhere or place.public_url:
+        return place
+    address = own_address(socket.AF_INET6 if ":" in place.host else socket.AF_INET)
+    return replace(
+        place, public_url=f"http://[{address}]:{place.port}" if ":" in address else f"http://{address}:{place.port}"
+    )
+
+
+def own_address(family: socket.AddressFamily) -> str:
+    """Return the address this machine uses towards others, else its name. Nothing is sent: UDP has no handshake."""
+    beyond = "2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1"  # reserved for documentation
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((beyond, 9))
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
+
+
 def _refusal(place: Place, error: OSError) -> Failed:
     where = f"port {place.port} on {place.host}"
     if error.errno == errno.EADDRINUSE:

@@ -7,18 +7,17 @@ from urllib.parse import urlsplit
 
 from corral_cli.config_file import read_document, save_profile, user_path
 from corral_cli.settings import DEFAULT_PROFILE, same_url
-from corral_cli.up.hub import Bootstrap
 
 LOCAL_PROFILE = "local"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def log_in(hub: Bootstrap) -> str | None:
+def log_in(url: str, token: str) -> str | None:
     """Store the login. Return the profile's name if commands must name it, None if it is the current one anyway."""
     path = user_path(os.environ)
     document = read_document(path)
-    name, current = choose_profile(document, hub.url)
-    save_profile(path, name, {"hub_url": hub.url, "token": hub.cli_token}, use=current)
+    name, current = choose_profile(document, url)
+    save_profile(path, name, {"hub_url": url, "token": token}, use=current)
     return None if current else name
 
 

@@ -1,5 +1,6 @@
 """What a person needs to read once Corral is up. Facts in, lines out."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,8 +48,9 @@ def agent_lines(agents: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def next_lines(place: Place, corral: str) -> list[str]:
+    home = "" if place.usual_home else f"CORRAL_HOME={shlex.quote(str(place.home))} "
     return [
-        f"  Next      {corral} demo   (in another terminal: a graph of real tasks, no API key needed)",
+        f"  Next      {home}{corral} demo   (in another terminal; needs no API key)",
         f"            {corral} status · {corral} task list · {corral} --help",
         f"  Logs      {place.logs}",
         "  Ctrl-C stops everything; what is stored stays.",

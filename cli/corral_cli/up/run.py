@@ -14,7 +14,7 @@ from corral_cli.up.household import Household, stop_leftovers
 from corral_cli.up.hub import STARTING, Bootstrap, ChildEnded, bootstrap, wait_ready
 from corral_cli.up.machine import enrol, probe_agents, wait_connected
 from corral_cli.up.place import Place
-from corral_cli.up.port import settle_port
+from corral_cli.up.port import settle_port, settle_url
 from corral_cli.up.profile import log_in
 from corral_cli.up.report import agent_lines, login_lines, machine_lines, next_lines
 from corral_cli.up.talk import Talk
@@ -38,7 +38,7 @@ async def run(place: Place, wishes: Wishes, talk: Talk, claim: Claim, environmen
     """Serve until asked to stop. Raises Failed if a part cannot start or ends by itself; nothing is left running."""
     for name in await stop_leftovers(claim):
         talk.say(f"  stopped a {name} that an earlier `corral up` left behind")
-    place = settle_port(place)
+    place = settle_url(settle_port(place))
     household = Household(place, claim, environment)
     asked = asyncio.Event()
     with _on_signals(asked, household, talk):
@@ -49,7 +49,8 @@ async def run(place: Place, wishes: Wishes, talk: Talk, claim: Claim, environmen
         except AskedToStop:
             talk.say()
         except ChildEnded as error:
-            talk.excerpt(f"The last lines of {error.child.log}:", error.child.last_lines())
+            if not error.explained:
+                talk.excerpt(f"The last lines of {error.child.log}:", error.child.last_lines())
             raise
         finally:
             await _take_down(household, talk)
@@ -62,7 +63,7 @@ async def _bring_up(place: Place, wishes: Wishes, talk: Talk, household: Househo
         household.serves = True
         known = await bootstrap(household.environment("hub"))
     server = await _bring_up_daemon(place, talk, household, known) if wishes.daemon else None
-    profile = log_in(known)
+    profile = log_in(place.local_url, known.cli_token)
     agents = await _agents(server, talk, household) if server else []
     talk.say()
     talk.say("Corral is up.", "bold")

@@ -42,7 +42,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`problem` is set where the agent says that it failed. `usage`: {input_tokens, output_tokens, cost_usd, model}."""
+    """`problem`: what the agent said of its failure, or what it could not overcome so far, where it was stopped.
+
+    `usage`: {input_tokens, output_tokens, cost_usd, model}; input counts what came from a cache, too.
+    """
 
     result: Json = None
     usage: Json = None
@@ -74,6 +77,14 @@ def json_lines(output: bytes) -> Iterator[Mapping[str, Any]]:
                 continue
             if isinstance(value, dict):
                 yield value
+
+
+def busiest(models: object, measure: str) -> str | None:
+    """Return the model that a CLI which uses several used most, by a figure it gives for each of them."""
+    if not isinstance(models, dict):
+        return None
+    figures = {name: figure.get(measure) for name, figure in models.items() if isinstance(figure, dict)}
+    return max(figures, key=lambda name: figures[name] or 0, default=None)
 
 
 def summary(text: object) -> Json:

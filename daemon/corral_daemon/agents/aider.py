@@ -13,6 +13,7 @@ _MODES: Mapping[Phase, tuple[str, ...]] = {Phase.EXECUTE: (), Phase.PLAN: ("--ch
 _TOKENS = re.compile(r"Tokens: ([\d.,]+)(k|M)? sent.*?([\d.,]+)(k|M)? received")
 _COST = re.compile(r"\$([\d.]+) session")
 _MODEL = re.compile(r"^(?:Main model|Model): (\S+)", re.MULTILINE)
+_REFUSAL = re.compile(r"^litellm\.\w+: ", re.MULTILINE)
 _UNITS = {"": 1, "k": 1_000, "M": 1_000_000}
 
 
@@ -22,7 +23,8 @@ class Aider:
 
     async def probe(self) -> AgentCli | None:
         keys = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "DEEPSEEK_API_KEY")
-        return await installed(self.name, "aider", variables=keys, files=(".aider/oauth-keys.env",))
+        # It may need no key, or take one from a file anywhere: without any of these, nobody can tell.
+        return await installed(self.name, "aider", variables=keys, files=(".aider/oauth-keys.env",), otherwise=None)
 
     def command(self, request: Request) -> Invocation:
         model = ("--model", request.model) if request.model else ()
@@ -38,7 +40,17 @@ class Aider:
     def read(self, said: Said) -> Reading:
         text = said.output.decode("utf-8", "replace")
         lines = [line for line in text.splitlines() if line.strip() and not line.startswith("Tokens: ")]
-        return Reading(result=summary(lines[-1] if lines else None), usage=_usage(text))
+        return Reading(result=summary(lines[-1] if lines else None), usage=_usage(text), problem=_problem(text))
+
+
+def _problem(text: str) -> str | None:
+    """Aider exits with 0 whatever its provider said; a request that was answered ends with the line of its tokens."""
+    unanswered = text[text.rfind("\nTokens: ") + 1 :]
+    refusals = list(_REFUSAL.finditer(unanswered))
+    if not refusals:
+        return None
+    lines = unanswered[refusals[-1].start() :].splitlines()
+    return " ".join(line.strip() for line in lines if line.strip() and not line.startswith("Retrying in"))
 
 
 def _usage(text: str) -> Json:

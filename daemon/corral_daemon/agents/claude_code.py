@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, summary
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, busiest, json_lines, summary
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -26,7 +26,8 @@ class ClaudeCode:
             self.name,
             "claude",
             variables=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"),
-            files=(".claude/.credentials.json",),
+            home=("CLAUDE_CONFIG_DIR", ".claude"),
+            files=(".credentials.json",),
         )
 
     def command(self, request: Request) -> Invocation:
@@ -40,15 +41,26 @@ class ClaudeCode:
 
     def read(self, said: Said) -> Reading:
         final: Mapping[str, Any] = {}
+        last: Mapping[str, Any] = {}
         plan: str | None = None
-        for event in json_lines(said.output):
-            if event.get("type") == "result":
-                final = event
-            plan = _plan(event) or plan
-        text = final.get("result")
-        problem = str(text or final.get("subtype")) if final.get("is_error") else None
-        result = summary(text)
-        return Reading(result={**result, "plan": plan} if plan else result, usage=_usage(final), problem=problem)
+        for last in json_lines(said.output):
+            if last.get("type") == "result":
+                final = last
+            plan = _plan(last) or plan
+        result = summary(final.get("result"))
+        return Reading(
+            result={**result, "plan": plan} if plan else result, usage=_usage(final), problem=_problem(final, last)
+        )
+
+
+def _problem(final: Mapping[str, Any], last: Mapping[str, Any]) -> str | None:
+    """It asks its provider again for minutes before it gives up; stopped meanwhile, the last try tells why."""
+    if final:
+        return str(final.get("result") or final.get("subtype")) if final.get("is_error") else None
+    if last.get("subtype") != "api_retry":
+        return None
+    tries = f"try {last.get('attempt')} of {last.get('max_retries')}"
+    return f"the provider answers {last.get('error_status')}: {last.get('error')} ({tries})"
 
 
 def _plan(event: Mapping[str, Any]) -> str | None:
@@ -67,12 +79,12 @@ def _usage(final: Mapping[str, Any]) -> Json:
     usage = final.get("usage")
     if not isinstance(usage, dict):
         return None
-    models = final.get("modelUsage")
+    inputs = (usage.get(name) for name in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"))
     return {
-        "input_tokens": usage.get("input_tokens"),
+        "input_tokens": sum(count for count in inputs if isinstance(count, int)),
         "output_tokens": usage.get("output_tokens"),
         "cost_usd": final.get("total_cost_usd"),
-        "model": next(iter(models), None) if isinstance(models, dict) else None,
+        "model": busiest(final.get("modelUsage"), "outputTokens"),
     }
 
 

@@ -15,6 +15,8 @@ _CONFIG = (
     "-c", "sandbox_workspace_write.network_access=true",
     "-c", "shell_environment_policy.inherit=all",
     "-c", "shell_environment_policy.ignore_default_excludes=true",
+    # A login shell reads the machine's profile, which commonly sets PATH anew: `corral` would not be found.
+    "-c", "allow_login_shell=false",
 )  # fmt: skip
 
 
@@ -24,7 +26,11 @@ class CodexCli:
 
     async def probe(self) -> AgentCli | None:
         return await installed(
-            self.name, "codex", variables=("OPENAI_API_KEY", "CODEX_API_KEY"), files=(".codex/auth.json",)
+            self.name,
+            "codex",
+            variables=("CODEX_API_KEY",),  # not OPENAI_API_KEY: `codex exec` does not look at that
+            home=("CODEX_HOME", ".codex"),
+            files=("auth.json",),
         )
 
     def command(self, request: Request) -> Invocation:
@@ -44,7 +50,7 @@ class CodexCli:
         for event in json_lines(said.output):
             text = _message(event) or text
             usage = _usage(event) or usage
-            problem = _problem(event) or problem
+            problem = _problem(event, problem)
         return Reading(result=summary(text), usage=usage, problem=problem)
 
 
@@ -67,12 +73,18 @@ def _usage(event: Mapping[str, Any]) -> Json:
     }
 
 
-def _problem(event: Mapping[str, Any]) -> str | None:
-    """`error` events are also sent for what codex then overcomes; only a failed turn is the end."""
-    error = event.get("error")
-    if event.get("type") != "turn.failed":
-        return None
-    return str(error.get("message") if isinstance(error, dict) else error or "the turn failed")
+def _problem(event: Mapping[str, Any], before: str | None) -> str | None:
+    """`error` events are also sent for what codex then overcomes: whatever it does next says that it has."""
+    match event.get("type"):
+        case "error":
+            return str(event.get("message"))
+        case "turn.failed":
+            error = event.get("error")
+            return str(error.get("message") if isinstance(error, dict) else error or "the turn failed")
+        case "turn.completed" | "item.started":
+            return None
+        case _:
+            return before
 
 
 ADAPTER = CodexCli()

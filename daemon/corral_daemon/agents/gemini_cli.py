@@ -1,15 +1,19 @@
 """Gemini CLI, headless: it reads the prompt from stdin where that is no terminal."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, summary
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, busiest, json_lines, summary
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import Phase
 
 _APPROVAL: Mapping[Phase, str] = {Phase.EXECUTE: "yolo", Phase.PLAN: "plan"}
+
+
+_RETRY = re.compile(rb"^Attempt \d+ failed.*", re.MULTILINE)
 
 
 class GeminiCli:
@@ -20,8 +24,9 @@ class GeminiCli:
         return await installed(
             self.name,
             "gemini",
-            variables=("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS"),
-            files=(".gemini/oauth_creds.json",),
+            variables=("GEMINI_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_GCA"),
+            home=("GEMINI_CLI_HOME", ""),
+            files=(".gemini/oauth_creds.json", ".gemini/gemini-credentials.json", ".gemini/.env"),
         )
 
     def command(self, request: Request) -> Invocation:
@@ -37,7 +42,7 @@ class GeminiCli:
     def read(self, said: Said) -> Reading:
         text, turn_over = "", False
         usage: Json = None
-        problem: str | None = None
+        problem = _last_retry(said.errors)
         for event in json_lines(said.output):
             if event.get("type") == "message" and event.get("role") == "assistant":
                 text = str(event.get("content") or "") if turn_over else text + str(event.get("content") or "")
@@ -53,13 +58,18 @@ def _usage(event: Mapping[str, Any]) -> Json:
     stats = event.get("stats")
     if not isinstance(stats, dict):
         return None
-    models = stats.get("models")
     return {
         "input_tokens": stats.get("input_tokens"),
         "output_tokens": stats.get("output_tokens"),
         "cost_usd": None,
-        "model": next(iter(models), None) if isinstance(models, dict) else None,
+        "model": busiest(stats.get("models"), "output_tokens"),
     }
+
+
+def _last_retry(errors: bytes) -> str | None:
+    """It asks its provider again for minutes before it gives up; stopped meanwhile, the last try tells why."""
+    tries = _RETRY.findall(errors)
+    return tries[-1].decode("utf-8", "replace") if tries else None
 
 
 def _problem(event: Mapping[str, Any]) -> str | None:

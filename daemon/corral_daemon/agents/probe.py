@@ -16,8 +16,19 @@ _UNKNOWN = None if sys.platform == "darwin" else False
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+-]*")
 
 
-async def installed(name: str, binary: str, *, variables: Sequence[str], files: Sequence[str]) -> AgentCli | None:
-    """`files` are relative to the home folder; one of them, or one of `variables`, tells that somebody logged in."""
+async def installed(
+    name: str,
+    binary: str,
+    *,
+    variables: Sequence[str],
+    files: Sequence[str],
+    home: tuple[str, str] = ("", ""),
+    otherwise: bool | None = _UNKNOWN,
+) -> AgentCli | None:
+    """One of `files`, or one of `variables`, tells that somebody logged in; without them it is as `otherwise` says.
+
+    `home` is where the files are: a variable that names the folder, and its place below the user's home without it.
+    """
     path = shutil.which(binary)
     if path is None:
         return None
@@ -26,18 +37,22 @@ async def installed(name: str, binary: str, *, variables: Sequence[str], files: 
         return AgentCli(name=name, path=path, detail=f"`{binary} --version` fails")
     match = _VERSION.search(printed)
     variable = next((variable for variable in variables if os.environ.get(variable)), None)
-    found = variable or await asyncio.to_thread(_first_file, files)
+    found = variable or await asyncio.to_thread(_first_file, _folder(*home), files)
     return AgentCli(
         name=name,
         version=match.group() if match else None,
         path=path,
-        logged_in=True if found else _UNKNOWN,
+        logged_in=True if found else otherwise,
         detail=f"credentials from {found}" if found else None,
     )
 
 
-def _first_file(files: Sequence[str]) -> str | None:
-    return next((f"~/{name}" for name in files if _is_filled(Path.home() / name)), None)
+def _folder(variable: str, place: str) -> Path:
+    return Path(os.environ.get(variable) or Path.home() / place)
+
+
+def _first_file(folder: Path, files: Sequence[str]) -> str | None:
+    return next((str(folder / name) for name in files if _is_filled(folder / name)), None)
 
 
 def _is_filled(path: Path) -> bool:

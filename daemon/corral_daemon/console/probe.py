@@ -44,7 +44,7 @@ def prose(found: Capabilities, problems: Mapping[str, Any]) -> str:
         "tags": found.tags,
     }
     lines = [f"{name:13}{', '.join(values) or '-'}" for name, values in lists.items()]
-    lines += [f"agent {agent.name:7}{agent.version or '?'}, {_login(agent.logged_in)}" for agent in found.agents]
+    lines += [f"agent {agent.name:12} {agent.version or '?'}, {_login(agent.logged_in)}" for agent in found.agents]
     lines += [f"problem in {name}: {problem}" for name, problem in problems.items()]
     return "\n".join(lines)
 

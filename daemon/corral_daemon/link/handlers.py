@@ -12,6 +12,7 @@ from corral_daemon.spool.spool import Spool
 from corral_protocol.to_daemon import (
     Ack,
     AuthOk,
+    Delivery,
     Error,
     InterventionResponse,
     PlanApproved,
@@ -31,8 +32,6 @@ from corral_protocol.to_hub import Received, ToHub
 log = logging.getLogger(__name__)
 
 STALE = "stale_epoch"
-
-Delivery = InterventionResponse | TaskNote | TaskUpdated | PlanApproved | PlanRevision | TaskStatusUpdate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

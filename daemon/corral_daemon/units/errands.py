@@ -15,10 +15,14 @@ Adapters = Mapping[str, Adapter]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """`missing`: what it means if the program is not there. `takes_stdin`: it reads the prompt's file."""
+    """`passes`: prefixes of the daemon's variables it may see. `missing`: what it means if the program is not there.
+
+    `takes_stdin`: it reads the prompt's file.
+    """
 
     argv: tuple[str, ...]
     read: Callable[[Said], Reading]
+    passes: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     takes_stdin: bool = False
     missing: ErrorClass = ErrorClass.SPAWN_FAILED
@@ -50,7 +54,9 @@ def prompt_of(job: Job) -> str:
 
 
 def command(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: str) -> Errand:
-    return Errand(argv=argv_of(job, shell), read=_read_command)
+    """A command may be a script around any of the agents: it sees what any of them may see."""
+    passes = tuple(prefix for adapter in adapters.values() for prefix in adapter.passes)
+    return Errand(argv=argv_of(job, shell), read=_read_command, passes=passes)
 
 
 def agent(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: str) -> Errand:
@@ -72,6 +78,7 @@ def agent(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: st
     return Errand(
         argv=invocation.argv,
         read=adapter.read,
+        passes=adapter.passes,
         environment=invocation.environment,
         takes_stdin=invocation.takes_stdin,
         missing=ErrorClass.AGENT_MISSING,

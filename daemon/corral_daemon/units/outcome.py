@@ -3,6 +3,7 @@
 import errno
 import json
 import signal
+from dataclasses import replace
 from typing import Any
 
 from corral_daemon.processes.ending import Exit
@@ -31,14 +32,20 @@ def system_error(number: int | None, otherwise: ErrorClass) -> ErrorClass:
     return _SYSTEM_ERRORS.get(number or 0, otherwise)
 
 
-def judge(ended: Exit, stop: UnitError | None, errors: bytes) -> UnitError | None:
-    """Return why the unit failed, or None. `stop` is why we stopped it, `errors` the end of its stderr."""
+def judge(ended: Exit, stop: UnitError | None, errors: bytes, problem: str | None = None) -> UnitError | None:
+    """Return why the unit failed, or None. `stop` is why we stopped it, `errors` the end of its stderr.
+
+    `problem` is what an agent says of its failure: it comes before an exit code, and tells why it took too long.
+    """
     if ended.lost:
         return stop or UnitError(kind=ErrorClass.KILLED, message="the process that watched over the unit was killed")
     if ended.ordered and stop:
-        return stop
+        late = stop.kind is ErrorClass.TIMEOUT
+        return replace(stop, message=_with_tail(stop.message, _last_word(problem, errors))) if late else stop
     if ended.signal is not None:
         return UnitError(kind=ErrorClass.KILLED, message=_with_tail(f"killed by {signal_name(ended.signal)}", errors))
+    if problem:
+        return UnitError(kind=ErrorClass.AGENT_FAILED, message=problem)
     if ended.code:
         return UnitError(kind=ErrorClass.EXIT_NONZERO, message=_with_tail(f"exit code {ended.code}", errors))
     return None
@@ -90,6 +97,10 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def _last_word(problem: str | None, errors: bytes) -> bytes:
+    return f"the agent's last problem: {problem}".encode() if problem else errors
 
 
 def _with_tail(text: str, errors: bytes) -> str:

@@ -6,6 +6,8 @@ HS256 and nothing else. The two kinds differ in audience, so that neither passes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -69,14 +71,21 @@ def _sign(secret: str, claims: Mapping[str, Any], now: datetime, until: datetime
 def _verify(secret: str, text: str, audience: str, now: datetime) -> Mapping[str, Any]:
     if not text.isascii() or len(text) > LONGEST:
         raise _invalid()
-    try:
-        claims = jwt.decode(text, secret, algorithms=[ALGORITHM], audience=audience, issuer=ISSUER, options=OPTIONS)
-    except jwt.InvalidTokenError as error:
-        raise _invalid() from error
+    claims = _decode(secret, text, audience)
     if now.timestamp() >= claims["exp"]:
         hint = "log in again: corral login" if audience == PERSON else "the task was given away or took too long"
         raise Unauthenticated("token_expired", "the token has expired", hint)
     return claims
+
+
+@lru_cache(maxsize=4096)
+def _decode(secret: str, text: str, audience: str) -> Mapping[str, Any]:
+    """Return the signed claims. A signature that was right stays right; whether they still hold is asked each time."""
+    try:
+        claims = jwt.decode(text, secret, algorithms=[ALGORITHM], audience=audience, issuer=ISSUER, options=OPTIONS)
+    except jwt.InvalidTokenError as error:
+        raise _invalid() from error
+    return MappingProxyType(claims)
 
 
 def _invalid() -> Unauthenticated:

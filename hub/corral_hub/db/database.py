@@ -56,30 +56,40 @@ class Database:
     async def pool(self) -> asyncpg.Pool:
         """Return a pool for reading; jsonb is JSON text on it. The caller closes it."""
         plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return await asyncpg.create_pool(plain, min_size=1, max_size=8)
+        return await asyncpg.create_pool(plain, min_size=1, max_size=8, reset=_as_it_is)
 
     async def ping(self) -> bool:
         """Whether a query gets through now."""
+        return await self._trouble() is None
+
+    async def _trouble(self) -> str | None:
+        """Return why no query gets through now, on one line; None if one does."""
         try:
             async with self.read() as connection:
                 await connection.execute(text("select 1"))
-        except (*UNREACHABLE, DBAPIError):
-            return False
-        return True
+        except (*UNREACHABLE, DBAPIError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            return " ".join(str(cause).split()) or type(cause).__name__
+        return None
 
     async def wait(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Return once the database answers; say so while it does not. Raises StartupError if told to stop meanwhile."""
         delay = 0.25
-        while not await self.ping():
-            where = self._url.render_as_string(hide_password=True)
+        where = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+        while (why := await self._trouble()) is not None:
             if stopping():
                 raise StartupError(f"stopped while the database at {where} did not answer")
-            log.warning("database_unreachable", database=where, hint="waiting; start it or correct CORRAL_DATABASE_URL")
+            hint = "waiting; start it or correct CORRAL_DATABASE_URL"
+            log.warning("database_unreachable", database=where, error=why, hint=hint)
             await asyncio.sleep(delay)
             delay = min(delay * 2, 2.0)
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _as_it_is(_: object) -> None:
+    """Reads leave nothing behind on a connection: no lock, cursor or setting that would cost a round trip to undo."""
 
 
 def _asyncpg_url(url: str) -> URL:

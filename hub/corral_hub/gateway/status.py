@@ -1,6 +1,9 @@
-"""One look at everything: for `corral status`, and for the published CLI's `status` and session hook."""
+"""One look at everything: for people's programs, and for the published CLI's `status` and session hook."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 
@@ -17,8 +20,8 @@ router = APIRouter(prefix="/status", tags=["status"])
 async def status(request: Request, principal: Who, session_id: str | None = None) -> dict[str, Any]:
     tasks: Tasks = request.app.state.tasks
     scope = None if isinstance(principal, Person) else principal.project_id
-    counts = await tasks.queries.counts(scope)
     mine = (await tasks.mine(principal))["tasks"]
+    counts = await tasks.queries.counts(None) if isinstance(principal, Person) else _assigned(mine)
     pending = await tasks.queries.interventions(None, "pending", scope)
     needing = [await _needing(tasks, scope, status) for status in ("plan_review", "review")]
     return {
@@ -27,7 +30,7 @@ async def status(request: Request, principal: Who, session_id: str | None = None
         "session_id": session_id,
         "session_name": None,
         "project_id": str(scope) if scope else None,
-        "project_name": None,
+        "project_name": await _project_name(request, scope),
         "tasks": [{"id": task["id"], "title": task["title"], "status": task["status"]} for task in mine],
         "task_summary": {
             **counts,
@@ -42,6 +45,15 @@ async def status(request: Request, principal: Who, session_id: str | None = None
         },
         "servers": _fleet(request, principal),
     }
+
+
+def _assigned(mine: list[dict[str, Any]]) -> Mapping[str, int]:
+    """Count an agent's own tasks: its session begins with these numbers. Assigned and not begun is pending to it."""
+    return Counter("pending" if task["status"] == "assigned" else task["status"] for task in mine)
+
+
+async def _project_name(request: Request, project_id: UUID | None) -> str | None:
+    return None if project_id is None else (await request.app.state.projects.get(project_id)).name
 
 
 async def _needing(tasks: Tasks, scope: Any, status: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What can be done with machines. One action, one transaction; news of a change goes up as facts."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -146,10 +146,15 @@ class Servers:
             if server is not None and (server.agent_version, server.features) != (agent_version, tuple(features)):
                 await store.put(tx, replace(server, agent_version=agent_version, features=tuple(features)))
 
-    async def heartbeat(self, server_id: UUID, info: SystemInfo | None, announced: Capabilities | None = None) -> None:
+    async def heartbeat(
+        self, server_id: UUID, info: SystemInfo | None, changes: Mapping[str, Any] | None = None
+    ) -> None:
+        """Note a sign of life, with the machine's figures, and news of its capabilities. Raises Unprocessable."""
         self.seen(server_id)
-        if announced is not None:
-            await self.announce(server_id, announced)
+        if changes is not None:
+            await self._change(
+                server_id, lambda server: replace(server, announced=capabilities.amend(server.announced, changes))
+            )
         if info is not None:
             async with self._database.begin() as tx:
                 server = await store.one(tx, server_id, lock=True)

@@ -20,6 +20,11 @@ def read(value: Json) -> Capabilities:
         raise Unprocessable("invalid_capabilities", f"/capabilities{error}", "correct the field") from error
 
 
+def amend(announced: Capabilities, changes: Mapping[str, Json]) -> Capabilities:
+    """Return the vector after news of some of it: an agent of another make leaves out what it announced before."""
+    return read({**encode(announced), **changes})
+
+
 def normal(announced: Capabilities) -> Capabilities:
     """Return the vector with lower-case, sorted, unique names and a sane number of slots."""
     return replace(

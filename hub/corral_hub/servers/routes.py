@@ -7,18 +7,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, Field
 
+from corral_hub import clock
 from corral_hub.accounts.guard import current_admin, current_person
 from corral_hub.accounts.model import Person
 from corral_hub.body import Body
 from corral_hub.errors import NotFound
 from corral_hub.projects.actions import Projects
-from corral_hub.servers import capabilities
+from corral_hub.servers import capabilities, figures
 from corral_hub.servers.guard import AMachine, AnAgent, TheServers
 from corral_hub.servers.model import Server
 from corral_hub.short_ids import parse
 from corral_hub.text import JsonValue, Line, Text, check_json
-from corral_protocol.capabilities import Capabilities, SystemInfo
-from corral_protocol.codec import Malformed, decode, encode
+from corral_protocol.capabilities import Capabilities
+from corral_protocol.codec import encode
 
 APerson = Annotated[Person, Depends(current_person)]
 AnAdmin = Annotated[Person, Depends(current_admin)]
@@ -49,7 +50,7 @@ class Registration(BaseModel):
     ip: Short = ""
     os: Short = ""
     repos: JsonValue = None
-    system_info: Object = {}
+    system_info: JsonValue = None
     machine_id: Short = ""
     mac_address: Short = ""
     capabilities: JsonValue = None
@@ -83,7 +84,7 @@ def _view(request: Request, server: Server) -> dict[str, Any]:
         "announced": encode(server.announced),
         "overrides": dict(server.overrides),
         "system_info": dict(server.system_info),
-        "agent_version": server.agent_version,
+        "agent_version": server.agent_version or server.system_info.get("agent_version"),
         "features": list(server.features),
         "slots": {"used": used, "max": maximum},
         "created_at": _stamp(server.created_at),
@@ -172,7 +173,9 @@ async def remove_server(servers: TheServers, _: AnAdmin, server: str) -> dict[st
 @router.post("/servers/register", status_code=201, summary="A machine enrols with a one-time token")
 async def register(servers: TheServers, body: Registration) -> dict[str, Any]:
     announced = _announced(body.capabilities, body.repos)
-    facts = {name: getattr(body, name) for name in ("name", "hostname", "os", "machine_id", "system_info")}
+    info = figures.read(body.system_info, clock.now())
+    facts = {name: getattr(body, name) for name in ("name", "hostname", "os", "machine_id")}
+    facts["system_info"] = encode(info) if info is not None else {}
     server, key = await servers.register(body.registration_token, facts, announced)
     return {"api_key": key, "id": str(server.id), "name": server.name}
 
@@ -187,12 +190,8 @@ def _announced(raw: Any, repos: Any) -> Capabilities:
 
 @router.post("/servers/heartbeat", summary="A machine is alive")
 async def heartbeat(servers: TheServers, machine: AMachine, body: Beat) -> dict[str, bool]:
-    try:
-        info = decode(SystemInfo, body.system_info) if isinstance(body.system_info, dict) else None
-    except Malformed:
-        info = None  # figures for people to look at: a strange one is no reason to call a machine dead
-    announced = capabilities.read(body.capabilities) if isinstance(body.capabilities, dict) else None
-    await servers.heartbeat(machine.server_id, info, announced)
+    changes = body.capabilities if isinstance(body.capabilities, dict) else None
+    await servers.heartbeat(machine.server_id, figures.read(body.system_info, clock.now()), changes)
     return {"ok": True}
 
 

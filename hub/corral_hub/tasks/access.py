@@ -10,6 +10,7 @@ from corral_hub.accounts.model import Machine, Person, Principal, Role, TaskAgen
 from corral_hub.errors import Conflict, Forbidden, NotFound
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.model import Task
+from corral_protocol.vocabulary import InterventionType
 
 WORK = frozenset({cmd.Start, cmd.SubmitPlan, cmd.SubmitReview, cmd.Complete, cmd.Fail, cmd.Help})
 JUDGEMENT = frozenset({cmd.ApprovePlan, cmd.RevisePlan, cmd.ApproveReview, cmd.ReviseReview, cmd.Retry})
@@ -39,6 +40,12 @@ def check(principal: Principal, kind: type[cmd.Request], task: Task) -> None:
             _check_machine(principal, kind, task)
         case TaskAgent():
             _check_agent(principal, kind, task)
+
+
+def check_answer(principal: Principal, kind: InterventionType) -> None:
+    """Raise Forbidden unless `principal` may answer: an agent may help another, but it approves nothing."""
+    if kind is InterventionType.APPROVAL and not isinstance(principal, Person):
+        raise Forbidden("person_required", "approvals are given by people", "ask an admin to decide")
 
 
 def _check_machine(machine: Machine, kind: type[cmd.Request], task: Task) -> None:

@@ -77,7 +77,11 @@ def read_machine(raw: Mapping[str, Any]) -> StructuredSpec:
         machine = read_spec(raw)
     except Malformed as error:
         raise _bad_spec([{"pointer": f"/structured_spec{error.pointer}", "problem": error.problem}]) from error
-    problems = [*_run_problems(machine.run), *contracts.check_declarations(machine.contracts)]
+    problems = [
+        *_run_problems(machine.run),
+        *_prose_problems(raw.get("requirements")),
+        *contracts.check_declarations(machine.contracts),
+    ]
     retry = machine.retry
     if retry is not None and (not 1 <= retry.max_attempts <= 1000 or retry.backoff < 0 or retry.factor < 1):
         text = "max_attempts 1–1000, backoff >= 0 and factor >= 1 are needed"
@@ -108,6 +112,19 @@ def _run_problems(run: Run) -> list[Mapping[str, str]]:
         (run.merge and run.directory != "worktree", "merge", 'needs directory "worktree"'),
     )
     return [{"pointer": f"{base}/{name}", "problem": text} for broken, name, text in rules if broken]
+
+
+def _prose_problems(requirements: Json) -> list[Mapping[str, str]]:
+    """Hold the vendor's list of prose requirements to its shape: its CLI prints it, and breaks on anything else."""
+    base = "/structured_spec/requirements"
+    if requirements is None:
+        return []
+    if not isinstance(requirements, list):
+        text = "must be a list of {description, priority}; what a server must have goes into requires"
+        return [{"pointer": base, "problem": text}]
+    listed: list[Any] = requirements
+    text = "must be an object: {description, priority}"
+    return [{"pointer": f"{base}/{n}", "problem": text} for n, item in enumerate(listed) if not isinstance(item, dict)]
 
 
 def _bad_spec(problems: list[dict[str, str]]) -> Unprocessable:

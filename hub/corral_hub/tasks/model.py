@@ -123,11 +123,14 @@ class Task:
 
     @cached_property
     def requirements(self) -> Requirements:
-        """What a server must and should have, with what `target_repo` and the way it runs imply."""
+        """What a server must and should have, with what `target_repo` and the way it runs imply.
+
+        Work by hand implies nothing: whoever assigns it says where, and older agents announce no repositories.
+        """
         asked, run = self.machine.requires, self.machine.run
         return replace(
             asked,
-            repo=asked.repo or self.target_repo,
+            repo=asked.repo or (self.target_repo if self.auto else None),
             agent=asked.agent or (run.agent if run.kind == "agent" else None),
         )
 

@@ -72,7 +72,7 @@ def _submit_plan(desk: Desk, task: Task, request: cmd.SubmitPlan) -> Task:
 def _approve_plan(desk: Desk, task: Task, request: cmd.ApprovePlan) -> Task:
     task = move(desk, task, ev.PlanApproved(), request.principal)
     retire_finished_plan(desk, task)
-    _push(desk, task, to_daemon.PlanApproved(task_id=str(task.id), session_id=task.target_session_name))
+    _push(desk, task, to_daemon.PlanApproved(task_id=str(task.id)))
     return resume(desk, task)
 
 
@@ -109,16 +109,30 @@ def _revise_review(desk: Desk, task: Task, request: cmd.ReviseReview) -> Task:
 
 def _complete(desk: Desk, task: Task, request: cmd.Complete) -> Task | Rejected:
     check_state(task, ev.Completed)
+    _check_merged(desk, task)
     if request.git_diff_stats is not None:
         task = desk.ledger.put(task.but(git_diff_stats=request.git_diff_stats))
     task, problems = complete(desk, task, request.result, request.principal)
     return Rejected(_unfulfilled(task, problems)) if problems else task
 
 
+def _check_merged(desk: Desk, task: Task) -> None:
+    """What depends on the task begins the moment it is done, and must find the work merged: only a daemon does that."""
+    unit = desk.ledger.live_unit(task)
+    if task.machine.run.merge and unit is not None and unit.managed:
+        raise Conflict(
+            "merge_pending",
+            f"task {str(task.id)[:8]} is done once its daemon has merged its worktree, after the process ends",
+            "write the result, with its contracts, to the file $CORRAL_RESULT and exit with 0",
+        )
+
+
 def _unfulfilled(task: Task, problems: list[contracts.Problem]) -> Unprocessable:
+    """Name every problem in the detail too: it is all that the published CLI shows of an answer."""
+    named = "; ".join(f"{problem['pointer']} {problem['problem']}" for problem in problems)
     return Unprocessable(
         "contract_unfulfilled",
-        f"the result does not keep {len(problems)} of what the task promised",
+        f"the result does not keep what the task promised: {named}",
         "correct result.contracts as `problems` says and complete again",
         problems=[dict(problem) for problem in problems],
         status_now=task.status.value,
@@ -143,6 +157,7 @@ def _respond(desk: Desk, task: Task, request: cmd.Respond) -> Any:
         raise NotFound(
             "intervention_not_found", f"task {str(task.id)[:8]} has no such intervention", "corral intervention list"
         )
+    access.check_answer(request.principal, intervention.kind)
     if intervention.status == "cancelled":
         raise Conflict("question_lapsed", "the task ended before this was answered", "corral intervention list")
     if intervention.status != "pending":
@@ -195,7 +210,7 @@ def _assign(desk: Desk, task: Task, request: cmd.Assign) -> Task:
         _check_unblocked(desk, task)
     if request.require_plan and task.plan_mode is PlanMode.OFF:
         task = desk.ledger.put(task.but(plan_mode=PlanMode.REQUIRED), edited=True)
-    if request.session_name is not None:
+    if request.session_name != task.target_session_name:
         task = desk.ledger.put(task.but(target_session_name=request.session_name), edited=True)
     name = request.server or request.session_name
     if name is None:
@@ -233,10 +248,11 @@ def _add_note(desk: Desk, task: Task, request: cmd.AddNote) -> Note:
     return note
 
 
-def _push(desk: Desk, task: Task, message: to_daemon.ToDaemon) -> None:
-    """Tell the server that hosts the task, if there is one; kept in the outbox until it has it."""
+def _push(desk: Desk, task: Task, message: to_daemon.Delivery) -> None:
+    """Tell the server that hosts the task, if any, for the session it was given to; kept until the server has it."""
     if task.assigned_server_id is not None:
-        desk.ledger.add(desk.ledger.pushes, Push(task.assigned_server_id, message, durable=True))
+        addressed = replace(message, session_id=task.target_session_name)
+        desk.ledger.add(desk.ledger.pushes, Push(task.assigned_server_id, addressed, durable=True))
 
 
 _ANSWERS: Final[Mapping[type[cmd.Request], Callable[[Desk, Task, Any], Any]]] = {

@@ -71,9 +71,10 @@ def check(task: Task, kind: type[ev.TaskEvent]) -> None:
     if task.status not in LEGAL[kind]:
         moves = legal_moves(task.status)
         target = "/".join(sorted(LEADS_TO[kind]))
+        now = f"task {str(task.id)[:8]} is {task.status.value}"
         raise Conflict(
-            "illegal_transition",
-            f"task {str(task.id)[:8]} is {task.status.value}; it cannot become {target}",
+            "illegal_transition",  # older CLIs show the detail only
+            f"{now}; it cannot become {target}, only {', '.join(moves)}" if moves else f"{now}, and that is final",
             f"legal next states: {', '.join(moves)}" if moves else f"{task.status.value} is final; create a new task",
             status_now=task.status.value,
             legal_moves=moves,

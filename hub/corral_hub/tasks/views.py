@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from corral_hub.tasks.model import Edge, Intervention, Note, Task, Why
+from corral_protocol.vocabulary import TaskStatus
 
 View = dict[str, Any]
 
@@ -72,12 +73,19 @@ def verbose(
         "plan": task.plan,
         "plan_feedback": task.plan_feedback,
         "feedback": task.feedback,
-        "result": task.result,
+        "result": _result(task),
         "git_diff_stats": task.git_diff_stats,
         "recent_notes": notes,
         "interventions": [intervention(item) for item in pending],
         "warnings": warnings,
     }
+
+
+def _result(task: Task) -> Any:
+    """Return the result; of a failed task what went wrong, where the published CLI looks for it."""
+    if task.status is TaskStatus.FAILED and task.result is None and task.error is not None:
+        return {"error": task.error["message"]}
+    return task.result
 
 
 def resolved_inputs(edges: list[Edge]) -> View:

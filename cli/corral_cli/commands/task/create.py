@@ -57,7 +57,7 @@ def create(
 ) -> None:
     """Create a task. Without a way to run it, an agent or a person does it by hand.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task create --title 'Run the tests' --repo shop -- make test
       corral task create --title 'Fix login' --agent claude_code --spec-file login.md
       corral task create --title Client --depends-on 3f2a:input:api --shell ./client
@@ -81,7 +81,7 @@ def update(
 ) -> None:
     """Change what a task says; only what is given changes.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task update 3f2a --priority critical
       corral task update 3f2a --spec - < better.md
     """

@@ -9,7 +9,8 @@ from corral_cli.client import segment
 from corral_cli.commands.task.arguments import DependsOn, OwnTask, Task, path_of
 from corral_cli.context import invocation
 from corral_cli.mount import NounGroup, noun
-from corral_cli.output import Column, field
+from corral_cli.output import field
+from corral_cli.table import Column
 from corral_cli.text import short_id
 from corral_cli.views import dependency_line, identity, status_style
 from corral_protocol.vocabulary import DependencyType
@@ -23,7 +24,7 @@ deps = noun("What a task waits for.")
 def list_dependencies(context: typer.Context, task: OwnTask = None) -> None:
     """List what a task depends on, and what of it is there.
 
-    [bold]Example[/bold]
+    Example:
       corral task deps list 3f2a
     """
     cli = invocation(context)
@@ -45,7 +46,7 @@ def add(
 ) -> None:
     """Make a task wait for another one. Cycles are refused, with the path.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task deps add 3f2a --depends-on 77c1
       corral task deps add 3f2a --depends-on 77c1 --type input --contract-key api
     """
@@ -63,7 +64,7 @@ def add(
 def remove(context: typer.Context, task: Task, depends_on: DependsOn) -> None:
     """Let a task no longer wait for another one.
 
-    [bold]Example[/bold]
+    Example:
       corral task deps remove 3f2a --depends-on 77c1
     """
     cli = invocation(context)
@@ -75,7 +76,7 @@ def remove(context: typer.Context, task: Task, depends_on: DependsOn) -> None:
 def contracts(context: typer.Context, task: OwnTask = None) -> None:
     """Show what a task promised to deliver, and what it delivered.
 
-    [bold]Example[/bold]
+    Example:
       corral task contracts 3f2a --json
     """
     cli = invocation(context)
@@ -95,10 +96,16 @@ def impact(
 ) -> None:
     """List all tasks downstream of a task's contracts: what a change of them would reach.
 
-    [bold]Example[/bold]
+    Example:
       corral task impact 3f2a --key api
     """
     cli = invocation(context)
     found = cli.client.get(path_of(cli, task, "contracts", "impact"), key=key)
-    columns = [identity(), field("status", style=status_style), field("depth"), field("title", wide=True), field("via")]
+    columns = [
+        identity(),
+        field("status", style=status_style),
+        field("depth"),
+        field("title", wide=True),
+        identity("via"),
+    ]
     cli.output.rows(found["tasks"], columns, envelope=found, empty="Nothing depends on it.")

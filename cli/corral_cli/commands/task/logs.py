@@ -33,7 +33,7 @@ def logs(
 
     On a terminal, control sequences other than colours are made visible; into a pipe the bytes go as they came.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task logs 3f2a -f
       corral task logs 3f2a --stream stderr > errors.txt
       corral task logs 3f2a -o ndjson | jq -r .text
@@ -45,7 +45,7 @@ def logs(
         return
     limit = seconds(timeout) if timeout else None
     ids = follow.full_ids(cli.client, [cli.own_task(task)])
-    follow.until(cli.client, ids, reader.read_to_the_end, timeout=limit, awaited="the end of the task")
+    follow.until(cli.client, ids, reader.read_to_the_end, timeout=limit, missing="the task has not ended")
 
 
 class _Reader:

@@ -9,7 +9,8 @@ from corral_cli.commands.task.arguments import OwnTask, Task, path_of
 from corral_cli.context import Invocation, invocation
 from corral_cli.lookup import project_id
 from corral_cli.mount import NounGroup
-from corral_cli.output import Column, field, talk
+from corral_cli.output import field, talk
+from corral_cli.table import Column
 from corral_cli.text import relative
 from corral_cli.tree import describe
 from corral_cli.views import TASK_BLOCKS, TASK_FIELDS, TASKS, note_line, warning_lines, when
@@ -33,7 +34,7 @@ def list_tasks(
 ) -> None:
     """List tasks, newest first, each with the reason why it is where it is.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task list --status needs_human
       corral task list --limit 0 -q | xargs -n1 corral task show
       corral task list --columns id,status,title,created_at --no-headers
@@ -55,7 +56,7 @@ def list_tasks(
 def show(context: typer.Context, task: OwnTask = None) -> None:
     """Show everything about a task: specification, inputs, plan, result, notes, open questions.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task show 3f2a
       corral task show 3f2a --json | jq .result
     """
@@ -71,7 +72,7 @@ def show(context: typer.Context, task: OwnTask = None) -> None:
 def status(context: typer.Context, task: OwnTask = None) -> None:
     """Show in one line where a task stands.
 
-    [bold]Example[/bold]
+    Example:
       corral task status 3f2a
     """
     cli = invocation(context)
@@ -84,7 +85,7 @@ def status(context: typer.Context, task: OwnTask = None) -> None:
 def check(context: typer.Context) -> None:
     """Show what is assigned to you: as an agent your tasks, as a person the tasks that wait for one.
 
-    [bold]Example[/bold]
+    Example:
       corral task check --json
     """
     cli = invocation(context)
@@ -102,7 +103,7 @@ def check(context: typer.Context) -> None:
 def notes(context: typer.Context, task: OwnTask = None) -> None:
     """Show the notes on a task, oldest first.
 
-    [bold]Example[/bold]
+    Example:
       corral task notes 3f2a
     """
     cli = invocation(context)
@@ -123,7 +124,7 @@ def activity(
 ) -> None:
     """Show every change of a task and who made it.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task activity 3f2a
       corral task activity 3f2a -o ndjson
     """
@@ -143,7 +144,7 @@ def activity(
 def assignments(context: typer.Context, task: Task) -> None:
     """Show every attempt at a task: on which machine, in which phase, and how it ended.
 
-    [bold]Example[/bold]
+    Example:
       corral task assignments 3f2a
     """
     cli = invocation(context)

@@ -32,7 +32,7 @@ def assign(
 ) -> None:
     """Give a task to a machine or a session; without either, to the machine that fits best.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task assign 3f2a --dry-run
       corral task assign 3f2a --server build-3
     """
@@ -52,7 +52,7 @@ def assign(
 def approve(context: typer.Context, task: Task) -> None:
     """Approve the plan or the result that a task waits with.
 
-    [bold]Example[/bold]
+    Example:
       corral task approve 3f2a
     """
     cli = invocation(context)
@@ -72,7 +72,7 @@ def revise(
 ) -> None:
     """Send a plan or a result back, and say what to do better.
 
-    [bold]Example[/bold]
+    Example:
       corral task revise 3f2a --feedback 'Keep the old endpoint for one release'
     """
     cli = invocation(context)
@@ -90,7 +90,7 @@ def cancel(
 ) -> None:
     """Cancel a task; what runs for it is stopped with everything it started. Terminal means terminal.
 
-    [bold]Example[/bold]
+    Example:
       corral task cancel 3f2a --reason 'Superseded'
     """
     cli = invocation(context)
@@ -102,7 +102,7 @@ def cancel(
 def retry(context: typer.Context, task: Task) -> None:
     """Try a failed task again, as a new attempt.
 
-    [bold]Example[/bold]
+    Example:
       corral task retry 3f2a && corral task wait 3f2a
     """
     cli = invocation(context)

@@ -12,11 +12,11 @@ from corral_cli.commands.task.arguments import Timeout
 from corral_cli.context import Invocation, invocation
 from corral_cli.errors import Failed, NeedsHuman, Usage
 from corral_cli.lazy import lazy
-from corral_cli.lookup import project_id, task_ids
+from corral_cli.lookup import task_ids
 from corral_cli.mount import NounGroup
 from corral_cli.output import talk
 from corral_cli.text import clean, short_id
-from corral_cli.tree import describe, layout, reason_text, render
+from corral_cli.tree import describe, reason_text, render
 from corral_cli.views import TASKS
 from corral_cli.waiting import ENDED_WORD, Verdict, expand, judge, judge_all
 from corral_protocol.vocabulary import TaskStatus
@@ -47,7 +47,7 @@ def wait(
 
     0 reached · 1 ended otherwise · 6 a person has to approve or answer first · 124 the timeout is over.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task wait 3f2a --timeout 10m
       corral task wait 3f2a --until review --until done
       corral task wait $(corral task create --title t --shell 'make' -q) && echo built
@@ -55,7 +55,9 @@ def wait(
     cli = invocation(context)
     wanted = read_states(until or [])
     names = follow.full_ids(cli.client, tasks or [cli.own_task(None)])
-    awaited = f"{' or '.join(sorted(wanted))} of {', '.join(short_id(name) for name in names)}"
+    shown = [short_id(name) for name in names]
+    missing = f"{', '.join(shown)} {'are not all' if len(shown) > 1 else 'is not'} {' or '.join(sorted(wanted))}"
+    hint = f"`corral task explain {shown[0]}` says what it waits for; or wait again with a longer --timeout."
     limit = seconds(timeout) if timeout else None
     with _Watch(cli, names, tree) as watch:
 
@@ -64,29 +66,8 @@ def wait(
             verdict = judge_all(found, wanted, patient=patient)
             return None if verdict is Verdict.WAITING else (verdict, found)
 
-        verdict, found = follow.until(cli.client, names, look, timeout=limit, awaited=awaited)
+        verdict, found = follow.until(cli.client, names, look, timeout=limit, missing=missing, hint=hint)
     _finish(cli, verdict, found, wanted)
-
-
-@app.command(rich_help_panel="Look")
-def tree(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(min=0, help="How many of the newest tasks; 0 for all.")] = 50,
-) -> None:
-    """Show the newest tasks as a tree of what depends on what, with states, hosts, durations and reasons.
-
-    [bold]Example[/bold]
-      corral task tree --limit 20
-    """
-    cli = invocation(context)
-    found: list[Any] = []
-    for page, _ in cli.client.pages("/tasks", "tasks", limit, project_id=project_id(cli)):
-        found.extend(page)
-    whole = [cli.client.get(f"/tasks/{segment(str(task['id']))}") for task in reversed(found)]
-    if cli.output.machine or cli.output.quiet:
-        cli.output.rows(whole, TASKS, envelope={"tasks": whole, "roots": [node.task["id"] for node in layout(whole)]})
-    elif whole:
-        cli.output.console().print(render(whole, clock.now()), soft_wrap=not sys.stdout.isatty())
 
 
 def read_states(words: list[str]) -> frozenset[str]:
@@ -119,7 +100,7 @@ class _Watch:
     def look(self) -> list[dict[str, Any]]:
         found = follow.read_tasks(self._cli.client, self._paths)
         if self._tree:
-            self._tree.update(render(found, clock.now()), refresh=True)
+            self._tree.update(render(found, clock.now(), width=self._tree.console.width), refresh=True)
         else:
             self._tell_changes(found)
         return found

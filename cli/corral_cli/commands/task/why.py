@@ -8,7 +8,8 @@ import typer
 from corral_cli.commands.task.arguments import OwnTask, path_of
 from corral_cli.context import Invocation, invocation
 from corral_cli.mount import NounGroup
-from corral_cli.output import Column, Output
+from corral_cli.output import Output
+from corral_cli.table import Column
 from corral_cli.text import clean, short_id
 
 app = typer.Typer(cls=NounGroup)
@@ -18,7 +19,7 @@ app = typer.Typer(cls=NounGroup)
 def explain(context: typer.Context, task: OwnTask = None) -> None:
     """Explain where a task is: every machine, the rules that ruled it out, the parts of its score, what is awaited.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task explain 3f2a
       corral task explain 3f2a --json | jq '.servers[] | select(.eligible)'
     """

@@ -25,7 +25,7 @@ ResultFile = Annotated[str | None, typer.Option(help="File with the result; `-` 
 def start(context: typer.Context, task: OwnTask = None) -> None:
     """Say that the work has begun.
 
-    [bold]Example[/bold]
+    Example:
       corral task start 3f2a
     """
     cli = invocation(context)
@@ -44,7 +44,7 @@ def complete(
 ) -> None:
     """Hand in the result. Promised contracts belong in it, under `contracts`.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task complete 3f2a --result 'Fixed; see the commit'
       corral task complete --result '{"summary": "done", "contracts": {"api": {"url": "/v1"}}}'
       corral task complete --result-file result.json
@@ -65,7 +65,7 @@ def review(
 ) -> None:
     """Submit the work for a person's review.
 
-    [bold]Example[/bold]
+    Example:
       corral task review 3f2a --result 'Ready; please look at the migration'
     """
     cli = invocation(context)
@@ -82,7 +82,7 @@ def fail(
 ) -> None:
     """Give up, and say why.
 
-    [bold]Example[/bold]
+    Example:
       corral task fail 3f2a --error 'The fixture server is gone'
     """
     cli = invocation(context)
@@ -101,7 +101,7 @@ def ask_for_help(
 ) -> None:
     """Ask a person. (For the help page of a command use --help.)
 
-    [bold]Examples[/bold]
+    Examples:
       corral task help 3f2a --question 'Which of the two schemas is right?'
       corral task help --question 'May I drop the table?' --type approval --wait --timeout 1h
     """
@@ -118,7 +118,7 @@ def ask_for_help(
     limit = seconds(timeout) if timeout else None
     own = follow.full_ids(cli.client, [cli.own_task(task)])
     answer = follow.until(
-        cli.client, own, lambda: answer_of(cli.client, identity, own[0]), timeout=limit, awaited="the answer"
+        cli.client, own, lambda: answer_of(cli.client, identity, own[0]), timeout=limit, missing="there is no answer"
     )
     cli.output.result(answer, str(answer.get("response") or ""))
 
@@ -132,7 +132,7 @@ def plan(
 ) -> None:
     """Propose a plan and wait for its approval. Plain text becomes {"summary": text}.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task plan 3f2a --plan 'First the schema, then the client'
       corral task plan --plan-file plan.json
     """
@@ -154,7 +154,7 @@ def note(
 ) -> None:
     """Leave a note on a task, for whoever works on it or watches it.
 
-    [bold]Examples[/bold]
+    Examples:
       corral task note 3f2a --content 'The API moved to /v2' --urgent
       git log -1 | corral task note 3f2a --file -
     """
