@@ -25,9 +25,7 @@ def wait(
 ) -> None:
     """Wait until a session reaches a state (closed, unless --until says otherwise).
 
-    What a session is doing (idle, waits_for_input …) is known where its machine tells; a daemon of this version
-    tells only its life (running, closed …).
-
+    A daemon of this version tells running and closed, not yet what a session is doing (idle, waits_for_input …).
     Exit codes: 0 reached · 1 it ended otherwise · 124 the timeout is over.
 
     Examples:
