@@ -94,12 +94,12 @@ def open_units(connection: sqlite3.Connection) -> tuple[OpenUnit, ...]:
     )
 
 
-def ended_keys(connection: sqlite3.Connection) -> frozenset[tuple[str, int]]:
-    """Return the (task_id, epoch) of the units that ended, the newest ENDED_KEPT of them."""
+def ended_keys(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
+    """Return the (task_id, epoch) of the units that ended, the newest ENDED_KEPT of them, oldest first."""
     rows = connection.execute(
         "SELECT task_id, epoch FROM unit WHERE state = 'ended' ORDER BY accepted_at DESC LIMIT ?", (ENDED_KEPT,)
     )
-    return frozenset((task_id, epoch) for task_id, epoch in rows)
+    return tuple(reversed([(task_id, epoch) for task_id, epoch in rows]))
 
 
 def prune(connection: sqlite3.Connection) -> None:

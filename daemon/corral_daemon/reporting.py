@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from corral_daemon import journal
 from corral_daemon.ports import Event, KillCookie, Unit
@@ -23,12 +23,15 @@ UNNUMBERED = 0
 
 
 class SpoolReporter:
-    """Implements ports.Reporter. `has_ended` knows the units of earlier daemons too."""
+    """Implements ports.Reporter. `has_ended` knows the units of earlier daemons too, as many as the journal keeps.
 
-    def __init__(self, spool: Spool, now: Callable[[], float], ended: frozenset[tuple[str, int]] = frozenset()) -> None:
+    `ended`: (task_id, epoch) of those, oldest first.
+    """
+
+    def __init__(self, spool: Spool, now: Callable[[], float], ended: Iterable[tuple[str, int]] = ()) -> None:
         self._spool = spool
         self._now = now
-        self._ended = set(ended)
+        self._ended = dict.fromkeys(ended)
         self.first_accepted = asyncio.Event()
 
     def has_ended(self, task_id: str, epoch: int) -> bool:
@@ -87,7 +90,9 @@ class SpoolReporter:
         )
 
     async def _end(self, unit: Unit, message: Durable) -> None:
-        self._ended.add((unit.task_id, unit.epoch))
+        self._ended[unit.task_id, unit.epoch] = None
+        if len(self._ended) > journal.ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]
         await self._spool.append(message, journal.Ended(unit, self._now()))
 
 

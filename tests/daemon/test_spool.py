@@ -200,8 +200,21 @@ async def test_units_of_a_dead_daemon_are_killed_and_reported_once(tmp_path: Pat
     assert message.outcome.error and message.outcome.error.kind is ErrorClass.DAEMON_RESTARTED
     assert (message.task_id, message.epoch, message.phase, message.outcome.duration) == ("t", 7, Phase.PLAN, 30.0)
     assert await settle_leftovers(again, kill, 1.0, lambda: 130.0) == 0
-    assert await again.ended_keys() == {("t", 7), ("u", 8)}
+    assert set(await again.ended_keys()) == {("t", 7), ("u", 8)}
     await again.close()
+
+
+async def test_a_reporter_remembers_as_many_ended_units_as_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "ENDED_KEPT", 3)
+    spool = Spool.open(tmp_path)
+    reporter = SpoolReporter(spool, lambda: 1.0, [("old", 1), ("older", 2)])
+    for epoch in (1, 2, 3):
+        await reporter.finished(Unit(task_id="t", attempt=1, epoch=epoch), Outcome())
+    known = [("old", 1), ("older", 2), ("t", 1), ("t", 2), ("t", 3)]
+    assert [key for key in known if reporter.has_ended(*key)] == known[2:]
+    await spool.close()
 
 
 async def test_the_end_of_a_unit_and_its_record_are_one_transaction(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ class Spool:
     async def open_units(self) -> tuple[journal.OpenUnit, ...]:
         return await self.ask(lambda file: journal.open_units(file.connection))
 
-    async def ended_keys(self) -> frozenset[tuple[str, int]]:
+    async def ended_keys(self) -> tuple[tuple[str, int], ...]:
         return await self.ask(lambda file: journal.ended_keys(file.connection))
 
     async def close(self) -> None:
