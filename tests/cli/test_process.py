@@ -33,7 +33,13 @@ HEAVY = {
 def start(words: Sequence[str], **variables: str) -> subprocess.Popen[str]:
     environment = {**os.environ, **variables}
     command = [sys.executable, "-m", "corral_cli", *words]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment, preexec_fn=hear_ctrl_c, **pipes)
+
+
+def hear_ctrl_c() -> None:
+    """Whoever runs the tests in the background may have SIGINT ignored, and so would every process below."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["task", "--help"], ["task", "list", "--help"], ["attach", "--help"]])

@@ -173,7 +173,8 @@ async def test_memory_stays_flat_in_a_flood(tmp_path: Path, size: int) -> None:
         hub = here.hub
         warm = await hub.start_session("warm", f"{RAW}head -c {8 * MIB} /dev/zero")
         await until(lambda: warm.end == 8 * MIB)
-        paused = await hub.start_session("paused", f"{RAW}head -c {size} /dev/zero; sleep 600")
+        through = tmp_path / "through"  # its program is not held up for ever: it was let go
+        paused = await hub.start_session("paused", f"{RAW}head -c {size} /dev/zero; touch {through}; sleep 600")
         taking = await hub.start_session("taking", f"{RAW}head -c {size} /dev/zero | tr '\\0' x")
         paused.acks = False
         holder = holder_pid(tmp_path)
@@ -184,6 +185,7 @@ async def test_memory_stays_flat_in_a_flood(tmp_path: Path, size: int) -> None:
         print("growth in MiB:", [number / MIB for number in growth.values()])
         assert max(growth.values()) <= 32 * MIB
         assert taking.digest.digest() == hashlib.sha256(b"x" * size).digest()
+        await until(through.exists, within=120.0)
         assert paused.end <= 2 * MIB
         await hub.take_up_again("paused")
         await until(lambda: bool(paused.snapshots) and paused.end == size)
