@@ -261,8 +261,8 @@ async def test_what_is_to_come_is_refused_in_words(cli: Cli) -> None:
             "file_size": 3, "sha256": "0" * 64}  # fmt: skip
     scan = {"project_id": cli.project_id, "snapshot": {"stats": {"total_files": 1}, "health": {"score": 90}}}
     for method, path, data, said in (
-        ("POST", f"/remote/exec?project_id={cli.project_id}", command, "no session named 'build box'"),
-        ("POST", "/remote/file-transfer", file, "no session named 'build box'"),
+        ("POST", f"/remote/exec?project_id={cli.project_id}", command, "yet, nor 'build box'"),
+        ("POST", "/remote/file-transfer", file, "yet, nor 'build box'"),
         ("GET", "/remote/file-transfer/t-1", None, "no file transfer t-1"),
         ("POST", "/architecture/snapshot", scan, "keeps no scans"),
     ):

@@ -158,9 +158,9 @@ async def test_the_last_quarter_of_a_megabyte_is_remembered(shared_hub: HubProce
         session = await start(shared_hub, agent, socket)
         await first.attach(session)
         content = secrets.token_bytes(400_000)
-        for begin in range(0, len(content), 4096):
+        for begin in range(0, len(content), 4096):  # an older agent waits for nobody, so its viewer has to keep up
             await says(socket, session, content[begin : begin + 4096])
-        await first.at(len(content))
+            await first.at(min(begin + 4096, len(content)))
         assert bytes(first.content) == content
         await late.attach(session)
         await late.at(len(content))

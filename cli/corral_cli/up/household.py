@@ -62,7 +62,8 @@ class Household:
     async def stop(self) -> list[str]:
         """Stop everything, last started first. Return the names of those that had to be killed."""
         if any(child.name == "daemon" for child in self.children):
-            await end_terminals(self.environment("daemon"))  # first, so that the hub hears how each of them ended
+            # first, so that the hub hears how each of them ended
+            await end_terminals(self.environment("daemon"), self._place.logs / "daemon.log")
         killed = [child.name for child in reversed(self.children) if not await child.stop(*STOP[child.name])]
         if self.serves or any(child.name == "hub" and child.violently_ended for child in self.children):
             await stop_database(self._place.home)
@@ -96,17 +97,18 @@ async def stop_leftovers(claim: Claim) -> Sequence[str]:
     return list(left)
 
 
-async def end_terminals(environment: Mapping[str, str]) -> None:
+async def end_terminals(environment: Mapping[str, str], log: Path) -> None:
     """End the terminal sessions of this machine: they outlive a daemon, and nothing is to outlive us."""
     command = [*module("corral_daemon"), "terminals", "--end", "--json"]
-    asked = await asyncio.create_subprocess_exec(
-        *command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    said, _ = await asked.communicate()
+    with log.open("ab") as errors:
+        asked = await asyncio.create_subprocess_exec(
+            *command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+        )
+        said, _ = await asked.communicate()
     try:
         pid = json.loads(said)["pid"]
     except (ValueError, KeyError, TypeError):
-        return  # it could not tell, and has logged why
+        return  # it could not tell; why is in the log
     if isinstance(pid, int):
         await _gone(pid, "corral_daemon", TERMINALS)
 

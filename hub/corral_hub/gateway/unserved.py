@@ -1,6 +1,6 @@
 """What the published CLI can ask for and Corral has not: an answer of the shape it expects, or a clear no.
 
-Commands and files go to sessions, which are to come. Scans of code are not kept.
+Single commands and files are not sent to sessions yet. Scans of code are not kept.
 """
 
 from typing import Annotated, Any
@@ -27,17 +27,17 @@ class TransferBody(Body):
     target_session: Named
 
 
-@router.post("/remote/exec", summary="Run a command in a session: there is none yet")
+@router.post("/remote/exec", summary="Run a single command beside a session: not served yet")
 async def execute(body: ExecBody) -> Json:
-    raise _no_session(body.session_name)
+    raise _not_served("run single commands beside", body.session_name, "type it there: corral session send")
 
 
-@router.post("/remote/file-transfer", summary="Send a file to a session: there is none yet")
+@router.post("/remote/file-transfer", summary="Send a file to a session: not served yet")
 async def send_file(body: TransferBody) -> Json:
-    raise _no_session(body.target_session)
+    raise _not_served("send files to", body.target_session, "send it another way")
 
 
-@router.get("/remote/file-transfer/{transfer}", summary="How a file transfer goes: there is none yet")
+@router.get("/remote/file-transfer/{transfer}", summary="How a file transfer goes: not served yet")
 async def show_transfer(transfer: str) -> Json:
     raise NotFound("transfer_not_found", f"there is no file transfer {transfer}", "send the file another way")
 
@@ -59,5 +59,5 @@ async def show_review(api: The, principal: Who, task: str) -> Json:
     return {"status": "no_review"}
 
 
-def _no_session(name: str) -> NotFound:
-    return NotFound("session_not_found", f"there is no session named {name!r}", "this hub runs no sessions yet")
+def _not_served(what: str, session: str, hint: str) -> NotFound:
+    return NotFound("not_served", f"this hub does not {what} sessions yet, nor {session!r}", hint)
