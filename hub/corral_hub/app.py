@@ -122,11 +122,12 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.servers = Servers(database, settings, state.bus)
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
-    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)))
     pool = await _pool(database, stack)
+    news = await _open_sessions(app, database, pool, settings.grace, stack)
+    stages = state.sessions.parts.registry
+    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings), stages))
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
-    news = await _open_sessions(app, database, pool, settings.grace, stack)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
     hands = Hands(reactor, state.servers, outbox, news)

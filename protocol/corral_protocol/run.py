@@ -11,7 +11,8 @@ from corral_protocol.vocabulary import ErrorClass, LostHostPolicy, UpstreamPolic
 class Run:
     """One way to run a task.
 
-    kind: `command` (argv, or shell, exactly one of them), `agent` (an agent CLI by adapter name) or `manual`.
+    kind: `command` (argv, or shell, exactly one of them), `agent` (an agent CLI by adapter name, headless), `session`
+    (an agent CLI's own interface, in a terminal session that people can watch and drive) or `manual`.
     directory: `repo` (the repository itself), `worktree` (a fresh git worktree on branch `corral/<short id>`), or
     `scratch` (an empty directory). timeout in seconds. merge: after success, commit the worktree and merge it into
     `target_branch` of the repository.

@@ -63,6 +63,7 @@ class TaskAssigned:
     """Do this unit. `token` is the task-scoped credential for the agent's environment, never for argv or logs.
 
     `feedback` carries what a reviewer, an intervention or the contract check said about the round before.
+    `session_id`: the terminal session that a unit of kind `session` runs in; for older agents, whom to tell.
     """
 
     TYPE: ClassVar = "task_assigned"
@@ -87,13 +88,17 @@ class TaskAssigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCancel:
-    """Stop the unit with this epoch: TERM to the whole tree, KILL after `grace` seconds, then task_finished."""
+    """Stop the unit with this epoch: TERM to the whole tree, KILL after `grace` seconds, then task_finished.
+
+    Not before `after` seconds: an agent whose task is over says its last words in its terminal.
+    """
 
     TYPE: ClassVar = "task_cancel"
     task_id: str
     epoch: int
     reason: str
     grace: float = 10.0
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

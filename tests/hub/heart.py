@@ -43,7 +43,7 @@ class Heart:
         bus = Bus()
         bus.subscribe(TaskEvent, self.events.append)
         bus.subscribe(OutputStored, self.outputs.append)
-        self.reactor = Reactor(database, self.fleet, Effects(bus, self, lambda task, unit: f"token-{unit.epoch}"))
+        self.reactor = Reactor(database, self.fleet, Effects(bus, self, lambda task, unit: f"token-{unit.epoch}", self))
         self._database = database
         self._servers = servers
         self.rows: asyncpg.Connection

@@ -17,7 +17,8 @@ SIDE = 1000
 class Session:
     """`framed`: its machine sends binary frames; older agents wrap the output and number nothing.
 
-    `request` is what the machine needs to start it, kept until it has started: a lost message is sent again.
+    `request` is what the machine needs to start it, kept until it has started: a lost message is sent again. None
+    while it starts: a unit of work brings it along.
     """
 
     id: UUID

@@ -1,6 +1,7 @@
 """Every change to a session: one transaction, then the living sessions in memory, then the fact. Rebuilt at start."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -12,6 +13,7 @@ from corral_hub.db.database import Database
 from corral_hub.sessions import state, store
 from corral_hub.sessions.model import Session
 from corral_protocol.codec import encode
+from corral_protocol.vocabulary import SessionStatus
 
 NOT_LOGGED = frozenset({state.Noticed})
 """What changes by itself all the time is no line in the log; the newest is in the row."""
@@ -49,6 +51,18 @@ class Registry:
             await store.log(tx, session, "session_starting", session.created_by, _facts(session), session.created_at)
         self.live[session.id] = session
         self._publish(session, "starting", session.created_by)
+
+    def adopt(self, session: Session) -> None:
+        """Take in a session whose row was written by the transaction that needs it."""
+        self.live[session.id] = session
+        self._publish(session, "starting", session.created_by)
+
+    def orphaned(self, session_id: UUID) -> None:
+        """Forget a session that was to be started and now never is; its row says so already."""
+        known = self.live.get(session_id)
+        if known is not None and known.status is SessionStatus.STARTING:
+            del self.live[session_id]
+            self._publish(replace(known, status=SessionStatus.FAILED), "failed", known.created_by)
 
     async def apply(self, session_id: UUID, event: state.SessionEvent, actor: str) -> Session | None:
         """Let `event` happen; return the session after it, None if it is not there or past it.

@@ -158,7 +158,8 @@ def reconcile(held: Iterable[HeldSession], rows: Iterable[Session]) -> Repair:
     """Compare what a machine holds with the live sessions it should have.
 
     What ended is closed and may then be forgotten; so is everything the hub does not know as live. A session that
-    should be starting is started again: for one that exists, that changes nothing.
+    should be starting is started again: for one that exists, that changes nothing. One without a request is started
+    by whoever made it, with the unit of work that it belongs to.
     """
     live = {str(row.id): row for row in rows if row.live}
     there = {item.session_id: item for item in held}
@@ -166,7 +167,9 @@ def reconcile(held: Iterable[HeldSession], rows: Iterable[Session]) -> Repair:
     return Repair(
         changes=tuple((row, _as_event(item)) for row, item in known),
         forget=tuple(id for id, item in there.items() if item.ended or id not in live),
-        again=tuple(row for id, row in live.items() if id not in there and row.status is S.STARTING),
+        again=tuple(
+            row for id, row in live.items() if id not in there and row.status is S.STARTING and row.request is not None
+        ),
         missing=tuple(row for id, row in live.items() if id not in there and row.status is S.RUNNING),
     )
 

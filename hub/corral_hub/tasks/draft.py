@@ -11,12 +11,12 @@ import orjson
 
 from corral_hub.errors import Unprocessable
 from corral_hub.tasks import contracts
-from corral_hub.tasks.model import PlanMode, Policy, Task
+from corral_hub.tasks.model import AGENTS, PlanMode, Policy, Task
 from corral_protocol.codec import Json, Malformed
 from corral_protocol.run import Requirements, Run, StructuredSpec, read_spec
 from corral_protocol.vocabulary import Priority, TaskStatus
 
-KINDS = ("command", "agent", "manual")
+KINDS = ("command", "agent", "session", "manual")
 DIRECTORIES = ("repo", "worktree", "scratch")
 LONGEST_REQUIREMENTS = 4000
 
@@ -107,9 +107,10 @@ def _run_problems(run: Run) -> list[Mapping[str, str]]:
         (run.directory not in DIRECTORIES, "directory", f"must be one of {', '.join(DIRECTORIES)}"),
         (run.kind == "command" and (run.argv is None) == (run.shell is None), "argv", "give either argv or shell"),
         (run.argv is not None and not run.argv, "argv", "must not be empty"),
-        (run.kind == "agent" and not run.agent, "agent", "name the agent adapter, e.g. claude_code or echo"),
+        (run.kind in AGENTS and not run.agent, "agent", "name the agent adapter, e.g. claude_code or echo"),
         (run.timeout is not None and run.timeout <= 0, "timeout", "must be more than 0 seconds"),
         (run.merge and run.directory != "worktree", "merge", 'needs directory "worktree"'),
+        (run.merge and run.kind == "session", "merge", "an agent in a session merges, or a person does; leave it out"),
     )
     return [{"pointer": f"{base}/{name}", "problem": text} for broken, name, text in rules if broken]
 

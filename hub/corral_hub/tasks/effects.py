@@ -6,6 +6,7 @@ from uuid import UUID
 
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import OutputStored, TaskEvent
+from corral_hub.sessions.model import Session
 from corral_hub.tasks.ledger import Ledger
 from corral_hub.tasks.model import Task, Unit
 from corral_protocol.to_daemon import TaskAssigned, ToDaemon
@@ -19,15 +20,27 @@ class Links(Protocol):
     def flush(self, server_id: UUID) -> None: ...
 
 
+class Stages(Protocol):
+    """The living sessions in memory, told of what this commit did to their rows."""
+
+    def adopt(self, session: Session) -> None: ...
+    def orphaned(self, session_id: UUID) -> None: ...
+
+
 class Effects:
     """Called by the reactor with each committed ledger."""
 
-    def __init__(self, bus: Bus, links: Links, token: Callable[[Task, Unit], str]) -> None:
+    def __init__(self, bus: Bus, links: Links, token: Callable[[Task, Unit], str], stages: Stages) -> None:
         self._bus = bus
         self._links = links
         self._token = token
+        self._stages = stages
 
     def __call__(self, ledger: Ledger) -> None:
+        for session in ledger.new_sessions.values():
+            self._stages.adopt(session)
+        for session_id in ledger.orphans:
+            self._stages.orphaned(session_id)
         for handout in ledger.handouts:
             task, unit = handout.task, handout.unit
             if unit.server_id is not None:
@@ -84,7 +97,7 @@ def assigned(task: Task, unit: Unit, token: str, inputs: dict[str, Any] | None) 
         feedback=task.feedback,
         plan=task.plan if unit.phase is Phase.EXECUTE else None,
         priority=task.priority.value,
-        session_id=task.target_session_name,
+        session_id=str(unit.session_id) if unit.session_id else task.target_session_name,
     )
 
 

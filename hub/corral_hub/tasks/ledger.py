@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from corral_hub.sessions.model import Session
+from corral_hub.tasks import terminals
 from corral_hub.tasks.model import Edge, Intervention, Note, OutputChunk, Task, Unit
 from corral_protocol.to_daemon import ToDaemon
 
@@ -69,6 +71,8 @@ class Ledger:
         self.removed_edges: dict[UUID, None] = {}
         self.new_interventions: dict[UUID, Intervention] = {}
         self.changed_interventions: dict[UUID, Intervention] = {}
+        self.new_sessions: dict[UUID, Session] = {}
+        self.orphans: dict[UUID, str] = {}  # sessions whose unit has ended: failed, with this reason, if never started
         self.acked: dict[tuple[UUID, str], int] = {}
         self.ended: dict[UUID, None] = {}  # ended in this batch, dependents not settled yet
         self.closing: dict[UUID, None] = {}  # tasks whose pending interventions lapse
@@ -142,6 +146,14 @@ class Ledger:
         self.set(self.new_units if key in self.new_units else self.changed_units, key, unit)
         if was_open and unit.ended_at is not None:
             self._count(unit.server_id, -1)
+            if unit.session_id is not None:
+                self._orphan(unit.session_id, unit)
+
+    def _orphan(self, session_id: UUID, unit: Unit) -> None:
+        if session_id in self.new_sessions:  # nobody has heard of it yet
+            self.drop(self.new_sessions, session_id)
+        else:
+            self.set(self.orphans, session_id, terminals.why_never_started(unit))
 
     def edge(self, edge: Edge) -> Edge | None:
         """Return the edge as it stands after what this batch did to it; None once it was removed."""

@@ -22,6 +22,10 @@ from corral_protocol.vocabulary import (
 )
 
 
+AGENTS = frozenset({"agent", "session"})
+"""Kinds of run that need an agent CLI on the machine."""
+
+
 class PlanMode(StrEnum):
     """Whether a plan must be approved before the work is done."""
 
@@ -131,7 +135,7 @@ class Task:
         return replace(
             asked,
             repo=asked.repo or (self.target_repo if self.auto else None),
-            agent=asked.agent or (run.agent if run.kind == "agent" else None),
+            agent=asked.agent or (run.agent if run.kind in AGENTS else None),
         )
 
     @property
@@ -162,7 +166,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One hand-out of a task: what a server (or, without one, a person) was given, and the evidence of how it went."""
+    """One hand-out of a task: what a server (or, without one, a person) was given, and the evidence of how it went.
+
+    `session_id`: the terminal session it runs in, if it is of that kind; its process lives from phase to phase.
+    """
 
     task_id: UUID
     epoch: int
@@ -180,6 +187,7 @@ class Unit:
     fleet_id: int | None = None
     loads: bytes | None = None
     score: int | None = None
+    session_id: UUID | None = None
 
     @property
     def live(self) -> bool:

@@ -10,7 +10,8 @@ from uuid import UUID
 from corral_hub.accounts.model import Principal
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import Placement, Wanted
-from corral_hub.tasks import contracts, retry
+from corral_hub.sessions.model import Session
+from corral_hub.tasks import contracts, retry, terminals
 from corral_hub.tasks import events as ev
 from corral_hub.tasks.ledger import Handout, Ledger, Push, end_unit
 from corral_hub.tasks.model import Edge, Intervention, PlanMode, Task, Unit, UnitState, Why, actor_label
@@ -30,6 +31,9 @@ from corral_protocol.vocabulary import (
 
 BAD_COMPLETIONS = 3
 """After so many completions that break their contracts a person has to look."""
+
+LAST_WORDS = 5.0
+"""Seconds between the end of a task and the end of the terminal session in which its agent worked on it."""
 
 LOST_ATTEMPTS = 5
 """A task that took so many hosts down with it is not given another one unasked."""
@@ -96,6 +100,7 @@ def open_unit(desk: Desk, task: Task, server_id: UUID | None, decision: Placemen
     """Open the task's next unit on `server_id` under a new epoch, and have it sent after the commit."""
     retire(desk, task, "superseded")
     task = desk.ledger.put(task.but(epoch=task.epoch + 1))
+    session = open_session(desk, task, server_id)
     unit = Unit(
         task_id=task.id,
         epoch=task.epoch,
@@ -109,11 +114,21 @@ def open_unit(desk: Desk, task: Task, server_id: UUID | None, decision: Placemen
         fleet_id=decision.fleet_id if decision else None,
         loads=decision.loads if decision else None,
         score=decision.score if decision else None,
+        session_id=session.id if session else None,
     )
     desk.ledger.open_unit(unit)
     if server_id is not None:
         desk.ledger.add(desk.ledger.handouts, Handout(task, unit))
     return task
+
+
+def open_session(desk: Desk, task: Task, server_id: UUID | None) -> Session | None:
+    """Make the session that the task's next unit runs in, if it runs in one."""
+    if task.machine.run.kind != "session" or server_id is None:
+        return None
+    session = terminals.build(task, server_id, desk.new_id(), desk.ledger.now)
+    desk.ledger.set(desk.ledger.new_sessions, session.id, session)
+    return session
 
 
 @lru_cache(maxsize=1024)
@@ -132,14 +147,18 @@ def resume(desk: Desk, task: Task) -> Task:
     return move(desk, task, ev.Requeued(why=why), None)
 
 
-def retire(desk: Desk, task: Task, reason: str, state: UnitState | None = None) -> None:
-    """Take the task's live unit away from its holder; a daemon is told to stop it and keeps its slot until it has."""
+def retire(desk: Desk, task: Task, reason: str, state: UnitState | None = None, after: float = 0.0) -> None:
+    """Take the task's live unit away from its holder; a daemon is told to stop it and keeps its slot until it has.
+
+    `after`: seconds that an agent in a terminal has left for its last words.
+    """
     unit = desk.ledger.live_unit(task)
     if unit is None:
         return
     if state is None and unit.managed and unit.server_id is not None:
         desk.ledger.put_unit(replace(unit, state=UnitState.STOPPING))
-        stop = TaskCancel(task_id=str(task.id), epoch=unit.epoch, reason=reason)
+        left = after if unit.session_id is not None else 0.0
+        stop = TaskCancel(task_id=str(task.id), epoch=unit.epoch, reason=reason, after=left)
         desk.ledger.add(desk.ledger.pushes, Push(unit.server_id, stop))
     else:
         desk.ledger.put_unit(end_unit(unit, state or UnitState.ENDED, desk.ledger.now))
@@ -155,7 +174,7 @@ def complete(desk: Desk, task: Task, result: Any, actor: Any) -> tuple[Task, lis
         return refuse_completion(desk, task, problems, actor), problems
     if task.machine.review:
         return move(desk, task, ev.ReviewSubmitted(result=result), actor), []
-    return release_by_hand(desk, move(desk, task, ev.Completed(result=result), actor)), []
+    return release(desk, move(desk, task, ev.Completed(result=result), actor)), []
 
 
 def demanded(ledger: Ledger, task: Task) -> set[str]:
@@ -181,7 +200,7 @@ def refuse_completion(desk: Desk, task: Task, problems: list[contracts.Problem],
 
 def fail(desk: Desk, task: Task, error: ErrorClass, message: str, actor: Any) -> Task:
     """Fail the attempt; retried by itself if the policy says so."""
-    retire(desk, task, "the attempt failed")
+    retire(desk, task, "the attempt failed", after=LAST_WORDS)
     task = move(desk, task, ev.Failed(error=error, message=message), actor)
     policy = task.machine.retry or task.policy.retry
     match retry.decide(policy, task.attempt, error, desk.ledger.now):
@@ -208,11 +227,16 @@ def lose(desk: Desk, task: Task, unit: Unit, detail: str) -> Task:
     return task
 
 
-def release_by_hand(desk: Desk, task: Task) -> Task:
-    """End the unit of work nobody's daemon holds; a daemon's unit ends when its process tree has."""
+def release(desk: Desk, task: Task) -> Task:
+    """End the unit of work nobody's daemon holds; a daemon's unit ends when its process tree has.
+
+    An agent in a terminal does not leave by itself: it is closed.
+    """
     unit = desk.ledger.live_unit(task)
     if unit is not None and not unit.managed:
         desk.ledger.put_unit(end_unit(unit, UnitState.ENDED, desk.ledger.now))
+    elif unit is not None and unit.session_id is not None:
+        retire(desk, task, f"the task is {task.status.value}", after=LAST_WORDS)
     return task
 
 

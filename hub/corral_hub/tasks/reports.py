@@ -129,7 +129,7 @@ def _finished(desk: Desk, task: Task, unit: Unit, message: to_hub.TaskFinished) 
         return  # the agent spoke for itself before its process ended
     if outcome.error is not None:
         fail(desk, task, outcome.error.kind, outcome.error.message, _who(unit))
-    elif unit.phase is Phase.PLAN:
+    elif task.status is TaskStatus.PLANNING:
         fail(desk, task, ErrorClass.AGENT_FAILED, "the plan phase ended without a plan", _who(unit))
     else:
         _completed(desk, task, unit, outcome.result)

@@ -20,7 +20,7 @@ from corral_hub.tasks.moves import (
     hand_out,
     move,
     open_intervention,
-    release_by_hand,
+    release,
     resume,
     retire,
     wanted,
@@ -84,9 +84,12 @@ def _revise_plan(desk: Desk, task: Task, request: cmd.RevisePlan) -> Task:
 
 
 def retire_finished_plan(desk: Desk, task: Task) -> None:
-    """A daemon's plan unit is over once its plan is in; the next phase is a unit of its own."""
+    """A daemon's plan unit is over once its plan is in; the next phase is a unit of its own.
+
+    An agent in a terminal waits there, and goes on in the same unit.
+    """
     unit = desk.ledger.live_unit(task)
-    if unit is not None and unit.managed:
+    if unit is not None and unit.managed and unit.session_id is None:
         retire(desk, task, "the plan was submitted")
 
 
@@ -99,11 +102,18 @@ def _approve_review(desk: Desk, task: Task, request: cmd.ApproveReview) -> Task 
     problems = contracts.check(task.machine.contracts, demanded(desk.ledger, task), task.result)
     if problems:
         raise _unfulfilled(task, problems)
-    return release_by_hand(desk, move(desk, task, ev.ReviewApproved(), request.principal))
+    return release(desk, move(desk, task, ev.ReviewApproved(), request.principal))
 
 
 def _revise_review(desk: Desk, task: Task, request: cmd.ReviseReview) -> Task:
     task = move(desk, task, ev.ReviewRevised(feedback=request.feedback), request.principal, feedback=request.feedback)
+    unit = desk.ledger.live_unit(task)
+    if unit is not None and unit.session_id is not None:  # others hear of it with their next unit
+        back = to_daemon.TaskStatusUpdate(
+            task_id=str(task.id), title=task.title, status=task.status.value,
+            status_label="sent back by review", summary=request.feedback,
+        )  # fmt: skip
+        _push(desk, task, back)
     return resume(desk, task)
 
 
@@ -142,7 +152,7 @@ def _unfulfilled(task: Task, problems: list[contracts.Problem]) -> Unprocessable
 
 def _fail(desk: Desk, task: Task, request: cmd.Fail) -> Task:
     check_state(task, ev.Failed)
-    return release_by_hand(desk, fail(desk, task, ErrorClass.REPORTED, request.error, request.principal))
+    return release(desk, fail(desk, task, ErrorClass.REPORTED, request.error, request.principal))
 
 
 def _help(desk: Desk, task: Task, request: cmd.Help) -> Any:
@@ -251,7 +261,9 @@ def _add_note(desk: Desk, task: Task, request: cmd.AddNote) -> Note:
 def _push(desk: Desk, task: Task, message: to_daemon.Delivery) -> None:
     """Tell the server that hosts the task, if any, for the session it was given to; kept until the server has it."""
     if task.assigned_server_id is not None:
-        addressed = replace(message, session_id=task.target_session_name)
+        unit = desk.ledger.live_unit(task)
+        own = str(unit.session_id) if unit is not None and unit.session_id else task.target_session_name
+        addressed = replace(message, session_id=own)
         desk.ledger.add(desk.ledger.pushes, Push(task.assigned_server_id, addressed, durable=True))
 
 

@@ -10,6 +10,7 @@ from corral_hub.bus.tables import activity_log
 from corral_hub.db.blocks import Block, Row, combine, insert, update
 from corral_hub.dispatch.tables import fleets
 from corral_hub.servers.tables import outbox, spools
+from corral_hub.sessions.tables import sessions
 from corral_hub.tasks.ledger import Ledger, Logged
 from corral_hub.tasks.rows import TASK_COLUMNS, TASK_WRITERS, UNIT_WRITERS, dump, writer
 from corral_hub.tasks.tables import (
@@ -32,6 +33,15 @@ WORDS = tuple(
     name for name in TASK_COLUMNS if name not in ("id", "project_id", "created_at", "created_by", "client_key")
 )
 NOBODY = UUID(int=0)
+NEW_SESSIONS = insert(sessions, tuple(column.name for column in sessions.columns))
+# Only what was never started: one that runs ends when its machine says so.
+ORPHANS = Block(
+    "orphaned_sessions",
+    "update sessions t set status = 'failed', error = x.error, ended_at = x.at, updated_at = x.at"
+    " from unnest({0}::uuid[], {1}::text[], {2}::timestamptz[]) x(id, error, at)"
+    " where t.id = x.id and t.status = 'starting'",
+    ("id", "error", "at"),
+)
 UNIT_CHANGES = ("state", "pid", "started_at", "ended_at", "outcome")
 
 FLEETS = insert(fleets, ("id", "members", "created_at"), on_conflict="on conflict (id) do nothing")
@@ -79,6 +89,7 @@ WRITE_CHANGED_UNIT = writer(CHANGED_UNITS.columns, UNIT_WRITERS)
 WRITE_NEW_INTERVENTION = writer(NEW_INTERVENTIONS.columns, {}, intervention_type="kind")
 WRITE_CHANGED_INTERVENTION = writer(CHANGED_INTERVENTIONS.columns, {})
 WRITE_NOTE = writer(NOTES.columns, {})
+WRITE_NEW_SESSION = writer(NEW_SESSIONS.columns, {"argv": lambda words: dump(list(words))})
 WRITE_CHUNK = writer(OUTPUT.columns, {}, stream_offset="offset")
 
 
@@ -108,6 +119,8 @@ def _changes(ledger: Ledger, fleet_rows: Mapping[int, str]) -> Iterable[tuple[Bl
         (NEW_INTERVENTIONS, [WRITE_NEW_INTERVENTION(item) for item in ledger.new_interventions.values()]),
         (CHANGED_INTERVENTIONS, [WRITE_CHANGED_INTERVENTION(item) for item in ledger.changed_interventions.values()]),
         (CLOSED_INTERVENTIONS, _closing(ledger)),
+        (NEW_SESSIONS, [WRITE_NEW_SESSION(session) for session in ledger.new_sessions.values()]),
+        (ORPHANS, [(id, why, now) for id, why in ledger.orphans.items()]),
         (NOTES, [WRITE_NOTE(note) for note in ledger.notes]),
         (OUTPUT, [WRITE_CHUNK(chunk) for chunk, _, _ in ledger.outputs]),
         (LOG, [_log_row(line, now) for line in ledger.log]),

@@ -143,6 +143,7 @@ assignments = Table(
     Column("fleet_id", BigInteger, nullable=True),
     Column("loads", LargeBinary, nullable=True),  # uint16 little-endian, one for each fleet member
     Column("score", Integer, nullable=True),
+    Column("session_id", Uuid, nullable=True),  # no foreign key: people may delete a session that has ended
     CheckConstraint("(ended_at is null) = (state in ('offered', 'started', 'stopping'))", name="ended_has_state"),
     Index("ix_assignments_open", "server_id", postgresql_where=text("ended_at is null")),
     # one live unit for each task, ever
