@@ -151,5 +151,38 @@ class Terminals(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether text may be pasted into a session now; `why` ends a sentence that begins with the session's name.
+
+    `pastes`: its program understands bracketed paste (`CSI 200~` … `CSI 201~`).
+    """
+
+    ready: bool
+    why: str
+    pastes: bool = False
+
+
+class Attentions(Protocol):
+    """What the programs in the terminals are doing, for those who have something to tell them."""
+
+    async def ready(self, session_id: str) -> Readiness:
+        """Judge by the screen as it is now, never by an earlier look; takes a few hundred milliseconds.
+
+        It is ready only if an agent that we started is in front, its adapter knows that its interface takes text as
+        the agent's next instruction, and that holds for two looks in a row. A shell never is. Does not raise: a
+        session that is not here, or whose screen nobody can read, is not ready and `why` says so. Paste at once after
+        it, without waiting for anything else in between.
+        """
+        ...
+
+    def listen(self, changed: Callable[[str], None]) -> None:
+        """Call `changed` with a session's id, soon after what it does has changed. It must not wait or fail.
+
+        That is the moment to ask whether it is ready; nobody needs to ask again before.
+        """
+        ...
+
+
 KillCookie = Callable[[str, float], Awaitable[int]]
 """`kill_cookie(cookie, grace)`: stop every process that carries the cookie; returns how many there were."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
-from corral_protocol.vocabulary import Phase
+from corral_protocol.vocabulary import Attention, Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,44 @@ class Interactive(Protocol):
 
     def interactive(self, request: Request) -> Invocation:
         """Return what starts it in a terminal, with the prompt as its first input, if there is one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenText:
+    """What can be read on a terminal's screen, secrets masked, nothing harmful in it.
+
+    `lines`: every row from the top, without blanks at the end. `cursor`: column and line, from 0. `alternate`: a
+    full-screen program has the screen. `shown`: the cursor can be seen. `pastes`: bracketed paste (mode 2004) is on.
+    """
+
+    lines: tuple[str, ...]
+    cursor: tuple[int, int] = (0, 0)
+    title: str = ""
+    alternate: bool = False
+    shown: bool = True
+    pastes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What an agent's interface tells of the agent. `why` ends a sentence that begins with the session's name.
+
+    `ready_for_text`: what is pasted now, and then Enter, becomes the next thing the agent is told. False wherever that
+    is not sure: a dialog is open, somebody's half written text stands in the input, it is not drawn yet.
+    """
+
+    attention: Attention
+    why: str
+    ready_for_text: bool = False
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """An adapter that can read its CLI's interface."""
+
+    def sign(self, screen: ScreenText) -> Sign | None:
+        """Return what the screen says; None if it says nothing that this adapter knows. Pure."""
         ...
 
 
