@@ -12,11 +12,12 @@ from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
-from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Terminals, Work
+from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Stages, Work
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.pty.stages import SessionStages
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
@@ -24,14 +25,15 @@ from corral_daemon.scribe.client import Scribe
 from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.settings import Place, Settings
 from corral_daemon.spool.spool import MIB, Spool
+from corral_daemon.terminal_life import keys_left
 
 log = logging.getLogger(__name__)
 
-MakeWork = Callable[[Reporter, RunnerSettings], Work]
+MakeWork = Callable[[Reporter, RunnerSettings, Stages], Work]
 
 
-def make_runner(reporter: Reporter, settings: RunnerSettings) -> Work:
-    return Runner(reporter, settings, agents.registry())
+def make_runner(reporter: Reporter, settings: RunnerSettings, stages: Stages) -> Work:
+    return Runner(reporter, settings, agents.registry(), stages)
 
 
 async def run(
@@ -59,11 +61,12 @@ async def _assemble(
     where: Place, settings: Settings, repos: Repositories, make_work: MakeWork, kill: KillCookie, prober: Prober
 ) -> Parts:
     spool = Spool.open(where.state, settings.spool_limit_mb * MIB)
-    await settle_leftovers(spool, kill, settings.kill_grace, clock.unix)
-    reporter = SpoolReporter(spool, clock.unix, await spool.ended_keys())
-    work = make_work(reporter, _for_runner(where.state, settings))
     terminals = _make_terminals(where.state, settings)
     await terminals.open()
+    stages = SessionStages(terminals)
+    reporter = await _settle(spool, stages, kill, settings.kill_grace)
+    work = make_work(reporter, _for_runner(where.state, settings), stages)
+    await work.take_up()
     inbox = Inbox()
     house = House(
         spool=spool,
@@ -91,7 +94,16 @@ async def _assemble(
     )
 
 
-def _make_terminals(state: Path, settings: Settings) -> Terminals:
+async def _settle(spool: Spool, stages: Stages, kill: KillCookie, grace: float) -> SpoolReporter:
+    """End what an earlier daemon left open, but for what still runs in terminals."""
+    running = keys_left(stages)
+    started = [unit.unit for unit in await spool.open_units() if unit.pid is not None]
+    await settle_leftovers(spool, kill, grace, clock.unix, running)
+    known = [(unit.task_id, unit.epoch) for unit in started]
+    return SpoolReporter(spool, clock.unix, await spool.ended_keys(), known)
+
+
+def _make_terminals(state: Path, settings: Settings) -> Sessions:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
     return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))

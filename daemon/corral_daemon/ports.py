@@ -6,8 +6,9 @@ The runner never touches a socket or a database; the link never touches a proces
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from corral_daemon.processes.ending import Exit
 from corral_protocol.codec import Json
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import SessionsHeld
@@ -52,8 +53,19 @@ class Reporter(Protocol):
         """Set while there is room for output: the back-pressure on processes that print more than the hub takes."""
         ...
 
+    def has_ended(self, task_id: str, epoch: int) -> bool:
+        """Whether the end of this unit was reported, by this daemon or an earlier one."""
+        ...
+
+    def has_started(self, task_id: str, epoch: int) -> bool:
+        """Whether an earlier daemon reported the start of this unit and not its end."""
+        ...
+
     async def accepted(self, assigned: TaskAssigned, cookie: str) -> None:
-        """Journal the unit before its process exists; `cookie` finds the process tree again after a crash."""
+        """Journal the unit before its process exists; `cookie` finds the process tree again after a crash.
+
+        No cookie: its processes may outlive this daemon.
+        """
         ...
 
     async def started(self, unit: Unit, pid: int | None, at: float) -> None:
@@ -93,12 +105,21 @@ class Work(Protocol):
         """Set while no unit is held."""
         ...
 
+    @property
+    def free(self) -> Event:
+        """Set while no unit is held that ends with this daemon: those in terminals go on without it."""
+        ...
+
+    async def take_up(self) -> None:
+        """Take in hand again what an earlier daemon left running in terminals; before anything else."""
+        ...
+
     async def assign(self, message: TaskAssigned) -> None:
         """Take the unit in hand, or decline it; return without waiting for its end. A held key is ignored."""
         ...
 
-    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float) -> None:
-        """Begin to stop the unit; return without waiting. An unknown key is ignored."""
+    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float) -> None:
+        """Begin to stop the unit, in `after` seconds; return without waiting. An unknown key is ignored."""
         ...
 
     async def refuse(self, task_id: str, epoch: int) -> None:
@@ -118,7 +139,68 @@ class Work(Protocol):
         ...
 
     async def close(self, grace: float) -> None:
-        """Stop everything: TERM, `grace` seconds, KILL; report each as ErrorClass.DAEMON_RESTARTED; then return."""
+        """Stop everything: TERM, `grace` seconds, KILL; report each as ErrorClass.DAEMON_RESTARTED; then return.
+
+        But not what runs in terminals: the next daemon takes it up.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A terminal for a unit. `environment` is complete; `secrets` are masked in what it shows.
+
+    `note` comes back to every daemon that finds the terminal: what it must know to take the unit up again.
+    """
+
+    session_id: str
+    argv: tuple[str, ...]
+    directory: str
+    environment: Mapping[str, str]
+    secrets: tuple[str, ...]
+    note: Mapping[str, Any]
+
+
+class Stage(Protocol):
+    """A terminal that a unit runs in, ended or not."""
+
+    @property
+    def session_id(self) -> str: ...
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def note(self) -> Mapping[str, Any]: ...
+
+    async def end(self) -> Exit:
+        """Return how it ended, once its whole process tree is gone."""
+        ...
+
+    def kill(self, grace: float) -> None:
+        """Ask for the end of the whole tree: HUP and TERM now, KILL after `grace` seconds."""
+        ...
+
+    async def last_lines(self) -> tuple[str, ...]:
+        """Return the last lines it printed, as text; none if nobody can tell."""
+        ...
+
+
+class Stages(Protocol):
+    """The terminals, as the runner sees them."""
+
+    def expect(self, session_id: str) -> None:
+        """It will be opened, or given up; whoever wants to see it meanwhile has to wait."""
+        ...
+
+    async def open(self, opening: Opening) -> Stage:
+        """Raises DaemonError."""
+        ...
+
+    def give_up(self, session_id: str, why: str) -> None: ...
+
+    def left(self) -> tuple[Stage, ...]:
+        """Return those that a unit of an earlier daemon was given."""
         ...
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from corral_daemon import journal
 from corral_daemon.ports import Event, KillCookie, Unit
@@ -18,6 +18,8 @@ from corral_protocol.vocabulary import ErrorClass, Stream
 log = logging.getLogger(__name__)
 
 MAX_CHUNK = 256 << 10
+_STOPPED = "the daemon that ran this unit ended; its processes were stopped"
+_OUT_OF_REACH = "the daemon that ran this unit ended, and its terminal is out of reach for this one"
 UNNUMBERED = 0
 """The spool gives the number when it writes the record."""
 
@@ -25,17 +27,27 @@ UNNUMBERED = 0
 class SpoolReporter:
     """Implements ports.Reporter. `has_ended` knows the units of earlier daemons too, as many as the journal keeps.
 
-    `ended`: (task_id, epoch) of those, oldest first.
+    `ended`: (task_id, epoch) of those, oldest first. `started`: of those that an earlier daemon left running.
     """
 
-    def __init__(self, spool: Spool, now: Callable[[], float], ended: Iterable[tuple[str, int]] = ()) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        now: Callable[[], float],
+        ended: Iterable[tuple[str, int]] = (),
+        started: Iterable[tuple[str, int]] = (),
+    ) -> None:
         self._spool = spool
         self._now = now
         self._ended = dict.fromkeys(ended)
+        self._started = frozenset(started)
         self.first_accepted = asyncio.Event()
 
     def has_ended(self, task_id: str, epoch: int) -> bool:
         return (task_id, epoch) in self._ended
+
+    def has_started(self, task_id: str, epoch: int) -> bool:
+        return (task_id, epoch) in self._started and not self.has_ended(task_id, epoch)
 
     async def accepted(self, assigned: TaskAssigned, cookie: str) -> None:
         self.first_accepted.set()
@@ -107,16 +119,26 @@ def finished(unit: Unit, outcome: Outcome) -> TaskFinished:
     )
 
 
-async def settle_leftovers(spool: Spool, kill_cookie: KillCookie, grace: float, now: Callable[[], float]) -> int:
-    """End the units a dead daemon left open: kill what is left of their trees, then say so. Returns how many."""
-    leftovers = await spool.open_units()
+async def settle_leftovers(
+    spool: Spool,
+    kill_cookie: KillCookie,
+    grace: float,
+    now: Callable[[], float],
+    running: Container[tuple[str, int]] = (),
+) -> int:
+    """End the units a dead daemon left open: kill what is left of their trees, then say so. Returns how many.
+
+    But not those that are `running`, in terminals that outlived it.
+    """
+    every = await spool.open_units()
+    leftovers = [left for left in every if (left.unit.task_id, left.unit.epoch) not in running]
     for left in leftovers:
         killed = await kill_cookie(left.cookie, grace) if left.cookie else 0
         log.warning("event=unit_orphaned task_id=%s epoch=%d killed=%d", left.unit.task_id, left.unit.epoch, killed)
         outcome = Outcome(
             error=UnitError(
                 kind=ErrorClass.DAEMON_RESTARTED,
-                message="the daemon that ran this unit ended; its processes were stopped",
+                message=_STOPPED if left.cookie else _OUT_OF_REACH,
             ),
             duration=max(0.0, now() - left.accepted_at),
         )

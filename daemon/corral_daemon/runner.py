@@ -11,10 +11,12 @@ from pathlib import Path
 from corral_daemon import clock
 from corral_daemon.agents.adapter import Adapter
 from corral_daemon.life import House, Life
-from corral_daemon.ports import Reporter, RunnerSettings, Unit
+from corral_daemon.ports import Reporter, RunnerSettings, Stages, Unit
+from corral_daemon.process_life import ProcessLife
 from corral_daemon.processes.client import ORPHAN_GRACE, Keeper
+from corral_daemon.terminal_life import TerminalLife, taken_up
 from corral_daemon.units import environment
-from corral_daemon.units.job import Declined, Job, admit, read_job
+from corral_daemon.units.job import Declined, admit, read_job
 from corral_daemon.workspace import place
 from corral_protocol.outcome import UnitError
 from corral_protocol.to_daemon import TaskAssigned
@@ -29,21 +31,41 @@ Key = tuple[str, int]
 class Runner:
     """Must be made inside a running event loop, and closed: it starts the keeper's process at once."""
 
-    def __init__(self, reporter: Reporter, settings: RunnerSettings, adapters: Mapping[str, Adapter]) -> None:
+    def __init__(
+        self, reporter: Reporter, settings: RunnerSettings, adapters: Mapping[str, Adapter], stages: Stages
+    ) -> None:
         self._house = House(
             reporter=reporter,
             settings=settings,
             adapters=adapters,
             keeper=Keeper(),
+            stages=stages,
             own=own_environment(),
             shell=shutil.which("bash") or "/bin/sh",
+            changed=self._look,
         )
         self._lives: dict[Key, Life] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._draining = False
         self._clearing: asyncio.Task[None] | None = None
         self.idle = asyncio.Event()
-        self.idle.set()
+        self.free = asyncio.Event()
+        self._look()
+
+    async def take_up(self) -> None:
+        """Nothing else is held yet. What has ended meanwhile is reported like anything that ends."""
+        for stage in self._house.stages.left():
+            life = taken_up(self._house, stage)
+            if life is None or self._house.reporter.has_ended(*life.job.key):
+                log.warning("event=terminal_of_no_unit session_id=%s", stage.session_id)
+                stage.kill(ORPHAN_GRACE)
+                continue
+            log.info("event=taken_up task_id=%s epoch=%d pid=%d", *life.job.key, stage.pid)
+            if self._house.reporter.has_started(*life.job.key):
+                life.known_as_started()
+                self._begin(life)
+            else:  # the daemon died before it was written down
+                await self._take(life, "")
 
     async def assign(self, message: TaskAssigned) -> None:
         """Take the unit, or decline it. A higher epoch of a held task stops the old unit first; a lower one is old."""
@@ -60,11 +82,19 @@ class Runner:
             log.info("event=declined task_id=%s epoch=%d code=%s", message.task_id, message.epoch, job.code)
             await self._house.reporter.declined(_unit(message), job.code, job.detail)
             return
-        await self._take(job, tuple(siblings))
+        if job.run.kind == "session":
+            await self._take(TerminalLife(self._house, job, tuple(siblings)), "")
+        else:
+            cookie = clock.identity()
+            await self._take(ProcessLife(self._house, job, cookie, tuple(siblings)), cookie)
 
-    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float) -> None:
+    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float) -> None:
         if life := self._lives.get((task_id, epoch)):
-            life.stop(UnitError(kind=ErrorClass.CANCELLED, message=reason), grace)
+            why = UnitError(kind=ErrorClass.CANCELLED, message=reason)
+            if after > 0:
+                life.stop_later(after, why, grace)
+            else:
+                life.stop(why, grace)
 
     async def refuse(self, task_id: str, epoch: int) -> None:
         if life := self._lives.get((task_id, epoch)):
@@ -85,26 +115,34 @@ class Runner:
 
     async def close(self, grace: float) -> None:
         self._draining = True
-        for life in self._lives.values():
-            life.stop(UnitError(kind=ErrorClass.DAEMON_RESTARTED, message="the daemon was stopped"), grace)
-        await asyncio.gather(*self._tasks)
+        for key, life in self._lives.items():
+            if life.outlives:
+                self._tasks[key].cancel()
+            else:
+                life.stop(UnitError(kind=ErrorClass.DAEMON_RESTARTED, message="the daemon was stopped"), grace)
+        tasks = tuple(self._tasks.values())
+        await asyncio.gather(*(_unless_cancelled(task) for task in tasks))
         if self._clearing:
             await self._clearing
         await self._house.keeper.close()
 
-    async def _take(self, job: Job, siblings: tuple[Life, ...]) -> None:
-        cookie = clock.identity()
-        life = Life(self._house, job, cookie, siblings)
-        self._lives[job.key] = life
-        self.idle.clear()
+    async def _take(self, life: Life, cookie: str) -> None:
+        """`cookie` is in the environment of processes that must not outlive this daemon."""
+        self._lives[life.job.key] = life
         try:
-            await self._house.reporter.accepted(job.message, cookie)
+            await self._house.reporter.accepted(life.job.message, cookie)
         except BaseException:
-            self._forget(job.key)
+            self._forget(life.job.key)
             raise
+        self._begin(life)
+
+    def _begin(self, life: Life) -> None:
+        key = life.job.key
+        self._lives[key] = life
+        self._look()
         task = asyncio.create_task(self._live(life))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[key] = task
+        task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
     async def _live(self, life: Life) -> None:
         try:
@@ -115,8 +153,11 @@ class Runner:
 
     def _forget(self, key: Key) -> None:
         del self._lives[key]
-        if not self._lives:
-            self.idle.set()
+        self._look()
+
+    def _look(self) -> None:
+        for event, held in ((self.idle, self._lives), (self.free, [x for x in self._lives.values() if not x.outlives])):
+            (event.clear if held else event.set)()
 
     def _clear(self) -> None:
         if self._clearing is None or self._clearing.done():
@@ -125,6 +166,12 @@ class Runner:
     def _names(self) -> set[str]:
         """Directories in use: those of a task, those of a unit."""
         return {name for life in self._lives.values() for name in (life.job.name, life.folder)}
+
+
+async def _unless_cancelled(task: "asyncio.Task[None]") -> None:
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 def own_environment() -> Mapping[str, str]:

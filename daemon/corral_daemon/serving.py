@@ -139,7 +139,7 @@ async def _wind_down(parts: Parts, manner: Manner, stop: Stop, healthy: bool) ->
     if healthy:
         log.info("event=draining held=%d grace=%.0fs", len(parts.work.held()), manner.drain_grace)
         await parts.prober.offer(0)
-        await _first_of(parts.work.idle.wait(), stop.now.wait(), within=manner.drain_grace)
+        await _first_of(parts.work.free.wait(), stop.now.wait(), within=manner.drain_grace)
     forced = stop.now.is_set() or not healthy
     grace = min(manner.kill_grace, FORCED_GRACE) if forced else manner.kill_grace
     try:

@@ -122,6 +122,7 @@ class FakeWork:
         self.calls: list[tuple[Any, ...]] = []
         self.idle = asyncio.Event()
         self.idle.set()
+        self.free = self.idle
         self.reporter: SpoolReporter | None = None
         self.hold = asyncio.Event()
         self.hold.set()
@@ -142,7 +143,7 @@ class FakeWork:
         if not self.units:
             self.idle.set()
 
-    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float) -> None:
+    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float) -> None:
         self.calls.append(("cancel", task_id, epoch, reason))
 
     async def refuse(self, task_id: str, epoch: int) -> None:

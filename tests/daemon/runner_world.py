@@ -97,6 +97,13 @@ class Notebook:
         return self.streams[Stream.STDOUT].decode()
 
 
+class NoStages:
+    """Implements ports.Stages: there are none."""
+
+    def left(self) -> tuple[Any, ...]:
+        return ()
+
+
 class RunnerWorld:
     def __init__(self, runner: Runner, notebook: Notebook, state: Path) -> None:
         self.runner = runner
@@ -121,7 +128,7 @@ class RunnerWorld:
 async def runner_world(state: Path, **settings: Any) -> AsyncIterator[RunnerWorld]:
     notebook = Notebook()
     chosen = {"max_concurrent": 4, "hub_url": "http://127.0.0.1:1", "grace": GRACE, **settings}
-    runner = Runner(notebook, RunnerSettings(state_dir=state, **chosen), registry())
+    runner = Runner(notebook, RunnerSettings(state_dir=state, **chosen), registry(), NoStages())
     try:
         yield RunnerWorld(runner, notebook, state)
     finally:

@@ -12,6 +12,7 @@ from corral_hub.bus.facts import OutputStored, TaskEvent
 from corral_hub.db.database import Database
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import ServerView
+from corral_hub.sessions.model import Session
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task
@@ -38,6 +39,7 @@ class Heart:
         self.sent: list[tuple[UUID, ToDaemon]] = []
         self._arrived = asyncio.Event()
         self.flushed: list[UUID] = []
+        self.sessions: dict[UUID, Session] = {}
         self.events: list[TaskEvent] = []
         self.outputs: list[OutputStored] = []
         bus = Bus()
@@ -75,6 +77,14 @@ class Heart:
 
     def flush(self, server_id: UUID) -> None:
         self.flushed.append(server_id)
+
+    # -- the living sessions --------------------------------------------------------
+
+    def adopt(self, session: Session) -> None:
+        self.sessions[session.id] = session
+
+    def orphaned(self, session_id: UUID) -> None:
+        self.sessions.pop(session_id, None)
 
     def assigned(self) -> list[TaskAssigned]:
         return [message for _, message in self.sent if isinstance(message, TaskAssigned)]

@@ -14,13 +14,17 @@ from typing import Any
 
 from corral_daemon.agents.echo_script import Step, parse
 
-_HELP_WITHIN = 30.0
+_ANSWER_WITHIN = 30.0
 
 
 class Exit(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Unheard(Exception):
+    """The hub did not take what it was told."""
 
 
 @dataclass(slots=True)
@@ -56,6 +60,10 @@ def execute(steps: list[Step], prompt: str, doing: Round) -> int:
     except Exit as end:
         finish(doing, f"left with {end.code}")
         return end.code
+    except Unheard as error:
+        sys.stderr.write(f"{error}\n")
+        finish(doing, "left with 1")
+        return 1
     if not steps:
         say(prompt.rstrip())
     finish(doing, f"did {len(steps)} steps" if steps else "repeated the prompt")
@@ -117,19 +125,33 @@ def on_raw(doing: Round, step: Step) -> None:
 
 
 def on_help(doing: Round, step: Step) -> None:
-    """Ask over HTTP, as `corral task help` does, with the task's own token."""
+    """As `corral task help` does."""
+    say(f"asked: {step.rest} ({tell(doing, 'help', {'question': step.rest})})")
+    raise Exit(0)
+
+
+def on_complete(doing: Round, step: Step) -> None:
+    """As `corral task complete` does."""
+    try:
+        result = json.loads(step.rest)
+    except ValueError:
+        result = step.rest
+    say(f"completed ({tell(doing, 'complete', {'result': result})})")
+
+
+def tell(doing: Round, what: str, body: Mapping[str, Any]) -> int:
+    """Say something of the task over HTTP, with its own token; return the status."""
     hub, task = doing.environment["CORRAL_HUB_URL"], doing.environment["CORRAL_TASK_ID"]
     request = urllib.request.Request(  # noqa: S310 - the hub's URL comes from the daemon's configuration
-        f"{hub.rstrip('/')}/api/v1/server/tasks/{task}/help",
-        data=json.dumps({"question": step.rest}).encode(),
+        f"{hub.rstrip('/')}/api/v1/server/tasks/{task}/{what}",
+        data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json", "X-API-Key": doing.environment["CORRAL_API_KEY"]},
     )
     try:
-        with urllib.request.urlopen(request, timeout=_HELP_WITHIN) as answer:  # noqa: S310
-            say(f"asked: {step.rest} ({answer.status})")
+        with urllib.request.urlopen(request, timeout=_ANSWER_WITHIN) as answer:  # noqa: S310
+            return answer.status
     except urllib.error.URLError as error:
-        on_fail(doing, Step("fail", f"the hub did not take the question: {error}"))
-    raise Exit(0)
+        raise Unheard(f"the hub did not take it: {error}") from error
 
 
 def on_fail(doing: Round, step: Step) -> None:
@@ -170,6 +192,7 @@ ACTIONS: Mapping[str, Callable[[Round, Step], None]] = {
     "result": on_result,
     "raw": on_raw,
     "help": on_help,
+    "complete": on_complete,
     "fail": on_fail,
     "exit": on_exit,
     "spawn": on_spawn,

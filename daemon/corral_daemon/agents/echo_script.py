@@ -9,7 +9,8 @@ A line of the prompt that begins with one of these words is a directive; every o
     @contract KEY JSON      promise JSON under KEY
     @result JSON            the result, an object; contracts are added to it
     @raw TEXT               write TEXT to $CORRAL_RESULT as it is
-    @help QUESTION          ask a person through the hub, then exit with 0
+    @help QUESTION          ask a person through the hub, then exit with 0; in a terminal, wait for the answer
+    @complete RESULT        complete the task through the hub, with JSON or text
     @fail TEXT              print TEXT to stderr and exit with 1
     @exit CODE              exit with CODE
     @spawn N                leave N processes behind: children, grandchildren, some in sessions of their own, some
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 WORDS = frozenset(
-    {"say", "write", "sleep", "input", "contract", "result", "raw", "help", "fail", "exit", "spawn"}
+    {"say", "write", "sleep", "input", "contract", "result", "raw", "help", "complete", "fail", "exit", "spawn"}
 )  # fmt: skip
 _BLOCKS = {"on-feedback": True, "otherwise": False, "end": None}
 

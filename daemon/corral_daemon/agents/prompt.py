@@ -18,7 +18,10 @@ _KNOWN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Briefing:
-    """`specification` is the raw structured_spec; what Corral does not read itself is told to the agent."""
+    """`specification` is the raw structured_spec; what Corral does not read itself is told to the agent.
+
+    `terminal`: the agent sits in a terminal, where it can be told more, and which it does not leave by itself.
+    """
 
     title: str
     spec: str = ""
@@ -29,6 +32,7 @@ class Briefing:
     plan: Json = None
     feedback: Json = None
     phase: Phase = Phase.EXECUTE
+    terminal: bool = False
 
 
 def compose(briefing: Briefing) -> str:
@@ -41,7 +45,7 @@ def compose(briefing: Briefing) -> str:
         ("Contracts to deliver", "\n".join(_contract(contract) for contract in briefing.contracts)),
         ("The approved plan ($CORRAL_PLAN)", _quoted(briefing.plan)),
         ("Feedback on the round before ($CORRAL_FEEDBACK)", _quoted(briefing.feedback)),
-        (_ENDS[briefing.phase][0], _ENDS[briefing.phase][1]),
+        _ENDS[briefing.phase, briefing.terminal],
     ]
     return "\n\n".join(f"## {title}\n\n{text}" if title else text for title, text in sections if text) + "\n"
 
@@ -61,9 +65,42 @@ Do not change anything now. Look around and answer with a plan: what you would d
 check it. If you can write files, write it to the file named by $CORRAL_RESULT as
 {"plan": {"summary": "…", "steps": […]}}. A person reads it before the work begins."""
 
-_ENDS: Mapping[Phase, tuple[str, str]] = {
-    Phase.EXECUTE: ("How to report", _EXECUTE),
-    Phase.PLAN: ("Plan only", _PLAN),
+_MESSAGES = """\
+- What people have to say comes as a message that begins with "Corral:", or stands in what `corral task check` prints.
+- If you cannot go on without a person, run: corral task help "$CORRAL_TASK_ID" --question "…"   and then wait.
+- To leave a note for others, run: corral task note "$CORRAL_TASK_ID" --content "…"
+- If the work cannot be done, run: corral task fail "$CORRAL_TASK_ID" --error "…"
+"""
+
+_IN_TERMINAL = f"""\
+You work in a terminal session that people can watch. Work in the current directory.
+
+- When the work is done, write your result to the file named by $CORRAL_RESULT, as one JSON object
+  {{"summary": "…", "contracts": {{KEY: VALUE}}}}, and run:
+  corral task complete "$CORRAL_TASK_ID" --result-file "$CORRAL_RESULT"
+- Every required contract must be in it and must match its schema. What is wrong is said; correct it, complete again.
+- The session is closed once the task is done. Until you have completed it, the task is not.
+{_MESSAGES.rstrip()}"""
+
+_PLAN_IN_TERMINAL = f"""\
+Do not change anything yet. Look around, then propose a plan: what you would do, in which order, and how you would check
+it. Hand it in and wait in this session; a person reads it:
+
+  corral task plan "$CORRAL_TASK_ID" --plan '{{"summary": "…", "steps": ["…"]}}'
+
+Once it is approved you are told so, or what should be different about it. Then:
+
+- Do the work. When it is done, write your result to the file named by $CORRAL_RESULT, as one JSON object
+  {{"summary": "…", "contracts": {{KEY: VALUE}}}}, and run:
+  corral task complete "$CORRAL_TASK_ID" --result-file "$CORRAL_RESULT"
+- Every required contract must be in it and must match its schema.
+{_MESSAGES.rstrip()}"""
+
+_ENDS: Mapping[tuple[Phase, bool], tuple[str, str]] = {
+    (Phase.EXECUTE, False): ("How to report", _EXECUTE),
+    (Phase.PLAN, False): ("Plan only", _PLAN),
+    (Phase.EXECUTE, True): ("How to report", _IN_TERMINAL),
+    (Phase.PLAN, True): ("A plan first", _PLAN_IN_TERMINAL),
 }
 
 

@@ -94,7 +94,9 @@ def on_task_assigned(desk: Desk, message: TaskAssigned) -> None:
 
 def on_task_cancel(desk: Desk, message: TaskCancel) -> None:
     log.info("event=cancel task_id=%s epoch=%d reason=%r", message.task_id, message.epoch, message.reason)
-    desk.inbox.put(lambda: desk.work.cancel(message.task_id, message.epoch, message.reason, message.grace))
+    desk.inbox.put(
+        lambda: desk.work.cancel(message.task_id, message.epoch, message.reason, message.grace, message.after)
+    )
 
 
 def on_delivery(desk: Desk, message: Delivery) -> None:

@@ -107,6 +107,7 @@ class Holder:
     def forget(self, session: Session) -> None:
         self._say("forget", id=session.id)
         self.sessions.pop(session.id, None)
+        session.vanish()
         session.close()
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ class Session:
         self.size = Size(held["cols"], held["rows"])
         self.note: dict[str, Any] = held["note"]
         self.ended: Exit | None = None
+        self.gone = asyncio.Event()
         self.ring = Ring(ring)
         self.keyboard = Keyboard(master)
         self._bell = bell
@@ -55,8 +56,14 @@ class Session:
     def end(self, how: Exit) -> None:
         """No output will come any more; what there was can still be read."""
         self.ended = how
+        self.gone.set()
         self._hear()
         self._hush()
+
+    def vanish(self) -> None:
+        """Nobody will hear of its end: whoever waits for that need not."""
+        self.ended = self.ended or Exit(lost=True)
+        self.gone.set()
 
     def close(self) -> None:
         self._hush()

@@ -4,21 +4,18 @@ import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
-from corral_daemon.pty import launch
-from corral_daemon.pty.client import Holder
+from corral_daemon.pty import launch, telling
+from corral_daemon.pty.client import Holder, Launch
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.relay import Relay
 from corral_daemon.pty.screens import Screens
 from corral_daemon.pty.session import Session
 from corral_protocol.codec import Malformed
 from corral_protocol.sessions import (
-    HeldSession,
     SessionClose,
-    SessionClosed,
     SessionError,
     SessionForget,
     SessionInput,
@@ -29,7 +26,6 @@ from corral_protocol.sessions import (
     SessionsHeld,
     SessionSnapshot,
     SessionStart,
-    SessionStarted,
     SessionUnwatch,
     SessionWatch,
 )
@@ -47,8 +43,8 @@ class Sessions:
 
     def __init__(self, means: Means, ring_bytes: int, screens: Screens) -> None:
         self._means = means
-        self._screens = screens
-        self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
+        self.screens = self._screens = screens
+        self.holder = self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
         self._relay = Relay(self._holder.hold, screens)
         self._starting: dict[str, list[OfSession]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,7 +63,7 @@ class Sessions:
     def attach(self, say: Say) -> SessionsHeld:
         """Say by `say` what happens from now on; return what is so far."""
         self._say = say
-        return SessionsHeld(sessions=tuple(_held(session) for session in self._holder.sessions.values()))
+        return SessionsHeld(sessions=tuple(telling.held(session) for session in self._holder.sessions.values()))
 
     async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         """Send output until cancelled."""
@@ -91,7 +87,7 @@ class Sessions:
             log.warning("event=frame_unusable reason=%r length=%d", str(error), len(frame))
             return
         if deaf is not None:
-            self._complain(deaf.id, _deaf())
+            self._complain(deaf.id, telling.deaf())
 
     async def close(self) -> None:
         """Leave. The holder and the sessions go on."""
@@ -126,7 +122,7 @@ class Sessions:
                 self._complain(session.id, SessionFailed(what, "encode it by RFC 4648", "input_invalid"))
                 return
             if not session.keyboard.type(typed):
-                self._complain(session.id, _deaf())
+                self._complain(session.id, telling.deaf())
 
     def on_close(self, message: SessionClose) -> None:
         if session := self._find(message.session_id):
@@ -166,30 +162,45 @@ class Sessions:
     def ended(self, session: Session) -> None:
         log.info("event=session_ended session_id=%s how=%s", session.id, session.ended)
         if session.id not in self._starting:  # or both is said there, in that order
-            self._tell(_closed(session))
+            self._tell(telling.closed(session))
 
     # -- how ------------------------------------------------------------------------
 
     async def _start(self, message: SessionStart) -> None:
         try:
-            session = self._holder.sessions.get(message.session_id) or await self._launch(message)
+            await self.begin(message.session_id, lambda: launch.prepare(message, self._means))
         except DaemonError as error:
-            self._complain(message.session_id, error)
+            self.give_up(message.session_id, error)
         except OSError as error:
-            self._complain(message.session_id, SessionFailed(f"it could not be prepared: {error}"))
-        else:
-            self._tell(_started(session))
-            if session.ended:
-                self._tell(_closed(session))
-        finally:
-            waiting = self._starting.pop(message.session_id)
-        for later in waiting:
+            self.give_up(message.session_id, SessionFailed(f"it could not be prepared: {error}"))
+        except BaseException:
+            self._starting.pop(message.session_id, None)
+            raise
+
+    def expect(self, session_id: str) -> None:
+        """Keep what the hub says about this session until it has begun, or is given up."""
+        self._starting.setdefault(session_id, [])
+
+    async def begin(self, session_id: str, prepare: Callable[[], Awaitable[Launch]]) -> Session:
+        """Start what was expected, unless it is there already, and say so. Raises DaemonError, OSError."""
+        session = self._holder.sessions.get(session_id) or await self._launch(session_id, await prepare())
+        self._tell(telling.started(session))
+        if session.ended:
+            self._tell(telling.closed(session))
+        self._release(session_id)
+        return session
+
+    def give_up(self, session_id: str, error: DaemonError) -> None:
+        self._complain(session_id, error)
+        self._release(session_id)
+
+    def _release(self, session_id: str) -> None:
+        for later in self._starting.pop(session_id, ()):
             self.hear(later)
 
-    async def _launch(self, message: SessionStart) -> Session:
-        """Raises DaemonError, OSError."""
-        prepared = await launch.prepare(message, self._means)
-        session = await self._holder.start(message.session_id, prepared)
+    async def _launch(self, session_id: str, prepared: Launch) -> Session:
+        """Raises DaemonError."""
+        session = await self._holder.start(session_id, prepared)
         log.info("event=session_started session_id=%s pid=%d program=%s", session.id, session.pid, prepared.argv[0])
         await self._open_screen(session)
         return session
@@ -203,7 +214,7 @@ class Sessions:
 
     def _end(self, session: Session, grace: float) -> None:
         if session.ended:
-            self._tell(_closed(session))
+            self._tell(telling.closed(session))
         else:
             self._holder.end(session, grace)
 
@@ -273,28 +284,3 @@ _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
     SessionSnapshot: Sessions.on_snapshot,
     SessionLook: Sessions.on_look,
 }
-
-
-def _deaf() -> SessionFailed:
-    what = "its program does not read what is typed; the last input was dropped"
-    return SessionFailed(what, "wait, or end the session", "input_refused")
-
-
-def _held(session: Session) -> HeldSession:
-    held = HeldSession(session_id=session.id, pid=session.pid, offset=session.ring.head)
-    how = session.ended
-    return replace(held, ended=True, exit_code=how.code, signal=how.signal) if how else held
-
-
-def _started(session: Session) -> SessionStarted:
-    return SessionStarted(session_id=session.id, pid=session.pid, working_directory=session.note.get("directory"))
-
-
-def _closed(session: Session) -> SessionClosed:
-    how = session.ended
-    return SessionClosed(
-        session_id=session.id,
-        exit_code=how.code if how else None,
-        signal=how.signal if how else None,
-        offset=session.ring.head,
-    )

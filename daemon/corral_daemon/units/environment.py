@@ -34,7 +34,10 @@ def with_folder(base: Mapping[str, str], folder: str) -> dict[str, str]:
 
 
 def of_unit(message: TaskAssigned, hub_url: str, files: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of the unit. `files` maps RESULT, INPUTS, FEEDBACK, PLAN to those paths that exist."""
+    """Return the variables of the unit. `files` maps RESULT, INPUTS, FEEDBACK, PLAN to those paths that exist.
+
+    In a terminal there is a PROMPT too.
+    """
     told = {
         "CORRAL_HUB_URL": hub_url,
         "CORRAL_API_KEY": message.token,
@@ -51,11 +54,13 @@ def of_unit(message: TaskAssigned, hub_url: str, files: Mapping[str, str]) -> di
     return {name: value for name, value in told.items() if value}
 
 
+TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
 def of_session(message: SessionStart, hub_url: str) -> dict[str, str]:
     """Return the variables of a terminal session. The token stands nowhere but here."""
     told = {
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
+        **TERMINAL,
         "CORRAL_SESSION_ID": message.session_id,
         "CORRAL_HUB_URL": hub_url,
         "CORRAL_API_KEY": message.token,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from corral_daemon.agents.adapter import Adapter, Reading, Request, Said
+from corral_daemon.agents.adapter import Adapter, Interactive, Reading, Request, Said
 from corral_daemon.agents.prompt import Briefing, compose
 from corral_daemon.units.job import Job
 from corral_daemon.units.outcome import UnitFailed, summarize
@@ -49,6 +49,7 @@ def prompt_of(job: Job) -> str:
             plan=message.plan,
             feedback=message.feedback,
             phase=message.phase,
+            terminal=job.run.kind == "session",
         )
     )
 
@@ -61,20 +62,8 @@ def command(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: 
 
 def agent(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: str) -> Errand:
     """Raises UnitFailed(AGENT_MISSING)."""
-    run = job.run
-    adapter = adapters.get(run.agent or "")
-    if adapter is None:
-        known = ", ".join(sorted(adapters))
-        raise UnitFailed(ErrorClass.AGENT_MISSING, f"there is no adapter for the agent {run.agent!r}; known: {known}")
-    request = Request(
-        prompt=prompt,
-        prompt_file=folders.prompt,
-        files=folders.files,
-        phase=job.message.phase,
-        model=run.model,
-        arguments=run.arguments,
-    )
-    invocation = adapter.command(request)
+    adapter = _adapter(job, adapters)
+    invocation = adapter.command(_request(job, prompt, folders))
     return Errand(
         argv=invocation.argv,
         read=adapter.read,
@@ -85,7 +74,53 @@ def agent(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: st
     )
 
 
-ERRANDS: Mapping[str, Callable[[Job, Adapters, str, Folders, str], Errand]] = {"command": command, "agent": agent}
+def session(job: Job, adapters: Adapters, prompt: str, folders: Folders, shell: str) -> Errand:
+    """The agent's own interface, in a terminal. Raises UnitFailed(AGENT_MISSING)."""
+    adapter = _adapter(job, adapters)
+    if not isinstance(adapter, Interactive):
+        able = ", ".join(sorted(name for name, found in adapters.items() if isinstance(found, Interactive)))
+        raise UnitFailed(
+            ErrorClass.AGENT_MISSING,
+            f"the agent {adapter.name} has no interface for a terminal; run it with run.kind agent, or one of {able}",
+        )
+    invocation = adapter.interactive(_request(job, prompt, folders))
+    return Errand(
+        argv=invocation.argv,
+        read=lambda said: Reading(),
+        passes=adapter.passes,
+        environment=invocation.environment,
+        missing=ErrorClass.AGENT_MISSING,
+    )
+
+
+def _adapter(job: Job, adapters: Adapters) -> Adapter:
+    """Raises UnitFailed(AGENT_MISSING)."""
+    wanted = job.run.agent
+    adapter = adapters.get(wanted or "")
+    if adapter is None:
+        known = ", ".join(sorted(adapters))
+        raise UnitFailed(ErrorClass.AGENT_MISSING, f"there is no adapter for the agent {wanted!r}; known: {known}")
+    return adapter
+
+
+def _request(job: Job, prompt: str, folders: Folders) -> Request:
+    return Request(
+        prompt=prompt,
+        prompt_file=folders.prompt,
+        files=folders.files,
+        phase=job.message.phase,
+        model=job.run.model,
+        arguments=job.run.arguments,
+    )
+
+
+ERRANDS: Mapping[str, Callable[[Job, Adapters, str, Folders, str], Errand]] = {
+    "command": command,
+    "agent": agent,
+    "session": session,
+}
+PROMPTED = frozenset({"agent", "session"})
+"""Kinds that are told what to do in words."""
 
 
 def argv_of(job: Job, shell: str) -> tuple[str, ...]:

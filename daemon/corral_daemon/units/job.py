@@ -61,6 +61,8 @@ def read_job(message: TaskAssigned) -> Job | Declined:
     try:
         spec = read_spec(raw)
         _check(spec.run)
+        if spec.run.kind == "session" and not message.session_id:
+            raise Malformed("/run/kind", "the hub named no session for it")
     except Malformed as error:
         return Declined("bad_spec", f"structured_spec{error.pointer}: {error.problem}")
     if spec.run.kind == "manual":
@@ -118,6 +120,12 @@ def _check_agent(run: Run) -> None:
         raise Malformed("/run/arguments", "holds a NUL character")
 
 
+def _check_session(run: Run) -> None:
+    _check_agent(run)
+    if run.merge:
+        raise Malformed("/run/merge", "an agent in a session merges, or a person does")
+
+
 def _check_nothing(run: Run) -> None:
     return None
 
@@ -125,5 +133,6 @@ def _check_nothing(run: Run) -> None:
 _KINDS: Mapping[str, Callable[[Run], None]] = {
     "command": _check_command,
     "agent": _check_agent,
+    "session": _check_session,
     "manual": _check_nothing,
 }

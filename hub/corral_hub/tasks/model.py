@@ -21,7 +21,6 @@ from corral_protocol.vocabulary import (
     TaskStatus,
 )
 
-
 AGENTS = frozenset({"agent", "session"})
 """Kinds of run that need an agent CLI on the machine."""
 
