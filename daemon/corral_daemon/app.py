@@ -16,8 +16,10 @@ from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Stages, Wo
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.pty.launch import Means
+from corral_daemon.pty.mail import SessionMail
 from corral_daemon.pty.sessions import Sessions
 from corral_daemon.pty.stages import SessionStages
+from corral_daemon.pty.unjudged import Unjudged
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
@@ -68,11 +70,13 @@ async def _assemble(
     work = make_work(reporter, _for_runner(where.state, settings), stages)
     await work.take_up()
     inbox = Inbox()
+    mail = SessionMail(terminals, Unjudged(), agents.registry(), where.state)
     house = House(
         spool=spool,
         reporter=reporter,
         work=work,
         terminals=terminals,
+        mail=mail,
         inbox=inbox,
         abilities=prober,
         measure=system.Meter(where.state).measure,
@@ -86,6 +90,7 @@ async def _assemble(
         reporter=reporter,
         work=work,
         terminals=terminals,
+        mail=mail,
         inbox=inbox,
         prober=prober,
         link=link,

@@ -12,7 +12,7 @@ from corral_daemon.processes.ending import Exit
 from corral_protocol.codec import Json
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import SessionsHeld
-from corral_protocol.to_daemon import OfSession, TaskAssigned
+from corral_protocol.to_daemon import Delivery, OfSession, TaskAssigned
 from corral_protocol.to_hub import HeldUnit, ToHub
 from corral_protocol.vocabulary import Phase, Stream
 
@@ -118,7 +118,7 @@ class Work(Protocol):
         """Take the unit in hand, or decline it; return without waiting for its end. A held key is ignored."""
         ...
 
-    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float) -> None:
+    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float = 0.0) -> None:
         """Begin to stop the unit, in `after` seconds; return without waiting. An unknown key is ignored."""
         ...
 
@@ -154,6 +154,7 @@ class Opening:
     """
 
     session_id: str
+    agent: str
     argv: tuple[str, ...]
     directory: str
     environment: Mapping[str, str]
@@ -202,6 +203,19 @@ class Stages(Protocol):
     def left(self) -> tuple[Stage, ...]:
         """Return those that a unit of an earlier daemon was given."""
         ...
+
+
+class Mail(Protocol):
+    """What people say to the agents in terminals."""
+
+    def take(self, message: Delivery, received: Callable[[int], None]) -> None:
+        """See that the agent hears of it; never waits. `received` is called with its number when the hub may forget it.
+
+        That is when it was pasted, or will not be: then it stands in the hub's inbox for whoever asks.
+        """
+        ...
+
+    async def close(self) -> None: ...
 
 
 class Terminals(Protocol):

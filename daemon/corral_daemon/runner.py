@@ -88,7 +88,7 @@ class Runner:
             cookie = clock.identity()
             await self._take(ProcessLife(self._house, job, cookie, tuple(siblings)), cookie)
 
-    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float) -> None:
+    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float = 0.0) -> None:
         if life := self._lives.get((task_id, epoch)):
             why = UnitError(kind=ErrorClass.CANCELLED, message=reason)
             if after > 0:

@@ -82,6 +82,7 @@ class TerminalLife(Life):
         token = self.job.message.token
         return Opening(
             session_id=session_id,
+            agent=self.job.run.agent or "",
             argv=errand.argv,
             directory=str(where.directory),
             environment=variables,

@@ -1,7 +1,6 @@
 """Tasks whose agent sits in a terminal: a real hub, a real daemon, the echo agent's own interface, the real CLI."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest

@@ -143,7 +143,7 @@ class FakeWork:
         if not self.units:
             self.idle.set()
 
-    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float) -> None:
+    async def cancel(self, task_id: str, epoch: int, reason: str, grace: float, after: float = 0.0) -> None:
         self.calls.append(("cancel", task_id, epoch, reason))
 
     async def refuse(self, task_id: str, epoch: int) -> None:
@@ -164,6 +164,17 @@ class FakeWork:
         self.calls.append(("close", grace))
         for task_id, epoch in list(self.units):
             await self.end(task_id, epoch)
+
+
+class FakeMail:
+    """Implements ports.Mail: everything is in the inbox."""
+
+    def take(self, message: Any, received: Callable[[int], None]) -> None:
+        if message.delivery is not None:
+            received(message.delivery)
+
+    async def close(self) -> None:
+        return None
 
 
 class FakeTerminals:
@@ -203,6 +214,7 @@ class World:
         self.hub = hub
         self.work = FakeWork()
         self.terminals = FakeTerminals()
+        self.mail = FakeMail()
         self.stop = Stop()
         self.spool = Spool.open(state)
         self.reporter = SpoolReporter(self.spool, lambda: 0.0)
@@ -215,6 +227,7 @@ class World:
             reporter=self.reporter,
             work=self.work,
             terminals=self.terminals,
+            mail=self.mail,
             inbox=inbox,
             abilities=self.prober,
             measure=self._measure,
@@ -225,6 +238,7 @@ class World:
             reporter=self.reporter,
             work=self.work,
             terminals=self.terminals,
+            mail=self.mail,
             inbox=inbox,
             prober=self.prober,
             link=self.link,

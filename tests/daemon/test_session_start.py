@@ -139,4 +139,3 @@ def test_shipped_adapters_start_their_interface_without_the_prompt_in_sight() ->
         assert "--model m" in with_prompt
         bare = adapter.interactive(Request(prompt="", prompt_file="", files="")).argv
         assert not [word for word in bare if "prompt" in word or word == ""]
-    assert not isinstance(registry()["echo"], Interactive)

@@ -15,7 +15,7 @@ from corral_daemon.link import liveness
 from corral_daemon.link.handlers import Desk, handle
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.liveness import Due
-from corral_daemon.ports import Terminals, Work
+from corral_daemon.ports import Mail, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import Capabilities, SystemInfo
@@ -57,6 +57,7 @@ class House:
     reporter: SpoolReporter
     work: Work
     terminals: Terminals
+    mail: Mail
     inbox: Inbox
     abilities: Abilities
     measure: Callable[[], Awaitable[SystemInfo]]
@@ -104,6 +105,7 @@ class Conversation:
             reporter=house.reporter,
             work=house.work,
             terminals=house.terminals,
+            mail=house.mail,
             inbox=house.inbox,
             say=self._answers.put_nowait,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corral_daemon.link.inbox import Inbox
-from corral_daemon.ports import Terminals, Work
+from corral_daemon.ports import Mail, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.sessions import (
@@ -56,6 +56,7 @@ class Desk:
     reporter: SpoolReporter
     work: Work
     terminals: Terminals
+    mail: Mail
     inbox: Inbox
     say: Callable[[ToHub], None]
 
@@ -100,10 +101,9 @@ def on_task_cancel(desk: Desk, message: TaskCancel) -> None:
 
 
 def on_delivery(desk: Desk, message: Delivery) -> None:
-    """Confirm it, so that it is not kept: a headless unit hears of answers by the `feedback` of its next unit."""
+    """For an agent in a terminal; others hear of answers by the `feedback` of their next unit."""
     log.info("event=delivery type=%s task_id=%s", message.TYPE, message.task_id)
-    if message.delivery is not None:
-        desk.say(Received(deliveries=(message.delivery,)))
+    desk.mail.take(message, lambda delivery: desk.say(Received(deliveries=(delivery,))))
 
 
 def on_session(desk: Desk, message: OfSession) -> None:

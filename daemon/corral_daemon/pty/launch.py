@@ -67,7 +67,8 @@ def folder(state: Path, session_id: str) -> Path:
 async def clear(state: Path, session_id: str, note: Mapping[str, str]) -> None:
     """Remove what a session left behind, but never work that is not committed."""
     place = folder(state, session_id)
-    await asyncio.to_thread((place / "prompt.md").unlink, missing_ok=True)
+    for name in ("prompt.md", "pasted"):
+        await asyncio.to_thread((place / name).unlink, missing_ok=True)
     if "repository" in note:
         await worktree.remove_if_clean(Path(note["repository"]), place / "tree")
     if await asyncio.to_thread(place.is_dir) and not await asyncio.to_thread((place / "tree").exists):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
-from corral_daemon.pty import launch, telling
+from corral_daemon.pty import launch, news
 from corral_daemon.pty.client import Holder, Launch
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.relay import Relay
@@ -49,6 +49,8 @@ class Sessions:
         self._starting: dict[str, list[OfSession]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._say: Say | None = None
+        self.released: Callable[[str], None] = lambda session_id: None
+        """Called when what was to be started has been, or was given up."""
 
     async def open(self) -> None:
         """Find the sessions that an earlier daemon started."""
@@ -63,7 +65,7 @@ class Sessions:
     def attach(self, say: Say) -> SessionsHeld:
         """Say by `say` what happens from now on; return what is so far."""
         self._say = say
-        return SessionsHeld(sessions=tuple(telling.held(session) for session in self._holder.sessions.values()))
+        return SessionsHeld(sessions=tuple(news.held(session) for session in self._holder.sessions.values()))
 
     async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         """Send output until cancelled."""
@@ -87,7 +89,7 @@ class Sessions:
             log.warning("event=frame_unusable reason=%r length=%d", str(error), len(frame))
             return
         if deaf is not None:
-            self._complain(deaf.id, telling.deaf())
+            self._complain(deaf.id, _deaf())
 
     async def close(self) -> None:
         """Leave. The holder and the sessions go on."""
@@ -122,7 +124,7 @@ class Sessions:
                 self._complain(session.id, SessionFailed(what, "encode it by RFC 4648", "input_invalid"))
                 return
             if not session.keyboard.type(typed):
-                self._complain(session.id, telling.deaf())
+                self._complain(session.id, _deaf())
 
     def on_close(self, message: SessionClose) -> None:
         if session := self._find(message.session_id):
@@ -162,7 +164,7 @@ class Sessions:
     def ended(self, session: Session) -> None:
         log.info("event=session_ended session_id=%s how=%s", session.id, session.ended)
         if session.id not in self._starting:  # or both is said there, in that order
-            self._tell(telling.closed(session))
+            self._tell(news.closed(session))
 
     # -- how ------------------------------------------------------------------------
 
@@ -184,9 +186,9 @@ class Sessions:
     async def begin(self, session_id: str, prepare: Callable[[], Awaitable[Launch]]) -> Session:
         """Start what was expected, unless it is there already, and say so. Raises DaemonError, OSError."""
         session = self._holder.sessions.get(session_id) or await self._launch(session_id, await prepare())
-        self._tell(telling.started(session))
+        self._tell(news.started(session))
         if session.ended:
-            self._tell(telling.closed(session))
+            self._tell(news.closed(session))
         self._release(session_id)
         return session
 
@@ -194,9 +196,14 @@ class Sessions:
         self._complain(session_id, error)
         self._release(session_id)
 
+    def knows(self, session_id: str) -> bool:
+        """Whether it is here, or is being started."""
+        return session_id in self._holder.sessions or session_id in self._starting
+
     def _release(self, session_id: str) -> None:
         for later in self._starting.pop(session_id, ()):
             self.hear(later)
+        self.released(session_id)
 
     async def _launch(self, session_id: str, prepared: Launch) -> Session:
         """Raises DaemonError."""
@@ -214,7 +221,7 @@ class Sessions:
 
     def _end(self, session: Session, grace: float) -> None:
         if session.ended:
-            self._tell(telling.closed(session))
+            self._tell(news.closed(session))
         else:
             self._holder.end(session, grace)
 
@@ -284,3 +291,8 @@ _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
     SessionSnapshot: Sessions.on_snapshot,
     SessionLook: Sessions.on_look,
 }
+
+
+def _deaf() -> SessionFailed:
+    what = "its program does not read what is typed; the last input was dropped"
+    return SessionFailed(what, "wait, or end the session", "input_refused")

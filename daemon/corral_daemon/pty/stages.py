@@ -33,7 +33,12 @@ class SessionStages:
                 environment=opening.environment,
                 cols=_COLS,
                 rows=_ROWS,
-                note={"directory": opening.directory, "secrets": list(opening.secrets), UNIT: dict(opening.note)},
+                note={
+                    "directory": opening.directory,
+                    "agent": opening.agent,
+                    "secrets": list(opening.secrets),
+                    UNIT: dict(opening.note),
+                },
             )
 
         return SessionStage(self._sessions, await self._sessions.begin(opening.session_id, prepare))

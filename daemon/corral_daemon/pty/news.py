@@ -1,21 +1,15 @@
-"""What is told to the hub of a session: that it has started, how it is, how it ended."""
+"""What is said to the hub of a session's life."""
 
 from dataclasses import replace
 
-from corral_daemon.errors import SessionFailed
 from corral_daemon.pty.session import Session
 from corral_protocol.sessions import HeldSession, SessionClosed, SessionStarted
 
 
-def deaf() -> SessionFailed:
-    what = "its program does not read what is typed; the last input was dropped"
-    return SessionFailed(what, "wait, or end the session", "input_refused")
-
-
 def held(session: Session) -> HeldSession:
-    held = HeldSession(session_id=session.id, pid=session.pid, offset=session.ring.head)
+    so_far = HeldSession(session_id=session.id, pid=session.pid, offset=session.ring.head)
     how = session.ended
-    return replace(held, ended=True, exit_code=how.code, signal=how.signal) if how else held
+    return replace(so_far, ended=True, exit_code=how.code, signal=how.signal) if how else so_far
 
 
 def started(session: Session) -> SessionStarted:
