@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 
 from corral_daemon import clock
+from corral_daemon.agents.adapter import Settling
 from corral_daemon.errors import DaemonError
 from corral_daemon.life import House, Life
 from corral_daemon.ports import Opening, Stage, Stages
@@ -79,6 +80,9 @@ class TerminalLife(Life):
         variables |= {**environment.TERMINAL, "CORRAL_SESSION_ID": session_id, "CORRAL_PROMPT": str(self.files.prompt)}
         if await asyncio.to_thread(shutil.which, errand.argv[0], path=variables.get("PATH")) is None:
             raise UnitFailed(errand.missing, f"{errand.argv[0]} is not on the PATH of this machine's daemon")
+        adapter = self.house.adapters[self.job.run.agent or ""]
+        if isinstance(adapter, Settling):
+            variables |= await asyncio.to_thread(adapter.settle, variables, str(self.files.folder))
         token = self.job.message.token
         return Opening(
             session_id=session_id,

@@ -3,25 +3,18 @@
 What it is asked to run is what the mock answers: a phrase in the task's prompt picks the answer.
 """
 
-import json
-import os
-import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.acceptance.world import PATIENCE, World, free_port
+from tests.acceptance.real_claude import a_provider, real_programs, runs, set_up
+from tests.acceptance.world import PATIENCE, World
 from tests.daemon.runner_world import repository
 
 pytestmark = pytest.mark.acceptance
-
-CLIS = Path(os.environ.get("CORRAL_TEST_NODE_CLIS") or Path(__file__).parents[2] / ".node-clis")
-VENDORS = ("ANTHROPIC_", "CLAUDE", "AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy")
 
 WORK = """\
 printf %s "$CORRAL_API_KEY" > token
@@ -30,11 +23,6 @@ corral task note "$CORRAL_TASK_ID" --content 'from inside'
 printf '{"summary": "written by the agent"}' > "$CORRAL_RESULT"
 """
 COMPLETE = "corral task complete \"$CORRAL_TASK_ID\" --result 'completed from inside'"
-
-
-def runs(phrase: str, command: str) -> dict[str, Any]:
-    call = {"name": "Bash", "arguments": {"command": command, "description": "as told"}}
-    return {"match": {"userMessage": phrase, "hasToolResult": False}, "response": {"toolCalls": [call]}}
 
 
 ANSWERS = [
@@ -50,45 +38,13 @@ ANSWERS = [
 
 @pytest.fixture(scope="module")
 def programs() -> Path:
-    """The folder of `claude` and `llmock`; a person's own `claude` will do."""
-    folder = CLIS / "node_modules" / ".bin"
-    path = f"{folder}:{os.environ['PATH']}"
-    missing = [name for name in ("node", "claude", "llmock") if shutil.which(name, path=path) is None]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)} here (make agent-clis, or CORRAL_TEST_NODE_CLIS)")
-    return folder
+    return real_programs()
 
 
 @pytest.fixture(scope="module")
 def provider(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a mock that answers as ANSWERS says."""
-    folder = tmp_path_factory.mktemp("provider")
-    (folder / "answers.json").write_text(json.dumps({"fixtures": ANSWERS}))
-    port = free_port()
-    words = ["-p", str(port), "-f", str(folder / "answers.json")]
-    llmock = shutil.which("llmock", path=f"{programs}:{os.environ['PATH']}")
-    assert llmock is not None
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([llmock, *words], stdout=log, stderr=log)
-    try:
-        await_answer(f"http://127.0.0.1:{port}/__aimock/journal", process, folder / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    limit = time.monotonic() + PATIENCE
-    while True:
-        try:
-            httpx.get(url, trust_env=False)
-        except httpx.TransportError:
-            if process.poll() is not None or time.monotonic() > limit:
-                pytest.fail(f"the mock does not answer:\n{log.read_text()}")
-            time.sleep(0.05)
-        else:
-            return
+    with a_provider(programs, tmp_path_factory.mktemp("provider"), ANSWERS) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +54,7 @@ def world(
     folder = tmp_path_factory.mktemp("world")
     (folder / "person").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(VENDORS)]:
-            patch.delenv(name)
-        patch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-        patch.setenv("HOME", str(folder / "person"))
-        patch.setenv("ANTHROPIC_BASE_URL", provider)
-        patch.setenv("ANTHROPIC_API_KEY", "a-key-of-nobody")
-        patch.setenv("CLAUDE_CODE_MAX_RETRIES", "0")
-        patch.setenv("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        set_up(patch, programs, provider, folder / "person")
         world = World(folder, module_database_url)
         try:
             world.start_hub()

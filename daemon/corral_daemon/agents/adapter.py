@@ -79,6 +79,19 @@ class Interactive(Protocol):
         ...
 
 
+@runtime_checkable
+class Settling(Protocol):
+    """An adapter whose CLI asks questions when it is started for the first time."""
+
+    def settle(self, environment: Mapping[str, str], files: str) -> Mapping[str, str]:
+        """See that none is asked where a task is done in a terminal; return what its environment lacks.
+
+        `environment` is what it is started with, `files` a folder of the unit's own. It reads and writes files, and
+        leaves what is the user's as it is. Raises OSError.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenText:
     """What can be read on a terminal's screen, secrets masked, nothing harmful in it.

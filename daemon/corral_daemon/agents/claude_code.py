@@ -1,6 +1,8 @@
-"""Claude Code, headless: `claude -p`."""
+"""Claude Code: headless (`claude -p`), and its own interface in a terminal."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, busiest, json_lines, opening, summary
@@ -11,6 +13,9 @@ from corral_protocol.vocabulary import Phase
 
 # Not bypassPermissions: the CLI refuses that as root, and a list says what is allowed.
 _TOOLS = "Bash,Edit,Write,NotebookEdit,Read,Glob,Grep,WebFetch,WebSearch,Task"
+_CONFIG = ".claude.json"
+_KEY_SHOWN = 20
+"""Characters at the end of a key by which Claude Code remembers that it may use it."""
 _MODES: Mapping[Phase, tuple[str, ...]] = {
     Phase.EXECUTE: ("--permission-mode", "acceptEdits", f"--allowedTools={_TOOLS}"),
     Phase.PLAN: ("--permission-mode", "plan"),
@@ -40,9 +45,39 @@ class ClaudeCode:
         )  # fmt: skip
 
     def interactive(self, request: Request) -> Invocation:
+        """For a task nobody sits there to answer: what a headless run may do is allowed, and its directory trusted.
+
+        As in a headless run, where Claude Code asks nobody either. A plan is only asked for: the same process does the
+        work later, and its mode cannot be changed from outside.
+        """
         model = ("--model", request.model) if request.model else ()
-        begin = (f"--add-dir={request.files}", opening(request)) if request.prompt else ()
-        return Invocation(argv=("claude", *model, *request.arguments, *begin))
+        if not request.prompt:
+            return Invocation(argv=("claude", *model, *request.arguments))
+        return Invocation(
+            argv=(
+                "claude", f"--add-dir={request.files}", *_MODES[Phase.EXECUTE], *model, *request.arguments,
+                opening(request),
+            ),
+            environment={"CLAUDE_CODE_SANDBOXED": "1"},
+        )  # fmt: skip
+
+    def settle(self, environment: Mapping[str, str], files: str) -> Mapping[str, str]:
+        """Where it was never used by a person, it has a configuration of its own: its first questions are answered.
+
+        A person's own is left as it is, and used: their login is in there.
+        """
+        key = environment.get("ANTHROPIC_API_KEY")
+        if key is None or _is_settled(environment):
+            return {}
+        folder = Path(files) / "claude"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        answers = {
+            "hasCompletedOnboarding": True,
+            "theme": "dark",
+            "customApiKeyResponses": {"approved": [key[-_KEY_SHOWN:]], "rejected": []},
+        }
+        (folder / _CONFIG).write_text(json.dumps(answers), encoding="utf-8")
+        return {"CLAUDE_CONFIG_DIR": str(folder)}
 
     def read(self, said: Said) -> Reading:
         final: Mapping[str, Any] = {}
@@ -56,6 +91,18 @@ class ClaudeCode:
         return Reading(
             result={**result, "plan": plan} if plan else result, usage=_usage(final), problem=_problem(final, last)
         )
+
+
+def _is_settled(environment: Mapping[str, str]) -> bool:
+    """Whether a person has been through the questions of the first start."""
+    home = environment.get("CLAUDE_CONFIG_DIR") or environment.get("HOME") or "/"
+    try:
+        config = json.loads((Path(home) / _CONFIG).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):  # whatever that is, it is not ours to put aside
+        return True
+    return not isinstance(config, dict) or config.get("hasCompletedOnboarding") is True or "oauthAccount" in config
 
 
 def _problem(final: Mapping[str, Any], last: Mapping[str, Any]) -> str | None:
