@@ -8,6 +8,7 @@ from pathlib import Path
 
 from corral_daemon import agents, clock, lock, status, system
 from corral_daemon.abilities import make_prober
+from corral_daemon.attention.watch import Watch
 from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
@@ -94,7 +95,8 @@ async def _assemble(
 def _make_terminals(state: Path, settings: Settings) -> Terminals:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
-    return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))
+    scribe = Scribe(state / "screens")
+    return Sessions(means, settings.session_ring_mb * MIB, scribe, Watch(scribe, adapters))
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

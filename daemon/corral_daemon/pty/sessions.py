@@ -4,21 +4,19 @@ import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
-from corral_daemon.pty import launch
+from corral_daemon.pty import launch, news
 from corral_daemon.pty.client import Holder
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.relay import Relay
 from corral_daemon.pty.screens import Screens
 from corral_daemon.pty.session import Session
+from corral_daemon.pty.watching import Nobody, Say, Watcher
 from corral_protocol.codec import Malformed
 from corral_protocol.sessions import (
-    HeldSession,
     SessionClose,
-    SessionClosed,
     SessionError,
     SessionForget,
     SessionInput,
@@ -29,7 +27,6 @@ from corral_protocol.sessions import (
     SessionsHeld,
     SessionSnapshot,
     SessionStart,
-    SessionStarted,
     SessionUnwatch,
     SessionWatch,
 )
@@ -39,15 +36,15 @@ from corral_protocol.to_hub import ToHub
 log = logging.getLogger(__name__)
 
 _LOOK_WITHIN = 5.0
-Say = Callable[[ToHub], None]
 
 
 class Sessions:
     """Must be opened before it is used. What is said while nobody listens need not be: `attach` says it all again."""
 
-    def __init__(self, means: Means, ring_bytes: int, screens: Screens) -> None:
+    def __init__(self, means: Means, ring_bytes: int, screens: Screens, watcher: Watcher | None = None) -> None:
         self._means = means
         self._screens = screens
+        self._watcher = watcher or Nobody()
         self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
         self._relay = Relay(self._holder.hold, screens)
         self._starting: dict[str, list[OfSession]] = {}
@@ -67,13 +64,15 @@ class Sessions:
     def attach(self, say: Say) -> SessionsHeld:
         """Say by `say` what happens from now on; return what is so far."""
         self._say = say
-        return SessionsHeld(sessions=tuple(_held(session) for session in self._holder.sessions.values()))
+        return SessionsHeld(sessions=tuple(news.held(session) for session in self._holder.sessions.values()))
 
     async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         """Send output until cancelled."""
+        self._watcher.attach(self._tell)
         try:
             await self._relay.serve(send)
         finally:
+            self._watcher.detach()
             self._say = None
 
     def hear(self, message: OfSession) -> None:
@@ -99,6 +98,7 @@ class Sessions:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._watcher.close()
         self._relay.close()
         self._holder.close()
         await self._screens.close()
@@ -139,6 +139,7 @@ class Sessions:
     def on_forget(self, message: SessionForget) -> None:
         if session := self._holder.sessions.get(message.session_id):
             self._relay.forget(session.id)
+            self._watcher.forget(session)
             self._screens.forget(session.id)
             self._holder.forget(session)
             self._spawn(launch.clear(self._means.settings.state_dir, session.id, session.note))
@@ -162,11 +163,13 @@ class Sessions:
 
     def moved(self, session: Session) -> None:
         self._relay.moved(session)
+        self._watcher.moved(session)
 
     def ended(self, session: Session) -> None:
         log.info("event=session_ended session_id=%s how=%s", session.id, session.ended)
+        self._watcher.ended(session)
         if session.id not in self._starting:  # or both is said there, in that order
-            self._tell(_closed(session))
+            self._tell(news.closed(session))
 
     # -- how ------------------------------------------------------------------------
 
@@ -178,9 +181,9 @@ class Sessions:
         except OSError as error:
             self._complain(message.session_id, SessionFailed(f"it could not be prepared: {error}"))
         else:
-            self._tell(_started(session))
+            self._tell(news.started(session))
             if session.ended:
-                self._tell(_closed(session))
+                self._tell(news.closed(session))
         finally:
             waiting = self._starting.pop(message.session_id)
         for later in waiting:
@@ -200,10 +203,11 @@ class Sessions:
             await self._screens.open(session.id, session.ring.fd, session.size.cols, session.size.rows, secrets)
         except (OSError, DaemonError) as error:
             log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))
+        self._watcher.open(session)
 
     def _end(self, session: Session, grace: float) -> None:
         if session.ended:
-            self._tell(_closed(session))
+            self._tell(news.closed(session))
         else:
             self._holder.end(session, grace)
 
@@ -278,23 +282,3 @@ _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
 def _deaf() -> SessionFailed:
     what = "its program does not read what is typed; the last input was dropped"
     return SessionFailed(what, "wait, or end the session", "input_refused")
-
-
-def _held(session: Session) -> HeldSession:
-    held = HeldSession(session_id=session.id, pid=session.pid, offset=session.ring.head)
-    how = session.ended
-    return replace(held, ended=True, exit_code=how.code, signal=how.signal) if how else held
-
-
-def _started(session: Session) -> SessionStarted:
-    return SessionStarted(session_id=session.id, pid=session.pid, working_directory=session.note.get("directory"))
-
-
-def _closed(session: Session) -> SessionClosed:
-    how = session.ended
-    return SessionClosed(
-        session_id=session.id,
-        exit_code=how.code if how else None,
-        signal=how.signal if how else None,
-        offset=session.ring.head,
-    )

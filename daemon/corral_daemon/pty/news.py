@@ -1,0 +1,26 @@
+"""What is said to the hub of a session's life."""
+
+from dataclasses import replace
+
+from corral_daemon.pty.session import Session
+from corral_protocol.sessions import HeldSession, SessionClosed, SessionStarted
+
+
+def held(session: Session) -> HeldSession:
+    so_far = HeldSession(session_id=session.id, pid=session.pid, offset=session.ring.head)
+    how = session.ended
+    return replace(so_far, ended=True, exit_code=how.code, signal=how.signal) if how else so_far
+
+
+def started(session: Session) -> SessionStarted:
+    return SessionStarted(session_id=session.id, pid=session.pid, working_directory=session.note.get("directory"))
+
+
+def closed(session: Session) -> SessionClosed:
+    how = session.ended
+    return SessionClosed(
+        session_id=session.id,
+        exit_code=how.code if how else None,
+        signal=how.signal if how else None,
+        offset=session.ring.head,
+    )
