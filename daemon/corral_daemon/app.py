@@ -8,18 +8,18 @@ from pathlib import Path
 
 from corral_daemon import agents, clock, lock, status, system
 from corral_daemon.abilities import make_prober
+from corral_daemon.attention.watch import Watch
 from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
-from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Stages, Work
+from corral_daemon.ports import KillCookie, Mail, Reporter, RunnerSettings, Stages, Work
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.mail import SessionMail
 from corral_daemon.pty.sessions import Sessions
 from corral_daemon.pty.stages import SessionStages
-from corral_daemon.pty.unjudged import Unjudged
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
@@ -63,14 +63,13 @@ async def _assemble(
     where: Place, settings: Settings, repos: Repositories, make_work: MakeWork, kill: KillCookie, prober: Prober
 ) -> Parts:
     spool = Spool.open(where.state, settings.spool_limit_mb * MIB)
-    terminals = _make_terminals(where.state, settings)
+    terminals, mail = _make_terminals(where.state, settings)
     await terminals.open()
     stages = SessionStages(terminals)
     reporter = await _settle(spool, stages, kill, settings.kill_grace)
     work = make_work(reporter, _for_runner(where.state, settings), stages)
     await work.take_up()
     inbox = Inbox()
-    mail = SessionMail(terminals, Unjudged(), agents.registry(), where.state)
     house = House(
         spool=spool,
         reporter=reporter,
@@ -81,10 +80,7 @@ async def _assemble(
         abilities=prober,
         measure=system.Meter(where.state).measure,
     )
-    credentials = Credentials(
-        hub_url=settings.hub_url, api_key=settings.api_key, version=f"corral-daemon/{system.daemon_version()}"
-    )
-    link = Link(credentials, house)
+    link = Link(_credentials(settings), house)
     return Parts(
         spool=spool,
         reporter=reporter,
@@ -99,6 +95,11 @@ async def _assemble(
     )
 
 
+def _credentials(settings: Settings) -> Credentials:
+    version = f"corral-daemon/{system.daemon_version()}"
+    return Credentials(hub_url=settings.hub_url, api_key=settings.api_key, version=version)
+
+
 async def _settle(spool: Spool, stages: Stages, kill: KillCookie, grace: float) -> SpoolReporter:
     """End what an earlier daemon left open, but for what still runs in terminals."""
     running = keys_left(stages)
@@ -108,10 +109,13 @@ async def _settle(spool: Spool, stages: Stages, kill: KillCookie, grace: float) 
     return SpoolReporter(spool, clock.unix, await spool.ended_keys(), known)
 
 
-def _make_terminals(state: Path, settings: Settings) -> Sessions:
+def _make_terminals(state: Path, settings: Settings) -> tuple[Sessions, Mail]:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
-    return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))
+    scribe = Scribe(state / "screens")
+    watch = Watch(scribe, adapters)
+    terminals = Sessions(means, settings.session_ring_mb * MIB, scribe, watch)
+    return terminals, SessionMail(terminals, watch, adapters, state)
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

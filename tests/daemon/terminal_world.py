@@ -39,6 +39,11 @@ class Seen:
     rows: int
     cursor: tuple[int, ...] = (0, 0)
     title: str | None = None
+    alternate: bool = False
+    shown: bool = True
+    pastes: bool = False
+    bells: int = 0
+    notice: str = ""
 
 
 class FakeScreens:

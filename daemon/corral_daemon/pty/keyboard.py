@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 
 LIMIT = 1 << 20
 """Bytes that may wait for a program that does not read."""
@@ -13,9 +14,17 @@ class Keyboard:
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._waiting = bytearray()
+        self.used: Callable[[], None] | None = None
+        """Called when something is typed."""
 
     def type(self, data: bytes | memoryview) -> bool:
         """Write; return whether there was room. What is typed at once is refused as a whole or not at all."""
+        taken = self._take(data)
+        if self.used is not None:
+            self.used()
+        return taken
+
+    def _take(self, data: bytes | memoryview) -> bool:
         if self._waiting:
             if len(self._waiting) + len(data) > LIMIT:
                 return False
@@ -26,6 +35,15 @@ class Keyboard:
             self._waiting += data[written:]
             asyncio.get_running_loop().add_writer(self._fd, self._go_on)
         return True
+
+    @property
+    def fd(self) -> int:
+        return self._fd
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was typed waits for its program to read."""
+        return bool(self._waiting)
 
     def close(self) -> None:
         if self._waiting:

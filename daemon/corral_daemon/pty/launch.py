@@ -53,6 +53,7 @@ async def prepare(message: SessionStart, means: Means) -> Launch:
         rows=min(max(message.rows, 1), _LARGEST),
         note={
             "directory": str(directory),
+            "agent": None if message.argv else message.agent_type,
             "secrets": [secret for secret in (message.token, *message.secrets) if secret],
             **tree,
         },

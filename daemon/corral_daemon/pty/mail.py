@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from corral_daemon import clock
 from corral_daemon.agents.adapter import Adapter, Attentive
 from corral_daemon.ports import Attentions
 from corral_daemon.pty import launch
@@ -24,6 +25,10 @@ from corral_protocol.to_daemon import Delivery
 log = logging.getLogger(__name__)
 
 Received = Callable[[int], None]
+_SHOWN_WITHIN = 3.0
+_QUIET = 0.15
+"""Seconds without output after which a paste counts as shown."""
+_LOOK_EVERY = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class SessionMail:
         if letters.fate(there=there, attentive=True, tried=False, readiness=readiness) is not Fate.PASTE:
             await asyncio.to_thread(record.put_off, ids)
             return
-        typed = session.keyboard.type(letters.pasted("\n\n".join(letter.text for letter in chosen)) + letters.ENTER)
+        typed = await _paste(session, "\n\n".join(letter.text for letter in chosen))
         log.info("event=pasted session_id=%s deliveries=%s taken=%s", session.id, ids, typed)
         await asyncio.to_thread(record.done if typed else record.put_off, ids)
         if typed:
@@ -137,3 +142,22 @@ class SessionMail:
 
     def _is_attentive(self, session: Session) -> bool:
         return isinstance(self._adapters.get(session.note.get("agent") or ""), Attentive)
+
+
+async def _paste(session: Session, text: str) -> bool:
+    """Paste and press Enter; return whether the program had room for it.
+
+    Interfaces that collect a paste before they show it take an Enter that comes with it for a part of it.
+    """
+    head = session.ring.head
+    if not session.keyboard.type(letters.pasted(text)):
+        return False
+    shown_at: float | None = None
+    deadline = clock.steady() + _SHOWN_WITHIN
+    while session.ended is None and clock.steady() < deadline:
+        if session.ring.head != head:
+            head, shown_at = session.ring.head, clock.steady()
+        elif shown_at is not None and clock.steady() - shown_at >= _QUIET:
+            break
+        await asyncio.sleep(_LOOK_EVERY)
+    return session.ended is None and session.keyboard.type(letters.ENTER)

@@ -1,9 +1,10 @@
-"""What is said to the hub of a session's life."""
+"""What is said to the hub of a session's life, and of its screen."""
 
 from dataclasses import replace
 
+from corral_daemon.pty.screens import Look
 from corral_daemon.pty.session import Session
-from corral_protocol.sessions import HeldSession, SessionClosed, SessionStarted
+from corral_protocol.sessions import HeldSession, SessionClosed, SessionScreen, SessionStarted
 
 
 def held(session: Session) -> HeldSession:
@@ -23,4 +24,17 @@ def closed(session: Session) -> SessionClosed:
         exit_code=how.code if how else None,
         signal=how.signal if how else None,
         offset=session.ring.head,
+    )
+
+
+def screen(session: Session, request_id: str, look: Look) -> SessionScreen:
+    return SessionScreen(
+        session_id=session.id,
+        lines=look.lines,
+        request_id=request_id,
+        offset=look.offset,
+        cols=look.cols,
+        rows=look.rows,
+        cursor=look.cursor,
+        title=look.title,
     )

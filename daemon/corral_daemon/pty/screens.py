@@ -32,6 +32,21 @@ class Look(Protocol):
     @property
     def title(self) -> str | None: ...
 
+    @property
+    def alternate(self) -> bool: ...
+
+    @property
+    def shown(self) -> bool: ...
+
+    @property
+    def pastes(self) -> bool: ...
+
+    @property
+    def bells(self) -> int: ...
+
+    @property
+    def notice(self) -> str: ...
+
 
 class Screens(Protocol):
     """`moved` and `forget` are cheap and never wait. The others raise OSError or DaemonError if there is no scribe."""

@@ -13,6 +13,7 @@ from corral_daemon.pty.launch import Means
 from corral_daemon.pty.relay import Relay
 from corral_daemon.pty.screens import Screens
 from corral_daemon.pty.session import Session
+from corral_daemon.pty.watching import Nobody, Say, Watcher
 from corral_protocol.codec import Malformed
 from corral_protocol.sessions import (
     SessionClose,
@@ -22,7 +23,6 @@ from corral_protocol.sessions import (
     SessionKill,
     SessionLook,
     SessionResize,
-    SessionScreen,
     SessionsHeld,
     SessionSnapshot,
     SessionStart,
@@ -35,15 +35,15 @@ from corral_protocol.to_hub import ToHub
 log = logging.getLogger(__name__)
 
 _LOOK_WITHIN = 5.0
-Say = Callable[[ToHub], None]
 
 
 class Sessions:
     """Must be opened before it is used. What is said while nobody listens need not be: `attach` says it all again."""
 
-    def __init__(self, means: Means, ring_bytes: int, screens: Screens) -> None:
+    def __init__(self, means: Means, ring_bytes: int, screens: Screens, watcher: Watcher | None = None) -> None:
         self._means = means
         self.screens = self._screens = screens
+        self._watcher = watcher or Nobody()
         self.holder = self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
         self._relay = Relay(self._holder.hold, screens)
         self._starting: dict[str, list[OfSession]] = {}
@@ -69,9 +69,11 @@ class Sessions:
 
     async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         """Send output until cancelled."""
+        self._watcher.attach(self._tell)
         try:
             await self._relay.serve(send)
         finally:
+            self._watcher.detach()
             self._say = None
 
     def hear(self, message: OfSession) -> None:
@@ -97,6 +99,7 @@ class Sessions:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._watcher.close()
         self._relay.close()
         self._holder.close()
         await self._screens.close()
@@ -137,6 +140,7 @@ class Sessions:
     def on_forget(self, message: SessionForget) -> None:
         if session := self._holder.sessions.get(message.session_id):
             self._relay.forget(session.id)
+            self._watcher.forget(session)
             self._screens.forget(session.id)
             self._holder.forget(session)
             self._spawn(launch.clear(self._means.settings.state_dir, session.id, session.note))
@@ -160,9 +164,11 @@ class Sessions:
 
     def moved(self, session: Session) -> None:
         self._relay.moved(session)
+        self._watcher.moved(session)
 
     def ended(self, session: Session) -> None:
         log.info("event=session_ended session_id=%s how=%s", session.id, session.ended)
+        self._watcher.ended(session)
         if session.id not in self._starting:  # or both is said there, in that order
             self._tell(news.closed(session))
 
@@ -218,6 +224,7 @@ class Sessions:
             await self._screens.open(session.id, session.ring.fd, session.size.cols, session.size.rows, secrets)
         except (OSError, DaemonError) as error:
             log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))
+        self._watcher.open(session)
 
     def _end(self, session: Session, grace: float) -> None:
         if session.ended:
@@ -233,18 +240,7 @@ class Sessions:
             failure = SessionFailed(f"nobody could look at its screen: {error!r}", "try again", "screen_unknown")
             self._complain(session.id, failure, message.request_id)
             return
-        self._tell(
-            SessionScreen(
-                session_id=session.id,
-                lines=look.lines,
-                request_id=message.request_id,
-                offset=look.offset,
-                cols=look.cols,
-                rows=look.rows,
-                cursor=look.cursor,
-                title=look.title,
-            )
-        )
+        self._tell(news.screen(session, message.request_id, look))
 
     def _find(self, session_id: str, request_id: str | None = None) -> Session | None:
         """Return the session; of one that is not here, tell the hub so."""

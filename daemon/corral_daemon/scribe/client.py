@@ -43,7 +43,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What can be read on the screen, or the last lines of output. `cursor`: column and line, from 0."""
+    """What can be read on the screen, or the last lines of output. `cursor`: column and line, from 0.
+
+    `alternate`: a full-screen program has the screen. `shown`: the cursor can be seen. `pastes`: bracketed paste is on.
+    `bells`: how often it rang and notified so far, `notice`: the last notification; some of a flood go unheard.
+    """
 
     offset: int
     lines: tuple[str, ...]
@@ -51,6 +55,11 @@ class Look:
     rows: int
     cursor: tuple[int, ...]
     title: str | None
+    alternate: bool = False
+    shown: bool = True
+    pastes: bool = False
+    bells: int = 0
+    notice: str = ""
 
 
 @dataclass(slots=True)
@@ -119,7 +128,10 @@ class Scribe:
         seen = await self._ask(Read(session_id=session_id, request=next(self._numbers), lines=lines))
         if not isinstance(seen, Seen):
             raise ScribeFailed(f"the scribe cannot read the output of session {session_id}")
-        return Look(seen.offset, seen.lines, seen.cols, seen.rows, seen.cursor, seen.title or None)
+        return Look(
+            seen.offset, seen.lines, seen.cols, seen.rows, seen.cursor, seen.title or None,
+            seen.alternate, seen.shown, seen.pastes, seen.bells, seen.notice,
+        )  # fmt: skip
 
     def forget(self, session_id: str) -> None:
         """The session is over."""

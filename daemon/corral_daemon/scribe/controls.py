@@ -198,6 +198,7 @@ CONTROLS: Mapping[str, Control] = {
     "\t": _tab,
     "\n": Terminal.line_feed,
     "\r\n": _new_line,
+    "\a": Terminal.ring,
     "\v": Terminal.line_feed,
     "\f": Terminal.line_feed,
     "\r": _carriage_return,

@@ -88,6 +88,11 @@ class Seen:
     rows: int
     cursor: tuple[int, ...]
     title: str
+    alternate: bool = False
+    shown: bool = True
+    pastes: bool = False
+    bells: int = 0
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,7 @@ def _answer(sight: Sight, message: Draw | Read) -> Answer:
         rows=screen.rows,
         cursor=screen.cursor,
         title=screen.title,
+        **screen.demeanour(),
     )
 
 

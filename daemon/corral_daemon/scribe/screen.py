@@ -1,13 +1,14 @@
 """What a terminal shows: feed it the output of a program, it keeps the screen. Pure.
 
 It does what xterm.js does, in which people see the same output, but keeps no scrollback, does not wrap lines anew when
-the width changes, and forgets what is no part of a picture: links, palettes, images, bells, answers to questions.
-Whatever comes in, a piece of output takes the time that its length and the size of the screen allow, and no more.
+the width changes, and forgets what is no part of a picture: links, palettes, images, answers to questions. It counts
+bells. Whatever comes in, a piece of output takes the time that its length and the size of the screen allow, no more.
 """
 
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from corral_daemon.scribe.controls import CONTROLS, ESCAPES, SEQUENCES
 from corral_daemon.scribe.drawing import draw
@@ -25,9 +26,12 @@ from corral_daemon.scribe.reading import (
     Reader,
 )
 from corral_daemon.scribe.style import restyled
-from corral_daemon.scribe.terminal import Terminal
+from corral_daemon.scribe.terminal import PASTES, SHOWN, Terminal
 
 _TITLE_LENGTH = 256
+_NOTIFIES = frozenset({"]9", "]99", "]777"})
+_PROGRESS = "4;"
+"""What follows OSC 9 where it tells of progress, and notifies nobody."""
 _HIGHEST = 9999
 _GRAMMAR = re.compile(r"([<=>?]?)([0-9;:]*)([ -/]*[@-~])")
 _NOT_IN_CSI = re.compile(r"[\x00-\x1f\x7f]")
@@ -50,6 +54,16 @@ class Screen(Terminal):
     def skips(self) -> bool:
         """Whether this is the middle of something too long to be kept."""
         return self._reader.skips
+
+    def demeanour(self) -> dict[str, Any]:
+        """What can be told of the program beside what can be read."""
+        return {
+            "alternate": self.alternate,
+            "shown": SHOWN in self.modes,
+            "pastes": PASTES in self.modes,
+            "bells": self.bells,
+            "notice": self.notice,
+        }
 
     @property
     def cursor(self) -> tuple[int, int]:
@@ -95,6 +109,9 @@ class Screen(Terminal):
         code, _, text = body.rstrip("\x07").partition(";")
         if code in ("]0", "]2") and len(body) < LONGEST:
             self.title = harmless(text[:_TITLE_LENGTH])
+        elif code in _NOTIFIES and len(body) < LONGEST and not text.startswith(_PROGRESS):
+            self.bells += 1
+            self.notice = harmless(text.removeprefix("notify;")[:_TITLE_LENGTH])
 
     def _untangle(self, body: str) -> None:
         """A sequence with other controls in it."""

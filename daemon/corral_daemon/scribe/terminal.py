@@ -8,13 +8,13 @@ from corral_daemon.scribe.style import PLAIN, Style, erasing, restyled
 
 MAX_COLS, MAX_ROWS = 500, 300
 """A larger window is treated as one of this size: a screen must not cost more than it is worth."""
-WRAP, SHOWN, ORIGIN, INSERT, NEW_LINE = "?7", "?25", "?6", "4", "20"
+WRAP, SHOWN, ORIGIN, INSERT, NEW_LINE, PASTES = "?7", "?25", "?6", "4", "20", "?2004"
 AT_FIRST = frozenset({WRAP, SHOWN})
 MOUSE = ("?9", "?1000", "?1002", "?1003")
 MOUSE_FORMATS = ("?1005", "?1006", "?1015", "?1016")
 REMEMBERED = frozenset(
     {INSERT, NEW_LINE, "?1", "?5", ORIGIN, WRAP, "?12", SHOWN, "?45", "?66", *MOUSE, *MOUSE_FORMATS}
-    | {"?1004", "?1007", "?2004", "?2031", "?2048"}
+    | {"?1004", "?1007", PASTES, "?2031", "?2048"}
 )
 """Modes that outlast a picture: keys, mouse, pasting, wrapping …"""
 
@@ -28,6 +28,8 @@ class Terminal:
     def __init__(self, cols: int, rows: int) -> None:
         self.cols, self.rows = bounded(cols, rows)
         self.title = ""
+        self.bells = 0
+        self.notice = ""
         self.reset()
 
     def reset(self) -> None:
@@ -66,6 +68,9 @@ class Terminal:
             self.main.x, self.main.y = self.buffer.x, self.buffer.y
             self.buffer = self.main
             self._stay_inside()
+
+    def ring(self) -> None:
+        self.bells += 1
 
     def save_cursor(self) -> None:
         here = self.buffer
