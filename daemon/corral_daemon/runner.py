@@ -46,6 +46,7 @@ class Runner:
         )
         self._lives: dict[Key, Life] = {}
         self._tasks: dict[Key, asyncio.Task[None]] = {}
+        self._left: set[Key] = set()
         self._draining = False
         self._clearing: asyncio.Task[None] | None = None
         self.idle = asyncio.Event()
@@ -117,6 +118,7 @@ class Runner:
         self._draining = True
         for key, life in self._lives.items():
             if life.outlives:
+                self._left.add(key)
                 self._tasks[key].cancel()
             else:
                 life.stop(UnitError(kind=ErrorClass.DAEMON_RESTARTED, message="the daemon was stopped"), grace)
@@ -148,8 +150,9 @@ class Runner:
         try:
             await life.run()
         finally:
-            self._forget(life.job.key)
-            self._clear()
+            if life.job.key not in self._left:  # else its files are in use, and the next daemon's
+                self._forget(life.job.key)
+                self._clear()
 
     def _forget(self, key: Key) -> None:
         del self._lives[key]

@@ -37,8 +37,8 @@ class Seat:
         """Do what somebody said; approval sets off what was planned, anything else makes it plan again."""
         for line in text.splitlines():
             say(f"heard: {line[:_SHOWN]!r}")
-        said = parse(text, has_feedback=False)
-        if self.steps and "approved" in text:
+        said = parse("\n".join(line.removeprefix("> ") for line in text.splitlines()), has_feedback=False)
+        if self.steps and "your plan is approved" in text:
             self._do(self.steps)
         elif said:
             self._do(said)
@@ -76,6 +76,8 @@ def typed(read: Iterator[bytes]) -> Iterator[str]:
             mark = _END if pasting else _BEGIN
             if waiting.startswith(mark):
                 waiting, pasting = waiting[len(mark) :], not pasting
+                if not pasting:
+                    show(f"[{len(held)} bytes pasted]")
             elif mark.startswith(waiting):
                 break
             elif not pasting and waiting[:1] in b"\r\n":
@@ -83,6 +85,11 @@ def typed(read: Iterator[bytes]) -> Iterator[str]:
                 held, waiting = b"", waiting[1:]
             else:
                 held, waiting = held + waiting[:1].replace(b"\r", b"\n"), waiting[1:]
+
+
+def show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def keys() -> Iterator[bytes]:
@@ -97,18 +104,15 @@ def main() -> int:
     try:
         if sys.argv[1]:
             seat.begin(Path(sys.argv[1]).read_text(encoding="utf-8"), sys.argv[2])
-        sys.stdout.write(PROMPT)
-        sys.stdout.flush()
+        show(PROMPT)
         for text in typed(keys()):
-            sys.stdout.write("\n")
+            show("\n")
             seat.hear(text)
-            sys.stdout.write(PROMPT)
-            sys.stdout.flush()
+            show(PROMPT)
     except Exit as end:
         return end.code
     finally:
-        sys.stdout.write(_NO_PASTES)
-        sys.stdout.flush()
+        show(_NO_PASTES)
     return 0
 
 

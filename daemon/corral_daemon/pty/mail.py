@@ -8,6 +8,7 @@ what was begun is not tried again.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from corral_protocol.to_daemon import Delivery
 log = logging.getLogger(__name__)
 
 Received = Callable[[int], None]
+_AGAIN = 3.0
+"""Seconds between two tries while something waits."""
 _SHOWN_WITHIN = 3.0
 _QUIET = 0.15
 """Seconds without output after which a paste counts as shown."""
@@ -92,14 +95,18 @@ class SessionMail:
         end: asyncio.Task[bool] | None = None
         try:
             while self._waiting[session_id]:
-                await bell.wait()
+                with suppress(TimeoutError):  # what keeps it from taking text may pass without a word
+                    await asyncio.wait_for(bell.wait(), _AGAIN)
                 bell.clear()
                 session = self._sessions.holder.sessions.get(session_id)
                 if session is not None and end is None:
                     end = asyncio.create_task(session.gone.wait())
                     end.add_done_callback(lambda _: bell.set())
                 if session is not None or not self._sessions.knows(session_id):  # else it is being started
-                    await self._look(session_id, session)
+                    try:
+                        await self._look(session_id, session)
+                    except OSError as error:  # what cannot be written down is not pasted
+                        log.error("event=mail_waits session_id=%s reason=%r", session_id, str(error))
         finally:
             if end is not None:
                 end.cancel()
@@ -160,4 +167,6 @@ async def _paste(session: Session, text: str) -> bool:
         elif shown_at is not None and clock.steady() - shown_at >= _QUIET:
             break
         await asyncio.sleep(_LOOK_EVERY)
-    return session.ended is None and session.keyboard.type(letters.ENTER)
+    if session.ended is None and not session.keyboard.type(letters.ENTER):
+        log.warning("event=enter_refused session_id=%s", session.id)
+    return True
