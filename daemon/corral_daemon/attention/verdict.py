@@ -49,7 +49,7 @@ def _by_end(state: State, now: float) -> Verdict | None:
 def how(end: Ended) -> str:
     """Say how a program ended."""
     if end.code is not None:
-        return "ended well" if end.code == 0 else f"ended with exit code {end.code}"
+        return f"ended with exit code {end.code}"
     if end.signal is not None:
         known = {number.value: number.name for number in signal.Signals}
         return f"was ended by {known.get(end.signal, f'signal {end.signal}')}"
