@@ -34,7 +34,9 @@ _CONFIG = (
 # Its interface, as of 0.169: the prompt begins with ›, as does the chosen line of a dialog; only in the prompt the
 # cursor can be seen. While it works its title spins, also where the line that says so has made room for its answer.
 _PROMPT = re.compile(r"^› ?(?!\s*\d+\. )")
-_CHOICE = re.compile(r"^\s*›\s*\d+\.\s")
+_CHOICE = re.compile(r"^\s*[›>]\s*\d+\.\s")
+_STATUS = re.compile(r"^\s+\S.* · \S")
+"""The model and the folder, below the prompt: there once it has begun. A prompt without it takes no text yet."""
 _WORKS = re.compile(r"\b(?:esc|ctrl-c) to interrupt\)", re.IGNORECASE)
 _HINTS = re.compile(r"\b(?:esc|enter)\b.{0,12}\b(?:back|cancel|close|confirm|continue|go back|select)\b", re.IGNORECASE)
 _PLACEHOLDERS = (
@@ -80,6 +82,8 @@ class CodexCli:
         if interface.spins(screen) or interface.last_row(screen.lines, _WORKS) is not None:
             return interface.WORKS
         if screen.shown and column >= _AT and _PROMPT.match(line):
+            if not any(_STATUS.match(line) for line in screen.lines[row + 1 :]):
+                return interface.STARTS
             empty = column == _AT and line[1:].strip() in ("", *_PLACEHOLDERS)
             return interface.IDLE if empty else interface.HALF_WRITTEN
         if (choice := interface.last_row(screen.lines, _CHOICE)) is not None:

@@ -11,8 +11,11 @@ _ABOVE = 14
 _LONGEST = 160
 _SPINNER = re.compile("[\u2801-\u28ff]")
 _FRAME = re.compile(r"^[\s│┃|]+|[\s│┃|]+$")
+_OPENING = re.compile(r"^(?:Allow|Apply|Are|Do|Enable|How|Is|Trust|What|Which|Would)\b")
+"""How the interfaces themselves begin a question; in other lines of a dialog an agent may say what it likes."""
 _SIGNS = "☐☑✔?◇◆●•* "
 
+STARTS = Sign(attention=Attention.WORKING, why="is starting")
 WORKS = Sign(attention=Attention.WORKING, why="is at work")
 IDLE = Sign(attention=Attention.IDLE, why="is at its prompt", ready_for_text=True)
 HALF_WRITTEN = Sign(attention=Attention.IDLE, why="has text in its prompt that nobody has sent")
@@ -32,9 +35,9 @@ def last_row(lines: Sequence[str], pattern: re.Pattern[str]) -> int | None:
 def asks(lines: Sequence[str], choice: int) -> Sign:
     """Return the sign of a dialog whose choices begin in or above row `choice`."""
     above = [bare(line) for line in lines[max(0, choice - _ABOVE) : choice]]
-    question = next((line for line in reversed(above) if "?" in line), None)
-    if question is None:
-        question = next((line for line in reversed(above) if line.endswith(":")), "")
+    questions = [line for line in reversed(above) if "?" in line]
+    other = next(iter(questions), next((line for line in reversed(above) if line.endswith(":")), ""))
+    question = next((line for line in questions if _OPENING.match(line)), other)
     text = question[: question.rfind("?") + 1] or question
     return waits(text) if text else Sign(attention=Attention.WAITS_FOR_INPUT, why="asks to choose")
 

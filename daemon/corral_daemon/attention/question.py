@@ -53,5 +53,8 @@ def is_prompt(line: str) -> bool:
 
 
 def _short(line: str) -> str:
+    """Return the line without what makes it long; nothing if it says nothing, as a pager's colon."""
     text = " ".join(line.split())
+    if not any(character.isalnum() for character in text) and not is_prompt(text):
+        return ""
     return text if len(text) <= _LONGEST else "…" + text[1 - _LONGEST :]

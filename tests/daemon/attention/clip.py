@@ -1,8 +1,8 @@
 """Clips: what was noticed of a session, a JSON line a signal, and what should have been made of it.
 
 The first line says what it is and how it came about (`origin`: `recorded` from a real program, or `typed` from what is
-known of one), the last one what is expected: a list of [attention, why, since]. Only what changes on a screen is
-written again: a `looked` without `lines` shows what the one before showed.
+known of one), the last one what is expected: a list of [attention, why, since]. Of a screen only what has changed is
+written: `rows` are the lines that differ from those of the look before, by their numbers.
 """
 
 import json
@@ -40,7 +40,7 @@ def _signals(lines: Sequence[Line], adapter: Attentive | None) -> Iterator[Signa
     screen = ScreenText(lines=())
     for line in lines:
         if "looked" in line:
-            screen = replace(screen, **_tuples(line["looked"]))
+            screen = _redrawn(screen, line["looked"])
             yield Looked(at=line["at"], screen=screen, sign=adapter.sign(screen) if adapter else None)
         elif "sampled" in line:
             front = line["sampled"].get("front")
@@ -55,8 +55,13 @@ def _signals(lines: Sequence[Line], adapter: Attentive | None) -> Iterator[Signa
             yield Ended(at=line["at"], **line["ended"])
 
 
-def _tuples(fields: Line) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+def _redrawn(screen: ScreenText, changes: Line) -> ScreenText:
+    rows = {int(number): text for number, text in changes.get("rows", {}).items()}
+    height = max([len(screen.lines), *(number + 1 for number in rows)])
+    lines = (*screen.lines, *[""] * (height - len(screen.lines)))
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
+    fields.pop("rows", None)
+    return replace(screen, lines=tuple(rows.get(number, line) for number, line in enumerate(lines)), **fields)
 
 
 class Writer:
@@ -71,8 +76,12 @@ class Writer:
 
     def _told(self, signal: Signal) -> Line:
         if isinstance(signal, Looked):
-            before, self._screen = asdict(self._screen), signal.screen
-            return {"looked": {name: value for name, value in asdict(signal.screen).items() if value != before[name]}}
+            before, now = asdict(self._screen), asdict(signal.screen)
+            self._screen = signal.screen
+            old, new = before.pop("lines"), now.pop("lines")
+            changed = {name: value for name, value in now.items() if value != before[name]}
+            rows = {number: line for number, line in enumerate(new) if old[number : number + 1] != (line,)}
+            return {"looked": {**changed, **({"rows": rows} if rows else {})}}
         if isinstance(signal, Moved):
             return {"moved": signal.count}
         if isinstance(signal, Rang):
