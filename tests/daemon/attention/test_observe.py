@@ -71,7 +71,7 @@ async def test_who_reads_the_terminal_and_who_does_not() -> None:
 
 @needs_proc
 async def test_what_it_does_not_show_of_what_is_typed() -> None:
-    with program("import getpass; getpass.getpass()") as (pid, master):
+    with program("import getpass; getpass.getpass()") as (_, master):
         await until(lambda: modes(master) == (True, False))
     with program("import tty, time; tty.setraw(0); time.sleep(1000)") as (_, master):
         await until(lambda: modes(master) == (False, False))
