@@ -17,6 +17,7 @@ class CreateOptions:
     command: Sequence[str] | None = None
     shell: str | None = None
     agent: str | None = None
+    session: str | None = None
     prompt: str | None = None
     model: str | None = None
     directory: str | None = None
@@ -64,9 +65,9 @@ def create_body(options: CreateOptions, whole: Mapping[str, Any], spec: str | No
 
 def run_body(options: CreateOptions) -> dict[str, Any] | None:
     """Return `structured_spec.run`, None if nothing says how. Raises Usage."""
-    ways = [way for way in (options.command, options.shell, options.agent) if way]
+    ways = [way for way in (options.command, options.shell, options.agent, options.session) if way]
     if len(ways) > 1:
-        raise Usage("a task runs in one way", hint="Choose one of --shell, --agent and words after `--`.")
+        raise Usage("a task runs in one way", hint="Choose one of --shell, --agent, --session and words after `--`.")
     details = {
         "directory": options.directory,
         "timeout": seconds(options.timeout) if options.timeout else None,
@@ -79,11 +80,15 @@ def run_body(options: CreateOptions) -> dict[str, Any] | None:
     if not ways:
         if given:
             name = next(iter(given))
-            raise Usage(f"--{name} says how a task runs, but not what", hint="Add --shell, --agent or `-- COMMAND`.")
+            raise Usage(
+                f"--{name} says how a task runs, but not what", hint="Add --shell, --agent, --session or `-- COMMAND`."
+            )
         return None
     given.setdefault("directory", "worktree" if options.repo else "scratch")
     if options.agent:
         return {"kind": "agent", "agent": options.agent, **given}
+    if options.session:
+        return {"kind": "session", "agent": options.session, **given}
     way = {"argv": list(options.command)} if options.command else {"shell": options.shell}
     return {"kind": "command", **way, **given}
 

@@ -105,6 +105,13 @@ TASKS: Sequence[Column] = (
     Column("reason", reason_text, cut=True),
 )
 
+
+def _session(row: Row) -> str:
+    """The terminal that the task runs in, and how that is."""
+    found = row.get("session")
+    return f"{found.get('name')} ({found.get('status')})" if isinstance(found, dict) else ""
+
+
 TASK_FIELDS: Sequence[Column] = (
     field("id"),
     field("title"),
@@ -113,6 +120,7 @@ TASK_FIELDS: Sequence[Column] = (
     field("type"),
     field("priority"),
     field("server", "assigned_server_name"),
+    Column("session", _session),
     field("repo", "target_repo"),
     field("branch", "target_branch"),
     field("attempt"),

@@ -98,6 +98,25 @@ def test_reconciling_leaves_nobody_out(data: st.DataObject) -> None:
     assert {id for id in there if id not in {str(row.id) for row in rows}} <= set(repair.forget)
 
 
+@pytest.mark.parametrize(
+    ("event", "attention"),
+    [
+        (state.Ended(exit_code=0), "finished"),
+        (state.Ended(exit_code=3), "dead"),
+        (state.Ended(signal=9), "dead"),
+        (state.Ended(), "dead"),
+        (state.Vanished(detail="gone"), "dead"),
+    ],
+)
+def test_what_has_ended_does_nothing_any_more(event: state.SessionEvent, attention: str) -> None:
+    busy = step(a_session(S.RUNNING), state.Noticed(attention={"attention": "working", "since": 1.0}), NOW)
+    over = step(busy, event, NOW).attention
+    assert over is not None
+    assert (over["attention"], over["since"]) == (attention, NOW.timestamp())
+    said = {"attention": "dead", "why": "was ended by SIGKILL", "since": 7.0}
+    assert step(step(busy, state.Noticed(attention=said), NOW), event, NOW).attention == said
+
+
 def test_an_end_is_told_with_its_exit_code() -> None:
     row = a_session(S.RUNNING)
     held = HeldSession(session_id=str(row.id), ended=True, exit_code=3, offset=99)

@@ -1,9 +1,13 @@
-"""Aider, headless: it takes the prompt from a file, does that one thing and exits. Corral commits, not aider."""
+"""Aider: headless it takes the prompt from a file, does that one thing and exits; or in its own interface.
+
+Corral commits, not aider.
+"""
 
 import re
 from collections.abc import Mapping
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, summary
+from corral_daemon.agents import interface
+from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, ScreenText, Sign, summary
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -15,6 +19,11 @@ _COST = re.compile(r"\$([\d.]+) session")
 _MODEL = re.compile(r"^(?:Main model|Model): (\S+)", re.MULTILINE)
 _REFUSAL = re.compile(r"^litellm\.\w+: ", re.MULTILINE)
 _UNITS = {"": 1, "k": 1_000, "M": 1_000_000}
+
+# Its interface is a line that is edited: `> `, with the chat's mode before it if that is another.
+_PROMPT = re.compile(r"^(?P<prompt>(?:[a-z][a-z-]*)?(?: ?multi)?>)(?P<text>.*)$")
+_CONFIRMS = re.compile(r"(?P<question>\S.*\(Y\)es/\(N\)o.*?):?\s*$")
+_WAITS = re.compile(r"\bWaiting for \S+")
 
 
 class Aider:
@@ -42,6 +51,16 @@ class Aider:
         model = ("--model", request.model) if request.model else ()
         begin = ("--read", request.prompt_file) if request.prompt else ()
         return Invocation(argv=("aider", "--no-check-update", *model, *request.arguments, *begin))
+
+    def sign(self, screen: ScreenText) -> Sign | None:
+        column, row = screen.cursor
+        line = screen.lines[row] if row < len(screen.lines) else ""
+        if confirms := _CONFIRMS.search(line):
+            return interface.waits(confirms["question"])
+        if (prompt := _PROMPT.match(line)) and column > len(prompt["prompt"]):
+            empty = not prompt["text"].strip() and column == len(prompt["prompt"]) + 1
+            return interface.IDLE if empty else interface.HALF_WRITTEN
+        return interface.WORKS if _WAITS.search(line) else None
 
     def read(self, said: Said) -> Reading:
         text = said.output.decode("utf-8", "replace")

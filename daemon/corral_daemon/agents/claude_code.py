@@ -1,11 +1,24 @@
-"""Claude Code: headless (`claude -p`), and its own interface in a terminal."""
+"""Claude Code: headless by `claude -p`, or in its own interface."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, busiest, json_lines, opening, summary
+from corral_daemon.agents import interface
+from corral_daemon.agents.adapter import (
+    Invocation,
+    Reading,
+    Request,
+    Said,
+    ScreenText,
+    Sign,
+    busiest,
+    json_lines,
+    opening,
+    summary,
+)
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -20,6 +33,19 @@ _MODES: Mapping[Phase, tuple[str, ...]] = {
     Phase.EXECUTE: ("--permission-mode", "acceptEdits", f"--allowedTools={_TOOLS}"),
     Phase.PLAN: ("--permission-mode", "plan"),
 }
+
+# Its interface, as of 2.1: the prompt stands between two rules, below it a line of hints, above it a spinner with a
+# verb while it works; a dialog stands in its place.
+_RULE = re.compile(r"^─{8}")
+_PROMPT = re.compile(r"^❯(?:\s|$)")
+_PLACEHOLDER = re.compile(r"^❯\s+Try \"")
+_SPINNER = re.compile(r"^[·✢✳✶✻✽*∗] \S+?…")
+_INTERRUPT = re.compile(r"\besc to interrupt\b", re.IGNORECASE)
+_CHOICE = re.compile(r"^\s*❯\s*\d+\.\s")
+_TYPES = re.compile(r"^\s*(Paste code here if prompted|Press Enter to (?:continue|retry))", re.IGNORECASE)
+_HINTS = re.compile(r"\bEsc to \w+", re.IGNORECASE)
+_NEAR = 8
+"""Rows above the prompt in which the spinner stands, a tip and a list of what is to be done between them."""
 
 
 class ClaudeCode:
@@ -79,6 +105,23 @@ class ClaudeCode:
         (folder / _CONFIG).write_text(json.dumps(answers), encoding="utf-8")
         return {"CLAUDE_CONFIG_DIR": str(folder)}
 
+    def sign(self, screen: ScreenText) -> Sign | None:
+        lines = screen.lines
+        if (prompt := _prompt(lines)) is not None:
+            top, bottom = prompt
+            if _works(screen, top, bottom):
+                return interface.WORKS
+            suggests = screen.cursor == (2, top) and _PLACEHOLDER.match(lines[top])
+            empty = bottom == top + 1 and (suggests or not lines[top][1:].strip())
+            return interface.IDLE if empty else interface.HALF_WRITTEN
+        if (choice := interface.last_row(lines, _CHOICE)) is not None:
+            return interface.asks(lines, choice)
+        if (row := interface.last_row(lines, _TYPES)) is not None:
+            return interface.waits(interface.bare(lines[row]))
+        if interface.spins(screen):
+            return interface.WORKS
+        return interface.DIALOG if interface.last_row(lines, _HINTS) is not None else None
+
     def read(self, said: Said) -> Reading:
         final: Mapping[str, Any] = {}
         last: Mapping[str, Any] = {}
@@ -103,6 +146,22 @@ def _is_settled(environment: Mapping[str, str]) -> bool:
     except (OSError, ValueError):  # whatever that is, it is not ours to put aside
         return True
     return not isinstance(config, dict) or config.get("hasCompletedOnboarding") is True or "oauthAccount" in config
+
+
+def _prompt(lines: Sequence[str]) -> tuple[int, int] | None:
+    """Return the rows of the prompt and of the rule below it."""
+    for row in reversed(range(1, len(lines))):
+        if _PROMPT.match(lines[row]) and _RULE.match(lines[row - 1]):
+            below = (other for other in range(row + 1, len(lines)) if _RULE.match(lines[other]))
+            bottom = next(below, None)
+            return None if bottom is None else (row, bottom)
+    return None
+
+
+def _works(screen: ScreenText, top: int, bottom: int) -> bool:
+    above = screen.lines[max(0, top - 1 - _NEAR) : top]
+    hinted = any(_INTERRUPT.search(line) for line in screen.lines[bottom + 1 :])
+    return interface.spins(screen) or hinted or any(_SPINNER.match(line) for line in above)
 
 
 def _problem(final: Mapping[str, Any], last: Mapping[str, Any]) -> str | None:

@@ -1,9 +1,21 @@
-"""Codex CLI, headless: `codex exec`."""
+"""Codex CLI: headless by `codex exec`, or in its own interface."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, json_lines, opening, summary
+from corral_daemon.agents import interface
+from corral_daemon.agents.adapter import (
+    Invocation,
+    Reading,
+    Request,
+    Said,
+    ScreenText,
+    Sign,
+    json_lines,
+    opening,
+    summary,
+)
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -18,6 +30,22 @@ _CONFIG = (
     # A login shell reads the machine's profile, which commonly sets PATH anew: `corral` would not be found.
     "-c", "allow_login_shell=false",
 )  # fmt: skip
+
+# Its interface, as of 0.169: the prompt begins with ›, as does the chosen line of a dialog; only in the prompt the
+# cursor can be seen. While it works its title spins, also where the line that says so has made room for its answer.
+_PROMPT = re.compile(r"^› ?(?!\s*\d+\. )")
+_CHOICE = re.compile(r"^\s*[›>]\s*\d+\.\s")
+_STATUS = re.compile(r"^\s+\S.* · \S")
+"""The model and the folder, below the prompt: there once it has begun. A prompt without it takes no text yet."""
+_WORKS = re.compile(r"\b(?:esc|ctrl-c) to interrupt\)", re.IGNORECASE)
+_HINTS = re.compile(r"\b(?:esc|enter)\b.{0,12}\b(?:back|cancel|close|confirm|continue|go back|select)\b", re.IGNORECASE)
+_PLACEHOLDERS = (
+    "Ask Codex to do anything", "Explain this codebase", "Summarize recent commits", "Implement {feature}",
+    "Find and fix a bug in @filename", "Write tests for @filename", "Improve documentation in @filename",
+    "Run /review on my current changes", "Use /skills to list available skills",
+)  # fmt: skip
+_AT = 2
+"""The column of the cursor in an empty prompt."""
 
 
 class CodexCli:
@@ -47,6 +75,20 @@ class CodexCli:
         model = ("--model", request.model) if request.model else ()
         begin = ("--add-dir", request.files, opening(request)) if request.prompt else ()
         return Invocation(argv=("codex", *_CONFIG, *model, *request.arguments, *begin))
+
+    def sign(self, screen: ScreenText) -> Sign | None:
+        column, row = screen.cursor
+        line = screen.lines[row] if row < len(screen.lines) else ""
+        if interface.spins(screen) or interface.last_row(screen.lines, _WORKS) is not None:
+            return interface.WORKS
+        if screen.shown and column >= _AT and _PROMPT.match(line):
+            if not any(_STATUS.match(line) for line in screen.lines[row + 1 :]):
+                return interface.STARTS
+            empty = column == _AT and line[1:].strip() in ("", *_PLACEHOLDERS)
+            return interface.IDLE if empty else interface.HALF_WRITTEN
+        if (choice := interface.last_row(screen.lines, _CHOICE)) is not None:
+            return interface.asks(screen.lines, choice)
+        return interface.DIALOG if interface.last_row(screen.lines, _HINTS) is not None else None
 
     def read(self, said: Said) -> Reading:
         text: str | None = None

@@ -1,10 +1,22 @@
-"""Gemini CLI, headless: it reads the prompt from stdin where that is no terminal."""
+"""Gemini CLI: headless it reads the prompt from stdin, where that is no terminal; or in its own interface."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from corral_daemon.agents.adapter import Invocation, Reading, Request, Said, busiest, json_lines, opening, summary
+from corral_daemon.agents import interface
+from corral_daemon.agents.adapter import (
+    Invocation,
+    Reading,
+    Request,
+    Said,
+    ScreenText,
+    Sign,
+    busiest,
+    json_lines,
+    opening,
+    summary,
+)
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
@@ -14,6 +26,17 @@ _APPROVAL: Mapping[Phase, str] = {Phase.EXECUTE: "yolo", Phase.PLAN: "plan"}
 
 
 _RETRY = re.compile(rb"^Attempt \d+ failed.*", re.MULTILINE)
+
+# Its interface, as of 0.61: the prompt stands in a bar that is drawn with half blocks; its title says what it does.
+_PROMPT = re.compile(r"^ > (?P<text>.*)$")
+_TOP, _BOTTOM = re.compile(r"^[▄╭]"), re.compile(r"^[▀╰]")
+_WORKS = re.compile(r"\(esc to cancel\b", re.IGNORECASE)
+_CHOICE = re.compile(r"^[│\s]*●\s*\d+\.\s")
+_HINTS = re.compile(r"\b(?:esc to \w+|use enter to \w+|press enter to \w+)", re.IGNORECASE)
+_WORKING, _WANTS = "✦", "✋"
+_PLACEHOLDER = "Type your message or @path/to/file"
+_AT = 3
+"""The column of the cursor in an empty prompt."""
 
 
 class GeminiCli:
@@ -43,6 +66,18 @@ class GeminiCli:
         model = ("--model", request.model) if request.model else ()
         begin = ("--include-directories", request.files, "--prompt-interactive", opening(request))
         return Invocation(argv=("gemini", *model, *request.arguments, *(begin if request.prompt else ())))
+
+    def sign(self, screen: ScreenText) -> Sign | None:
+        lines, (column, row) = screen.lines, screen.cursor
+        if (choice := interface.last_row(lines, _CHOICE)) is not None:
+            return interface.asks(lines, choice)
+        if screen.title.startswith(_WORKING) or interface.last_row(lines, _WORKS) is not None:
+            return interface.WORKS
+        if 0 < row < len(lines) - 1 and _TOP.match(lines[row - 1]) and (prompt := _PROMPT.match(lines[row] + " ")):
+            empty = column == _AT and prompt["text"].strip() in ("", _PLACEHOLDER)
+            whole = _BOTTOM.match(lines[row + 1]) and not screen.title.startswith(_WANTS)
+            return interface.IDLE if empty and whole else interface.HALF_WRITTEN
+        return interface.DIALOG if interface.last_row(lines, _HINTS) is not None else None
 
     def read(self, said: Said) -> Reading:
         text, turn_over = "", False

@@ -108,16 +108,25 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Who is in front of the terminal, and how it is switched. `since` when, `fronted`: since when they are."""
+    """Who is in front of the terminal, and how it is switched, since when.
+
+    `begun`: when they came to the front, or last went on after they had waited for somebody (`resumed`).
+    """
 
     since: float
-    fronted: float
+    begun: float
+    resumed: bool
     pgid: int
     alone: bool
     stopped: bool
     reads: bool | None
     canonical: bool
     echoes: bool
+
+    @property
+    def hides(self) -> bool:
+        """Whether a line is wanted, and not shown while it is typed."""
+        return self.canonical and not self.echoes
 
 
 @dataclass(frozen=True, slots=True)

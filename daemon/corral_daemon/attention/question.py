@@ -18,7 +18,8 @@ _QUESTION = re.compile(
 _ASKING = re.compile(r"[?:>\])]\s*$")
 _MENU = re.compile(r"^\s*(?:\?|◆|◇|\[\?\])\s+\S.*")
 """How the usual libraries of questions (inquirer, prompts, clack …) begin one."""
-_PROMPT = re.compile(r"(?:^|[^?:)\]])[$#%>❯➜»λ]\s*$")
+_PROMPT = re.compile(r"(?:^|[^?:)\]])[$#%>❯➜»λ]\s*$|^\((?:gdb|lldb|i?pdb)\)\s*$|^In \[\d+\]:\s*$", re.IGNORECASE)
+_WANTS = re.compile(r"\w[^\w\s]*[:?]\s*$")
 
 
 def question(screen: ScreenText) -> str:
@@ -47,11 +48,19 @@ def menu(screen: ScreenText) -> str | None:
     return None
 
 
+def wants(line: str) -> bool:
+    """Whether something may be meant to be typed behind it."""
+    return bool(_WANTS.search(line)) and not is_prompt(line)
+
+
 def is_prompt(line: str) -> bool:
-    """Whether a shell's prompt may look like this."""
+    """Whether the prompt of a shell or of any other interpreter may look like this."""
     return bool(_PROMPT.search(line))
 
 
 def _short(line: str) -> str:
+    """Return the line without what makes it long; nothing if it says nothing, as a pager's colon."""
     text = " ".join(line.split())
+    if not any(character.isalnum() for character in text) and not is_prompt(text):
+        return ""
     return text if len(text) <= _LONGEST else "…" + text[1 - _LONGEST :]

@@ -21,6 +21,7 @@ class Record:
         self.adapter = adapter
         self.looked: float | None = None
         self.verdict: Verdict | None = None
+        self.closed = False
         self._last_moved = now
         self._last_typed: float | None = None
         self._state = State(began=now, latest=now)

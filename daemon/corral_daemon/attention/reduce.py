@@ -86,19 +86,29 @@ def _sampled(state: State, signal: Sampled) -> State:
     state = _used(state, before, signal)
     front = signal.front
     since = _between(state, None if before is None else before.at, signal.at)
-    pgid, known = front.pgid if front else 0, state.scene
+    known = state.scene
     scene = Scene(
         since=since,
-        fronted=known.fronted if known is not None and known.pgid == pgid else since,
-        pgid=pgid,
+        begun=since,
+        resumed=False,
+        pgid=front.pgid if front else 0,
         alone=front.alone if front else True,
         stopped=front is not None and front.state == "T",
         reads=front.reads if front else None,
         canonical=signal.canonical,
         echoes=signal.echoes,
     )
-    same = known is not None and replace(known, since=since) == scene
-    return state if same else replace(state, scene=scene)
+    return replace(state, scene=scene if known is None else _follows(known, scene))
+
+
+def _follows(known: Scene, scene: Scene) -> Scene:
+    """Return the scene with its beginnings, which may be those of the one before."""
+    if known.pgid != scene.pgid:
+        return scene
+    if (known.reads and not scene.reads) or (known.hides and not scene.hides):
+        return replace(scene, resumed=True)
+    begun = replace(scene, begun=known.begun, resumed=known.resumed)
+    return known if replace(known, since=scene.since) == begun else begun
 
 
 def _used(state: State, before: Sampled | None, signal: Sampled) -> State:

@@ -9,8 +9,9 @@ import signal
 from collections.abc import Callable
 from typing import Final
 
+from corral_daemon.agents.adapter import ScreenText
 from corral_daemon.attention.model import Ended, Front, State, Verdict
-from corral_daemon.attention.question import asks, is_prompt, menu
+from corral_daemon.attention.question import asks, is_prompt, menu, wants
 from corral_daemon.attention.reduce import QUIET, SETTLES
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import Attention
@@ -49,7 +50,7 @@ def _by_end(state: State, now: float) -> Verdict | None:
 def how(end: Ended) -> str:
     """Say how a program ended."""
     if end.code is not None:
-        return "ended well" if end.code == 0 else f"ended with exit code {end.code}"
+        return f"ended with exit code {end.code}"
     if end.signal is not None:
         known = {number.value: number.name for number in signal.Signals}
         return f"was ended by {known.get(end.signal, f'signal {end.signal}')}"
@@ -92,7 +93,7 @@ def _by_hook(state: State, now: float) -> Verdict | None:
 def _by_secrecy(state: State, now: float) -> Verdict | None:
     """The terminal takes a line and does not show it: somebody wants a password."""
     scene = state.scene
-    if scene is None or scene.echoes or not scene.canonical or _labours(state) or _printing(state, now):
+    if scene is None or not scene.hides or _labours(state) or _printing(state, now):
         return None
     line = state.asked.line if state.asked else ""
     why = f"asks for something unseen: {line}" if line else "asks for something unseen"
@@ -119,6 +120,18 @@ def _by_prompt(state: State, now: float) -> Verdict | None:
     )
 
 
+def _by_interpreter(state: State, now: float) -> Verdict | None:
+    """Any other program that edits a line, at what looks like its prompt."""
+    scene, look = state.scene, state.look
+    if scene is None or look is None or scene.canonical or scene.echoes or look.screen.alternate or _labours(state):
+        return None
+    column, _ = look.screen.cursor
+    if column == 0 or state.asked is None or not is_prompt(state.asked.line) or _calm(state, now) < _PONDERS:
+        return None
+    why, since = f"is at its prompt ({_name(state)})", max(scene.begun, state.asked.since)
+    return Verdict(attention=Attention.IDLE, why=why, since=since, evidence=_by("looks", state), lasts=True)
+
+
 def _by_reading(state: State, now: float) -> Verdict | None:
     """A program in front is blocked until somebody types."""
     front = _front(state)
@@ -132,22 +145,27 @@ def _by_reading(state: State, now: float) -> Verdict | None:
 
 def _by_looks(state: State, now: float) -> Verdict | None:
     """Nothing moves, and what stands on the screen is a question."""
-    if state.look is None or state.sample is None or _silent(state, now) < _PONDERS:
+    if state.look is None or state.sample is None or _calm(state, now) < _PONDERS:
         return None
     front = _front(state)
     if front is not None and front.reads is False and state.sample.canonical:
         return None  # it can be seen that nobody reads
-    column, _ = state.look.screen.cursor
-    line = state.asked.line if state.asked else ""
-    if state.sample.canonical:
-        line = line if column > 0 and asks(line) else ""
-    else:
-        line = line if asks(line) else menu(state.look.screen) or ""
+    line = _looks(state.look.screen, state.asked.line if state.asked else "", canonical=state.sample.canonical)
     if not line:
         return None
     evidence = {**_by("looks", state), "line": line}
     since = _since_asked(state)
     return Verdict(attention=Attention.WAITS_FOR_INPUT, why=f"seems to ask: {line}", since=since, evidence=evidence)
+
+
+def _looks(screen: ScreenText, line: str, *, canonical: bool) -> str:
+    """Return what looks like a question. Of a full-screen editor nobody knows what the text means that it shows."""
+    column, row = screen.cursor
+    if canonical:
+        return line if column > 0 and asks(line) else ""
+    at_end = column >= len(screen.lines[row]) if row < len(screen.lines) else False
+    edits = not screen.alternate and at_end and column > 0
+    return line if asks(line) or (edits and wants(line)) else menu(screen) or ""
 
 
 def _by_notice(state: State, now: float) -> Verdict | None:
@@ -166,7 +184,7 @@ def _by_notice(state: State, now: float) -> Verdict | None:
 def _by_activity(state: State, now: float) -> Verdict | None:
     """Output, use of the CPU, or a program that has only just come to the front."""
     output, busy = state.output, state.busy
-    begun = state.scene.fronted if state.scene else 0.0
+    begun = state.scene.begun if state.scene else 0.0
     prints = output is not None and output.last >= begun and now - output.last <= QUIET
     uses = busy is not None and now - busy.last <= QUIET
     if not prints and not uses:
@@ -180,32 +198,38 @@ def _by_activity(state: State, now: float) -> Verdict | None:
 
 
 def _by_start(state: State, now: float) -> Verdict | None:
-    since = state.scene.fronted if state.scene is not None else state.began
+    since = state.scene.begun if state.scene is not None else state.began
     if since is None or now - since > QUIET:
         return None
-    return Verdict(
-        attention=Attention.WORKING, why=f"has just begun ({_name(state)})", since=since, evidence=_by("start", state)
-    )
+    does = "goes on after it was answered" if state.scene is not None and state.scene.resumed else "has just begun"
+    why = f"{does} ({_name(state)})"
+    return Verdict(attention=Attention.WORKING, why=why, since=since, evidence=_by("start", state))
 
 
 def _by_silence(state: State, now: float) -> Verdict | None:
     if state.began is None:
         return None
-    since = max(_last(state, now), state.scene.fronted if state.scene else state.began)
+    since = max(_last(state, now), state.scene.begun if state.scene else state.began)
     keys = state.sample is not None and not state.sample.canonical
     why = f"waits for keys ({_name(state)})" if keys else f"prints nothing and uses no CPU ({_name(state)})"
     return Verdict(attention=Attention.IDLE, why=why, since=since, evidence=_by("silence", state))
 
 
 _RULES: Final[tuple[Callable[[State, float], Verdict | None], ...]] = (
-    _by_end, _by_stop, _by_sign, _by_hook, _by_secrecy, _by_prompt, _by_reading, _by_looks, _by_notice, _by_activity,
-    _by_silence,
+    _by_end, _by_stop, _by_sign, _by_hook, _by_secrecy, _by_prompt, _by_interpreter, _by_reading, _by_looks,
+    _by_notice, _by_activity, _by_silence,
 )  # fmt: skip
 
 
 def _silent(state: State, now: float) -> float:
     """Seconds since anything moved."""
     return max(0.0, now - _last(state, now))
+
+
+def _calm(state: State, now: float) -> float:
+    """Seconds since it printed or used the CPU; the echo of what is typed is neither."""
+    moves = (state.output and state.output.last, state.busy and state.busy.last, state.began)
+    return max(0.0, now - max((at for at in moves if at is not None), default=now))
 
 
 def _last(state: State, now: float) -> float:

@@ -34,10 +34,10 @@ Observe = Callable[[list[int]], Mapping[int, Seen]]
 
 
 class Watch:
-    def __init__(self, screens: Screens, adapters: Mapping[str, Adapter], watches: Observe = observe) -> None:
+    def __init__(self, screens: Screens, adapters: Mapping[str, Adapter], sees: Observe = observe) -> None:
         self._screens = screens
         self._adapters = adapters
-        self._observe = watches
+        self._observe = sees
         self._records: dict[str, Record] = {}
         self._due: dict[str, float] = {}
         self._say: Say | None = None
@@ -69,7 +69,8 @@ class Watch:
             self._judge(record, clock.steady())
 
     def forget(self, session: Session) -> None:
-        self._records.pop(session.id, None)
+        if (record := self._records.pop(session.id, None)) is not None:
+            record.closed = True
         self._due.pop(session.id, None)
         session.keyboard.used = None
 
@@ -95,30 +96,39 @@ class Watch:
         record = self._records.get(session_id)
         if record is None:
             return Readiness(ready=False, why="is not on this machine")
-        first = await self._ready(record)
+        first, before = await self._ready(record)
         if not first.ready:
             return first
         await asyncio.sleep(_TWICE)
-        return await self._ready(record)
+        second, after = await self._ready(record)
+        if second.ready and before != after:
+            return Readiness(ready=False, why="is drawing its screen")
+        return second
 
     def listen(self, changed: Callable[[str], None]) -> None:
         self._listeners.append(changed)
 
-    async def _ready(self, record: Record) -> Readiness:
-        session, adapter = record.session, record.adapter
-        if adapter is None:
-            return Readiness(ready=False, why="runs no agent whose interface can be read")
+    async def _ready(self, record: Record) -> tuple[Readiness, ScreenText | None]:
+        """Judge by one look; return also what was seen."""
+        if record.adapter is None:
+            return _not_ready("runs no agent whose interface can be read")
         if (hindrance := _hindrance(record)) is not None:
-            return Readiness(ready=False, why=hindrance)
-        look = await self._look(session.id)
+            return _not_ready(hindrance)
+        look = await self._look(record.session.id)
         if look is None:
-            return Readiness(ready=False, why="has a screen that nobody can read just now")
+            return _not_ready("has a screen that nobody can read just now")
         if (hindrance := _hindrance(record)) is not None:  # it may have ended meanwhile
-            return Readiness(ready=False, why=hindrance)
-        sign = adapter.sign(_text(look))
+            return _not_ready(hindrance)
+        seen = _text(look)
+        sign = self._sign(record, seen)
         if sign is None:
-            return Readiness(ready=False, why="shows nothing that its adapter knows")
-        return Readiness(ready=sign.ready_for_text, why=sign.why, pastes=look.pastes)
+            return _not_ready("shows nothing that its adapter knows")
+        return Readiness(ready=sign.ready_for_text, why=sign.why, pastes=seen.pastes), seen
+
+    @property
+    def pending(self) -> bool:
+        """Whether a look is due at any time, or under way."""
+        return bool(self._due) or self._passing is not None
 
     # -- when -------------------------------------------------------------------------
 
@@ -197,7 +207,11 @@ class Watch:
                 self._due[record.session.id] = due
 
     def _sign(self, record: Record, text: ScreenText) -> Sign | None:
-        return None if record.adapter is None else record.adapter.sign(text)
+        try:
+            return None if record.adapter is None else record.adapter.sign(text)
+        except Exception:  # one adapter's mistake must not cost the others their judgement
+            log.exception("event=sign_broke session_id=%s", record.session.id)
+            return None
 
     async def _look(self, session_id: str) -> Look | None:
         try:
@@ -216,10 +230,14 @@ class Watch:
             listener(record.session.id)
 
 
+def _not_ready(why: str) -> tuple[Readiness, None]:
+    return Readiness(ready=False, why=why), None
+
+
 def _hindrance(record: Record) -> str | None:
     """Why nothing may be pasted, whatever the screen shows."""
     session = record.session
-    if session.ended is not None:
+    if session.ended is not None or record.closed:
         return "has ended"
     canonical, _ = modes(session.keyboard.fd)
     if canonical or front_of(session.keyboard.fd) != session.pid:

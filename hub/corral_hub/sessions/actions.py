@@ -53,7 +53,10 @@ class Sessions:
     # -- finding ------------------------------------------------------------------
 
     async def resolve(self, principal: Principal, text: str) -> UUID:
-        """Return the id that `text` (an id, a name, or a prefix of at least 4 characters) means for this principal."""
+        """Return the id that `text` (an id, a name, or a prefix of at least 4 characters) means for this principal.
+
+        A task's id means the session that it runs in, or ran in last.
+        """
         try:
             check_text(text)
         except ValueError as error:
@@ -65,10 +68,19 @@ class Sessions:
             return short_ids.pick(living or [(named[0]["id"], named[0]["name"])], text, "session")
         parsed = short_ids.parse(text, "session")
         if isinstance(parsed, UUID):
-            return parsed
+            return parsed if await queries.exists(parsed) else await self._of_task(principal, str(parsed), parsed)
         found = await queries.starting_with(parsed.text)
         seen = [(row["id"], row["name"]) for row in found if access.may_see(principal, row["project_id"])]
-        return short_ids.pick(seen, text, "session")
+        return short_ids.pick(seen, text, "session") if seen else await self._of_task(principal, parsed.text, None)
+
+    async def _of_task(self, principal: Principal, prefix: str, otherwise: UUID | None) -> UUID:
+        """Return the session of the one task whose id begins so. Raises NotFound, Conflict without an `otherwise`."""
+        rows = await self.parts.queries.of_tasks(prefix)
+        seen = [row for row in rows if access.may_see(principal, row["project_id"])]
+        if otherwise is not None:
+            return seen[0]["id"] if seen else otherwise
+        first = {row["task_id"]: row for row in reversed(seen)}
+        return short_ids.pick([(row["id"], row["name"]) for row in first.values()], prefix, "session")
 
     async def get(self, principal: Principal, text: str) -> Found:
         """Return the session and its server's name. Raises NotFound also for another project's session."""

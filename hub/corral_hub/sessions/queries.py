@@ -34,6 +34,11 @@ NAMED = """
     select id, project_id, name, status in ('starting', 'running') as live from sessions where name = $1
     order by live desc, created_at desc limit 20"""
 
+# By the task that they belong to, the newest first, but living ones before the others.
+OF_TASKS = """
+    select id, project_id, task_id, name, status in ('starting', 'running') as live from sessions
+    where task_id between $1 and $2 order by live desc, created_at desc limit 20"""
+
 ACTIVITY = "select * from activity_log where session_id = $1 and id > $2 order by id limit $3"
 
 INPUTS = "select * from session_inputs where session_id = $1 and id > $2 order by id limit $3"
@@ -69,10 +74,18 @@ class SessionQueries:
         row = await self._pool.fetchrow(ONE, id)
         return None if row is None else _read(row)
 
+    async def exists(self, id: UUID) -> bool:
+        return await self._pool.fetchval("select true from sessions where id = $1", id) or False
+
     async def starting_with(self, prefix: str) -> list[Mapping[str, Any]]:
         """Return {id, project_id, name} of the sessions whose id starts so; at most 20."""
         digits = prefix.replace("-", "")
         return list(await self._pool.fetch(SHORT, UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
+
+    async def of_tasks(self, prefix: str) -> list[Mapping[str, Any]]:
+        """Return {id, project_id, task_id, name, live} of the sessions of tasks whose id starts so; at most 20."""
+        digits = prefix.replace("-", "")
+        return list(await self._pool.fetch(OF_TASKS, UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
 
     async def named(self, name: str) -> list[Mapping[str, Any]]:
         """Return {id, project_id, name, live}; living ones first, then newest first; at most 20."""

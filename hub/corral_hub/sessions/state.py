@@ -8,9 +8,10 @@ from typing import Any, Final
 from corral_hub.errors import Conflict
 from corral_hub.sessions.model import LIVE, Session
 from corral_protocol.sessions import HeldSession
-from corral_protocol.vocabulary import SessionStatus
+from corral_protocol.vocabulary import Attention, SessionStatus
 
 S = SessionStatus
+_OVER = frozenset({Attention.FINISHED.value, Attention.DEAD.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,8 @@ def _started(session: Session, event: Started, now: datetime) -> Changes:
 
 
 def _not_started(_: Session, event: NotStarted, now: datetime) -> Changes:
-    return {"status": S.FAILED, "request": None, "error": event.error, "ended_at": now}
+    over = _over(None, "could not be started", now)
+    return {"status": S.FAILED, "request": None, "error": event.error, "ended_at": now, "attention": over}
 
 
 def _ended(session: Session, event: Ended, now: datetime) -> Changes:
@@ -119,11 +121,31 @@ def _ended(session: Session, event: Ended, now: datetime) -> Changes:
         "signal": event.signal,
         "output_bytes": event.output_bytes if event.output_bytes is not None else session.output_bytes,
         "ended_at": now,
+        "attention": _said_over(session) or _over(event.exit_code, _how(event), now),
     }
 
 
-def _vanished(_: Session, event: Vanished, now: datetime) -> Changes:
-    return {"status": S.LOST, "request": None, "error": event.detail, "ended_at": now}
+def _vanished(session: Session, event: Vanished, now: datetime) -> Changes:
+    over = _said_over(session) or _over(None, event.detail, now)
+    return {"status": S.LOST, "request": None, "error": event.detail, "ended_at": now, "attention": over}
+
+
+def _said_over(session: Session) -> Mapping[str, Any] | None:
+    """What its machine said of the end, which knows better since when."""
+    known = session.attention
+    return known if known is not None and known.get("attention") in _OVER else None
+
+
+def _over(exit_code: int | None, why: str, now: datetime) -> Mapping[str, Any]:
+    """What an ended session is doing; its machine need not have judged, nor been there."""
+    attention = Attention.FINISHED if exit_code == 0 else Attention.DEAD
+    return {"attention": attention.value, "why": why, "since": now.timestamp(), "evidence": {"by": "end"}}
+
+
+def _how(event: Ended) -> str:
+    if event.exit_code is not None:
+        return f"ended with exit code {event.exit_code}"
+    return "is over" if event.signal is None else f"was ended by signal {event.signal}"
 
 
 def _resized(_: Session, event: Resized, now: datetime) -> Changes:

@@ -215,7 +215,9 @@ class Tasks:
             {**row, "task_id": str(row["task_id"]), "created_at": views.stamp(row["created_at"])} for row in rows
         ]
         pending = await self.queries.interventions(task.id, "pending")
-        return self._with_reason(task, views.verbose(task, server, edges, notes, pending, self._warnings(task)))
+        session = await self.queries.session(task.id) if task.machine.run.kind == "session" else None
+        view = views.verbose(task, server, edges, notes, pending, self._warnings(task), session)
+        return self._with_reason(task, view)
 
     def _with_reason(self, task: Task, view: dict[str, Any]) -> View:
         """Nothing waits without a reason: a stored one stays, otherwise it is read off the fleet as it is now."""

@@ -62,6 +62,11 @@ ASSIGNMENTS = """
     select a.*, s.name as server_name from assignments a left join servers s on s.id = a.server_id
     where a.task_id = $1 order by a.epoch"""
 
+# The one of its newest hand-out that had one; people may have removed it.
+SESSION = """
+    select s.id, s.name, s.status from assignments a join sessions s on s.id = a.session_id
+    where a.task_id = $1 order by a.epoch desc limit 1"""
+
 HOLD = """
     select t.epoch, coalesce(a.state in ('offered', 'started'), false) as live from tasks t
     left join assignments a on a.task_id = t.id and a.epoch = $2 where t.id = $1"""
@@ -152,6 +157,10 @@ class TaskQueries:
     async def unit(self, task_id: UUID, epoch: int) -> Unit | None:
         row = await self._pool.fetchrow("select * from assignments where task_id = $1 and epoch = $2", task_id, epoch)
         return None if row is None else read_unit(row)
+
+    async def session(self, task_id: UUID) -> Mapping[str, Any] | None:
+        """Return {id, name, status} of the terminal session that the task runs in, or ran in last."""
+        return await self._pool.fetchrow(SESSION, task_id)
 
     async def hold(self, task_id: UUID, epoch: int) -> tuple[int, bool] | None:
         """Return the task's newest epoch, and whether the holder of `epoch` still speaks for it."""

@@ -58,11 +58,13 @@ def verbose(
     notes: list[Mapping[str, Any]],
     pending: list[Intervention],
     warnings: list[Mapping[str, str]],
+    session: Mapping[str, Any] | None = None,
 ) -> View:
-    """Return everything about a task. `edges`: with the upstream task of each."""
+    """Return everything about a task. `edges`: with the upstream task of each. `session`: {id, name, status}."""
     return {
         **brief(task, server_name),
         "structured_spec": dict(task.structured_spec),
+        "session": {**session, "id": str(session["id"])} if session else None,
         "dependencies": [dependency(edge, upstream) for edge, upstream in edges],
         "resolved_inputs": resolved_inputs([edge for edge, _ in edges]) if task.has_inputs else None,
         "plan": task.plan,
@@ -152,6 +154,7 @@ def assignment(row: Mapping[str, Any], outcome: Any) -> View:
         "state": row["state"],
         "managed": row["managed"],
         "pid": row["pid"],
+        "session_id": str(row["session_id"]) if row["session_id"] else None,
         "score": row["score"],
         "offered_at": stamp(row["offered_at"]),
         "started_at": stamp(row["started_at"]),

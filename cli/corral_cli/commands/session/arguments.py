@@ -15,9 +15,7 @@ from corral_cli.views import block, identity, when
 
 Session = Annotated[
     str,
-    typer.Argument(
-        metavar="SESSION", help="Name, id, or the first characters of the id.", autocompletion=session_names
-    ),
+    typer.Argument(metavar="SESSION", help="Name or id, or that of the task in it.", autocompletion=session_names),
 ]
 
 View = Annotated[bool, typer.Option("--view", help="Watch only; nothing you type goes there.")]
@@ -98,6 +96,7 @@ SESSIONS: Sequence[Column] = (
     field("status", style=_style),
     _DOING,
     field("server", "server_name"),
+    Column("task", lambda row: short_id(row.get("task_id"))),
     field("driver"),
     Column("command", _command, wide=True),
 )

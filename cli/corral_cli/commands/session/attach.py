@@ -55,6 +55,7 @@ def attach(
 
     Examples:
       corral attach build
+      corral attach 9c41 (the task in it)
       corral attach 3f2a --view
       corral attach build --take --detach-keys ctrl-p,ctrl-q
       corral attach build --view --offset 0 > everything.txt

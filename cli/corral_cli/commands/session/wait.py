@@ -25,7 +25,8 @@ def wait(
 ) -> None:
     """Wait until a session reaches a state (closed, unless --until says otherwise).
 
-    A daemon of this version tells running and closed, not yet what a session is doing (idle, waits_for_input …).
+    What it is doing (working, idle, waits_for_input) its machine judges by its screen and its processes; with an older
+    daemon or agent on that machine only running and closed are told. `corral session show` says why it is believed.
     Exit codes: 0 reached · 1 it ended otherwise · 124 the timeout is over.
 
     Examples:

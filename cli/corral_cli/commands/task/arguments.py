@@ -46,6 +46,7 @@ Requires = Annotated[list[str] | None, _one("What a machine needs: languages=pyt
 Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND", help="Command to run, after `--`.")]
 Shell = Annotated[str | None, _one("Shell line to run.", None, _RUN)]
 Agent = Annotated[str | None, _one("Agent CLI to run, e.g. claude_code.", None, _RUN)]
+InSession = Annotated[str | None, _one("Agent CLI to run in its own interface, in a terminal.", "AGENT", _RUN)]
 Prompt = Annotated[str | None, _one("Prompt for the agent.", None, _RUN)]
 Model = Annotated[str | None, _one("Model for the agent.", None, _RUN)]
 Directory = Annotated[str | None, _one("repo, worktree or scratch.", "WHERE", _RUN)]

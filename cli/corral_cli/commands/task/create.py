@@ -44,6 +44,7 @@ def create(
     requires: given.Requires = None,
     shell: given.Shell = None,
     agent: given.Agent = None,
+    session: given.InSession = None,
     prompt: given.Prompt = None,
     model: given.Model = None,
     directory: given.Directory = None,
@@ -60,6 +61,7 @@ def create(
     Examples:
       corral task create --title 'Run the tests' --repo shop -- make test
       corral task create --title 'Fix login' --agent claude_code --spec-file login.md
+      corral task create --title 'Tidy up' --session claude_code --repo shop
       corral task create --title Client --depends-on 3f2a:input:api --shell ./client
       echo '{"title": "From a file"}' | corral task create --file - -q
     """
