@@ -116,7 +116,7 @@ class TerminalLife(Life):
             result = read_result(self.files.read_result())
         except UnitFailed as failure:
             unreadable = failure.error
-        error = residence.judge(ended, self.why, result, await stage.last_lines()) or unreadable
+        error = residence.judge(ended, self.why, result, await stage.last_lines(), unreadable)
         return Outcome(
             error=error,
             exit_code=ended.code,

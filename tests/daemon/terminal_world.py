@@ -152,6 +152,7 @@ class World:
 
     def __init__(self, state: Path, sessions: Sessions, screens: FakeScreens) -> None:
         self.state = state
+        self.adapters: Mapping[str, Adapter] = {}
         self.hub = Hub()
         self.sessions = sessions
         self.screens = screens
@@ -192,7 +193,9 @@ def make(state: Path, *, adapters: Mapping[str, Adapter] | None = None, ring: in
     settings = RunnerSettings(state_dir=state, hub_url="http://hub", grace=2.0, **more)
     screens = FakeScreens()
     means = Means(settings=settings, adapters=adapters or {}, base={"PATH": os.environ["PATH"], "HOME": str(state)})
-    return World(state, Sessions(means, ring, screens), screens)
+    made = World(state, Sessions(means, ring, screens), screens)
+    made.adapters = means.adapters
+    return made
 
 
 @asynccontextmanager

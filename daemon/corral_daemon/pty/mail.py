@@ -73,6 +73,10 @@ class SessionMail:
             self._tasks.add(task)
             task.add_done_callback(self._done)
 
+    @property
+    def waiting(self) -> bool:
+        return bool(self._waiting)
+
     async def close(self) -> None:
         """What was not received is sent again to the next daemon."""
         tasks = tuple(self._tasks)

@@ -48,14 +48,16 @@ def read_note(written: Mapping[str, Any]) -> Resident | None:
     return Resident(job, begun) if isinstance(job, Job) else None
 
 
-def judge(ended: Exit, stop: UnitError | None, result: Json, screen: Sequence[str]) -> UnitError | None:
-    """Return why the unit failed, or None. `screen`: the last lines that could be read there.
+def judge(
+    ended: Exit, stop: UnitError | None, result: Json, screen: Sequence[str], unreadable: UnitError | None = None
+) -> UnitError | None:
+    """Return why the unit failed, or None. `screen`: the last lines that could be read there. `unreadable`: its result.
 
     An agent that leaves with 0 has done its work only if it wrote a result; a person may have closed it.
     """
     error = outcome.judge(ended, stop, "\n".join(screen).encode())
-    if error is not None or result is not None:
-        return error
+    if error is not None or unreadable is not None or result is not None:
+        return error or unreadable
     return UnitError(
         kind=ErrorClass.AGENT_FAILED,
         message="its terminal was closed before the task was completed: the agent left with exit code 0, neither"
