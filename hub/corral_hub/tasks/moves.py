@@ -10,7 +10,6 @@ from uuid import UUID
 from corral_hub.accounts.model import Principal
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import Placement, Wanted
-from corral_hub.sessions.model import Session
 from corral_hub.tasks import contracts, retry, terminals
 from corral_hub.tasks import events as ev
 from corral_hub.tasks.ledger import Handout, Ledger, Push, end_unit
@@ -100,7 +99,9 @@ def open_unit(desk: Desk, task: Task, server_id: UUID | None, decision: Placemen
     """Open the task's next unit on `server_id` under a new epoch, and have it sent after the commit."""
     retire(desk, task, "superseded")
     task = desk.ledger.put(task.but(epoch=task.epoch + 1))
-    session = open_session(desk, task, server_id)
+    session = terminals.build(task, server_id, desk.new_id(), desk.ledger.now)
+    if session is not None:
+        desk.ledger.set(desk.ledger.new_sessions, session.id, session)
     unit = Unit(
         task_id=task.id,
         epoch=task.epoch,
@@ -120,15 +121,6 @@ def open_unit(desk: Desk, task: Task, server_id: UUID | None, decision: Placemen
     if server_id is not None:
         desk.ledger.add(desk.ledger.handouts, Handout(task, unit))
     return task
-
-
-def open_session(desk: Desk, task: Task, server_id: UUID | None) -> Session | None:
-    """Make the session that the task's next unit runs in, if it runs in one."""
-    if task.machine.run.kind != "session" or server_id is None:
-        return None
-    session = terminals.build(task, server_id, desk.new_id(), desk.ledger.now)
-    desk.ledger.set(desk.ledger.new_sessions, session.id, session)
-    return session
 
 
 @lru_cache(maxsize=1024)

@@ -12,15 +12,20 @@ from corral_hub.tasks.model import Task, Unit
 from corral_protocol.vocabulary import SessionStatus
 
 
-def build(task: Task, server_id: UUID, id: UUID, now: datetime) -> Session:
-    """Return the session of the task's next unit. Its name is new each time: the one before may still be closing."""
+def build(task: Task, server_id: UUID | None, id: UUID, now: datetime) -> Session | None:
+    """Return the session that the task's next unit runs in, if it runs in one.
+
+    Its name is new each time: the one before may still be closing.
+    """
     run = task.machine.run
+    if run.kind != "session" or server_id is None:
+        return None
     return Session(
         id=id,
         server_id=server_id,
         project_id=task.project_id,
         task_id=task.id,
-        name=f"task-{str(task.id)[:8]}-{id.hex[:6]}",
+        name=f"task-{str(task.id)[:8]}-{id.hex[-6:]}",
         status=SessionStatus.STARTING,
         cols=120,
         rows=40,

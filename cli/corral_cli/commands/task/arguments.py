@@ -25,6 +25,7 @@ DependsOn = Annotated[str, typer.Option(help="The task that comes first.", metav
 Title = Annotated[str | None, _one("What it is called.")]
 Spec = Annotated[str | None, _one("What to do, in words; `-` reads it from stdin.")]
 SpecFile = Annotated[str | None, _one("File that holds the specification.", "FILE")]
+File = Annotated[str | None, _one("Whole task as JSON or TOML; `-`: stdin.", "FILE", None, "--file")]
 Type = Annotated[vocabulary.TaskType | None, _one("Kind of work.", None, None, "--type")]
 Priority = Annotated[vocabulary.Priority | None, _one("Higher goes first.")]
 Criteria = Annotated[list[str] | None, _one("When it counts as done; may be repeated.", "TEXT")]

@@ -1,6 +1,6 @@
 """task create, task update."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -30,9 +30,7 @@ def create(
     title: given.Title = None,
     spec: given.Spec = None,
     spec_file: given.SpecFile = None,
-    file: Annotated[
-        str | None, typer.Option("--file", help="Whole task as JSON or TOML; `-`: stdin.", metavar="FILE")
-    ] = None,
+    file: given.File = None,
     task_type: given.Type = None,
     priority: given.Priority = None,
     acceptance_criteria: given.Criteria = None,
