@@ -1,7 +1,5 @@
 """One session as it is watched: what is noticed between two looks, what it adds up to, what was judged."""
 
-from dataclasses import replace
-
 from corral_daemon.agents.adapter import Attentive, ScreenText, Sign
 from corral_daemon.attention.model import Ended, Looked, Moved, Rang, Sampled, Signal, State, Typed, Verdict
 from corral_daemon.attention.observe import Seen
@@ -81,7 +79,13 @@ class Record:
         before, self.verdict = self.verdict, verdict(self._state, now)
         if before is None or abs(before.since - self.verdict.since) > _SAME:
             return True
-        return replace(before, since=self.verdict.since, lasts=self.verdict.lasts) != self.verdict
+        return _gist(before) != _gist(self.verdict)
 
     def _add(self, signal: Signal) -> None:
         self._state = reduce(self._state, signal)
+
+
+def _gist(verdict: Verdict) -> tuple[object, ...]:
+    """What makes a verdict another one; that other facts speak for the same is no news."""
+    evidence = verdict.evidence if isinstance(verdict.evidence, dict) else {}
+    return verdict.attention, verdict.why, evidence.get("by"), evidence.get("ready_for_text")
