@@ -3,11 +3,12 @@
 import asyncio
 import base64
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
+from corral_daemon.ports import Line
 from corral_daemon.pty import launch
 from corral_daemon.pty.client import Holder
 from corral_daemon.pty.launch import Means
@@ -69,10 +70,10 @@ class Sessions:
         self._say = say
         return SessionsHeld(sessions=tuple(_held(session) for session in self._holder.sessions.values()))
 
-    async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+    async def serve(self, line: Line) -> None:
         """Send output until cancelled."""
         try:
-            await self._relay.serve(send)
+            await self._relay.serve(line)
         finally:
             self._say = None
 
