@@ -55,7 +55,7 @@ class Stream:
     @property
     def is_stuck(self) -> bool:
         """Whether there is output for which the window has no room."""
-        return not self.drawing and self.session.ring.head > self.state.offset
+        return not self.drawing and self.state.is_held_up and self.session.ring.head > self.state.offset
 
     def next(self, now: float) -> bytes | None:
         """Return the next frame, or None if there is nothing to send now. Raises Lost."""
