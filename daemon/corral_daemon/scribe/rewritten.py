@@ -23,8 +23,11 @@ _STROKE = re.compile(
 _SEQUENCE = re.compile(rb"\x1b\[[0-9;:?]*[A-Za-z]")
 _STYLE = re.compile(rb"\x1b\[[0-9;:]*m")
 _MODE = re.compile(rb"\x1b\[\?[0-9]+[hl]")
-_WINDOWS = (1 << 15, 1 << 17)
-"""How much of the end is looked at."""
+_WINDOW = 1 << 16
+"""How much of the end is looked at for a whole drawing."""
+_SAMPLE = 1 << 14
+"""So much is thinned first: where nothing is won there, the rest is left as it is."""
+_WON = 0.6
 
 
 class Stroke(NamedTuple):
@@ -38,18 +41,30 @@ class Stroke(NamedTuple):
 
 def redrawn(data: bytes, start: int, end: int, size: tuple[int, int]) -> int | None:
     """Return the last place from which on every line of the screen is written anew, before anything else happens."""
-    for window in _WINDOWS:
-        first = max(start, data.find(b"\x1b", max(start, end - window), end))
-        for strokes in reversed(list(_series(data, first, end, size))):
-            if (place := _covered(strokes, size[1])) is not None:
-                return place
-        if end - window <= start:
-            break
+    first = max(start, data.find(b"\x1b", max(start, end - _WINDOW), end))
+    if data.count(b"H", first, end) < size[1]:
+        return None
+    for strokes in reversed(list(_series(data, first, end, size))):
+        if (place := _covered(strokes, size[1])) is not None:
+            return place
     return None
 
 
 def thinned(data: bytes, start: int, end: int, size: tuple[int, int]) -> Iterator[bytes]:
     """Yield that part of the output without the strokes of which nothing is left."""
+    middle = data.find(b"\x1b", start + _SAMPLE, end)
+    if middle < 0:
+        yield from _thinned(data, start, end, size)
+        return
+    sample = b"".join(_thinned(data, start, middle, size))
+    yield sample
+    if len(sample) < _WON * (middle - start):
+        yield from _thinned(data, middle, end, size)
+    else:
+        yield data[middle:end]
+
+
+def _thinned(data: bytes, start: int, end: int, size: tuple[int, int]) -> Iterator[bytes]:
     at = start
     for strokes in _series(data, start, end, size):
         yield data[at : strokes[0].start]
@@ -78,16 +93,25 @@ def _stroke(match: "re.Match[bytes]", size: tuple[int, int]) -> Stroke | None:
     body = match["body"]
     row = min(max(int(match["row"] or b"1"), 1), rows)
     col = min(max(int(match["col"] or b"1"), 1), cols)
-    text = _SEQUENCE.sub(b"", body).decode("utf-8", "replace")
-    narrow = not text or NARROW.fullmatch(text) is not None
-    if col - 1 + len(text) * (1 if narrow else 2) > cols:
-        return None
-    whole = b"\x1b[2K" in body or (col == 1 and ((narrow and len(text) == cols) or _erases_rest(body)))
+    whole = b"\x1b[2K" in body or (col == 1 and (b"\x1b[K" in body or b"\x1b[0K" in body))
+    if not whole or col - 1 + len(body) > cols:  # no character takes more cells than it has bytes
+        cells = _cells(_SEQUENCE.sub(b"", body))
+        if col - 1 + cells > cols:
+            return None
+        whole = whole or (col == 1 and cells == cols and b"\x1b[1K" not in body and NARROW.fullmatch(_text(body)) is not None)
     return Stroke(match.start(), match.end(), row, whole)
 
 
-def _erases_rest(body: bytes) -> bool:
-    return b"\x1b[K" in body or b"\x1b[0K" in body
+def _cells(text: bytes) -> int:
+    """How many it takes at most."""
+    if text.isascii():
+        return len(text)
+    said = text.decode("utf-8", "replace")
+    return len(said) if NARROW.fullmatch(said) else 2 * len(said)
+
+
+def _text(body: bytes) -> str:
+    return _SEQUENCE.sub(b"", body).decode("utf-8", "replace")
 
 
 def _covered(strokes: list[Stroke], rows: int) -> int | None:
