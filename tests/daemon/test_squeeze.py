@@ -41,7 +41,6 @@ def some(parts: tuple[str, ...], at_most: int) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(parts), max_size=at_most).map("".join)
 
 
-
 WRITTEN = st.sampled_from(("", "a", "Zz", "x" * 7, "x" * 20, "─│", "日本", "e\u0301", "\u0301", "🙂", "\x85", "\ufffd"))
 QUIET = st.sampled_from(("", "", "\x1b[1;31m", "\x1b[44m", "\x1b[m", "\x1b[0m", "\x1b[?25l", "\x1b[?2026h"))
 ERASED = st.sampled_from(("", "\x1b[K", "\x1b[0K", "\x1b[1K", "\x1b[2K"))
@@ -65,6 +64,7 @@ LONG = st.lists(PARTS, max_size=15).map(lambda parts: "".join(parts).encode())
 def test_it_leads_to_the_same_screen(before: bytes, data: bytes, size: Size) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(squeezing, "WORTH_IT", 1)
+        patch.setattr(squeezing, "_FAR", 1)
         short, whole = screen_of(before, size), screen_of(before, size)
         data = short.take_back() + data
         whole.take_back()
@@ -84,7 +84,9 @@ def appending(frame: int) -> str:
 
 def drawing(frame: int) -> str:
     """A full screen drawn in place, as many agents do, in one synchronized update."""
-    rows = "".join(f"\x1b[{row};1H\x1b[{30 + (row + frame) % 8}mline {row} of {frame}\x1b[m\x1b[K" for row in range(1, 41))
+    rows = "".join(
+        f"\x1b[{row};1H\x1b[{30 + (row + frame) % 8}mline {row} of {frame}\x1b[m\x1b[K" for row in range(1, 41)
+    )
     return f"\x1b[?2026h\x1b[?25l{rows}\x1b[?25h\x1b[?2026l"
 
 

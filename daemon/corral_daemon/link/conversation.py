@@ -88,9 +88,7 @@ def read(frame: str | bytes) -> ToDaemon | None:
 class Conversation:
     """`heard` is called with the steady time of every frame that arrives."""
 
-    def __init__(
-        self, house: House, socket: Wire, hello: AuthOk, after: int, heard: Callable[[float], None]
-    ) -> None:
+    def __init__(self, house: House, socket: Wire, hello: AuthOk, after: int, heard: Callable[[float], None]) -> None:
         self._house = house
         self._socket = socket
         self._after = after

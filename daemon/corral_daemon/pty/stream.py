@@ -79,7 +79,7 @@ class Stream:
         return None
 
     def gathers(self, now: float) -> float:
-        """Return for how long more should come together before the next frame: never after little, nor for a full one."""
+        """Return for how long output should gather before the next frame: not after little, nor for a full one."""
         full = self.session.ended or self.session.ring.head - self.state.offset >= FRAME
         return 0.0 if full else max(0.0, self._rests_until - now)
 

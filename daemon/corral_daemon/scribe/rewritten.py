@@ -18,7 +18,9 @@ from corral_daemon.scribe.style import SGR_RESET
 _QUIET = rb"\x1b\[(?:[0-9;:]{0,64}m|\?(?:1|25|2004|2026)[hl])"
 """What neither moves the cursor nor changes a cell."""
 _STROKE = re.compile(
-    rb"\x1b\[(?P<row>[0-9]{0,4})(?:;(?P<col>[0-9]{0,4}))?H(?P<body>(?:[^\x00-\x1f\x7f]++|" + _QUIET + rb"|\x1b\[[012]?K)*+)"
+    rb"\x1b\[(?P<row>[0-9]{0,4})(?:;(?P<col>[0-9]{0,4}))?H(?P<body>(?:[^\x00-\x1f\x7f]++|"
+    + _QUIET
+    + rb"|\x1b\[[012]?K)*+)"
 )
 _SEQUENCE = re.compile(rb"\x1b\[[0-9;:?]*[A-Za-z]")
 _STYLE = re.compile(rb"\x1b\[[0-9;:]*m")
@@ -98,7 +100,9 @@ def _stroke(match: "re.Match[bytes]", size: tuple[int, int]) -> Stroke | None:
         cells = _cells(_SEQUENCE.sub(b"", body))
         if col - 1 + cells > cols:
             return None
-        whole = whole or (col == 1 and cells == cols and b"\x1b[1K" not in body and NARROW.fullmatch(_text(body)) is not None)
+        whole = whole or (
+            col == 1 and cells == cols and b"\x1b[1K" not in body and NARROW.fullmatch(_text(body)) is not None
+        )
     return Stroke(match.start(), match.end(), row, whole)
 
 

@@ -14,8 +14,8 @@ from corral_hub.bus.facts import OutputStored, SessionEvent, TaskEvent
 from corral_hub.db.database import UNREACHABLE
 from corral_hub.errors import Refused
 from corral_hub.gateway.frames import read_first
-from corral_hub.gateway.terminals import Desk
 from corral_hub.gateway.pump import Pump
+from corral_hub.gateway.terminals import Desk
 from corral_hub.gateway.viewer import Viewer
 
 log = structlog.get_logger()

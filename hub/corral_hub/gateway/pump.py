@@ -7,7 +7,7 @@ from corral_hub.gateway.wire import Wire
 
 
 class Pump:
-    """`broke` has the error that ended it, if one did. However much comes in one turn of the loop is one write."""
+    """However much comes in one turn of the loop is one write. `broke` is done when an error has ended it."""
 
     def __init__(self, wire: Wire, viewer: Viewer) -> None:
         self.broke: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -23,9 +23,13 @@ class Pump:
             self._due = asyncio.get_running_loop().call_soon(self._run)
 
     def _run(self) -> None:
+        """What goes wrong is the loop's to log; the connection ends, as `broke` says."""
         self._due = None
+        well = False
         try:
             while self._wire.has_room and (item := self._viewer.pull()) is not None:
                 self._wire.post(item)
-        except Exception as error:
-            self.broke.set_exception(error)
+            well = True
+        finally:
+            if not well:
+                self.broke.set_result(None)
