@@ -1,15 +1,18 @@
-"""`python -m bench.drain PORT TOKEN SESSION`: watch a session as fast as it goes, until told to stop."""
+"""`python -m bench.drain PORT TOKEN SESSION RATE`: watch a session, at RATE bytes a second (0: as fast as it goes)."""
 
 import sys
+import time
 
 from bench.viewer import Viewer
 
 
 def main() -> None:
-    port, token, session = sys.argv[1:]
+    port, token, session, rate = sys.argv[1:]
     viewer = Viewer(int(port), token, session)
     while True:
-        viewer.read()
+        size = len(viewer.read())
+        if int(rate):
+            time.sleep(size / int(rate))
 
 
 if __name__ == "__main__":

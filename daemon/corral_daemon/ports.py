@@ -218,6 +218,19 @@ class Mail(Protocol):
     async def close(self) -> None: ...
 
 
+class Line(Protocol):
+    """The way of binary frames to the hub. Whoever posts looks before whether there is room, or waits to be told."""
+
+    @property
+    def has_room(self) -> bool: ...
+
+    def post(self, frame: bytes) -> None:
+        """Send at once; never waits, never fails."""
+        ...
+
+    def on_room(self, roomy: Callable[[], None]) -> None: ...
+
+
 class Terminals(Protocol):
     """The terminal sessions, as the link sees them. `hear` and `take` never wait and never fail."""
 
@@ -228,7 +241,7 @@ class Terminals(Protocol):
         """
         ...
 
-    async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+    async def serve(self, line: Line) -> None:
         """Send output in binary frames until cancelled; then nobody is attached any more."""
         ...
 

@@ -22,6 +22,7 @@ from corral_hub.db.database import Database
 from corral_hub.db.embedded import Embedded
 from corral_hub.doorman import Doorman
 from corral_hub.errors import StartupError
+from corral_hub.gateway.wire import Wire
 from corral_hub.logs import configure
 from corral_hub.settings import Settings, load_settings
 
@@ -140,7 +141,7 @@ def _uvicorn_config(settings: Settings, app: Any) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop",
         http=Doorman,
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=FRAME_LIMIT,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,

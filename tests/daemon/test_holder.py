@@ -116,10 +116,10 @@ async def test_a_consumer_that_stopped_blocks_nobody(tmp_path: Path) -> None:
 async def test_a_consumer_that_goes_on_gets_everything(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         view = here.start("s1", "sh", "-c", f"{RAW}head -c {20 * MIB} /dev/zero")
-        here.hub.paused.clear()
+        here.hub.pause()
         await here.heard(SessionStarted, "s1")
         await asyncio.sleep(0.3)
-        here.hub.paused.set()
+        here.hub.go_on()
         closed = await here.heard(SessionClosed, "s1")
         await until(lambda: view.end == closed.offset == 20 * MIB)
         assert not view.snapshots

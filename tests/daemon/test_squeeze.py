@@ -41,7 +41,22 @@ def some(parts: tuple[str, ...], at_most: int) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(parts), max_size=at_most).map("".join)
 
 
-PARTS = st.one_of(some(LINES, 25), some(BARS, 40), some(FRAMES, 2), some(SWITCHES, 2), some(SWITCHES, 2), PIECE)
+WRITTEN = st.sampled_from(("", "a", "Zz", "x" * 7, "x" * 20, "─│", "日本", "e\u0301", "\u0301", "🙂", "\x85", "\ufffd"))
+QUIET = st.sampled_from(("", "", "\x1b[1;31m", "\x1b[44m", "\x1b[m", "\x1b[0m", "\x1b[?25l", "\x1b[?2026h"))
+ERASED = st.sampled_from(("", "\x1b[K", "\x1b[0K", "\x1b[1K", "\x1b[2K"))
+STROKE = st.builds(
+    "\x1b[{}{}H{}{}{}{}{}".format,
+    st.integers(0, 9), st.sampled_from(("", ";", ";1", ";1", ";0", ";3", ";19", ";99")), QUIET, WRITTEN, ERASED,
+    st.sampled_from(("", "b", "y" * 12)), st.sampled_from(("", "\x1b[m", "\x1b[K")),
+)  # fmt: skip
+PICTURE = st.lists(st.sampled_from(("k", "\x1b[7mm", "\x1b[m")), min_size=8, max_size=8).map(
+    lambda texts: "".join(f"\x1b[{row};1H{text}\x1b[K" for row, text in enumerate(texts, 1))
+)
+STROKES = st.lists(st.one_of(STROKE, STROKE, STROKE, PICTURE), max_size=25).map("".join)
+
+PARTS = st.one_of(
+    some(LINES, 25), some(BARS, 40), some(FRAMES, 2), some(SWITCHES, 2), some(SWITCHES, 2), PIECE, STROKES, STROKES
+)
 LONG = st.lists(PARTS, max_size=15).map(lambda parts: "".join(parts).encode())
 
 
@@ -49,6 +64,7 @@ LONG = st.lists(PARTS, max_size=15).map(lambda parts: "".join(parts).encode())
 def test_it_leads_to_the_same_screen(before: bytes, data: bytes, size: Size) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(squeezing, "WORTH_IT", 1)
+        patch.setattr(squeezing, "_FAR", 1)
         short, whole = screen_of(before, size), screen_of(before, size)
         data = short.take_back() + data
         whole.take_back()
@@ -66,6 +82,24 @@ def appending(frame: int) -> str:
     return "\x1b[2K\x1b[1A" * 5 + f"\x1b[2Kline {frame}\r\n" + f"\x1b[38;5;{frame % 256}mstatus\x1b[39m\r\n" * 5
 
 
+def drawing(frame: int) -> str:
+    """A full screen drawn in place, as many agents do, in one synchronized update."""
+    rows = "".join(
+        f"\x1b[{row};1H\x1b[{30 + (row + frame) % 8}mline {row} of {frame}\x1b[m\x1b[K" for row in range(1, 41)
+    )
+    return f"\x1b[?2026h\x1b[?25l{rows}\x1b[?25h\x1b[?2026l"
+
+
+def touching(frame: int) -> str:
+    """Of which only a few lines change."""
+    rows = "".join(f"\x1b[{row};1H\x1b[2K\x1b[1m{frame} \x1b[32mof many\x1b[m" for row in (3, 38, 40))
+    return f"\x1b[?2026h{rows}\x1b[39;{frame % 30}H*\x1b[?2026l"
+
+
+def marching(frame: int) -> str:
+    return "x" * 50
+
+
 @pytest.mark.parametrize(
     "frame",
     [
@@ -73,6 +107,9 @@ def appending(frame: int) -> str:
         lambda frame: f"\x1b[32mINFO\x1b[0m line {frame}\r\n",
         clearing,
         appending,
+        drawing,
+        touching,
+        marching,
     ],
 )
 def test_floods_become_short(frame: Callable[[int], str]) -> None:

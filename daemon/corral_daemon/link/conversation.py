@@ -8,13 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from websockets.asyncio.client import ClientConnection
-
 from corral_daemon import clock
 from corral_daemon.link import liveness
 from corral_daemon.link.handlers import Desk, handle
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.liveness import Due
+from corral_daemon.link.wire import Wire
 from corral_daemon.ports import Mail, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
@@ -63,7 +62,7 @@ class House:
     measure: Callable[[], Awaitable[SystemInfo]]
 
 
-async def greet(socket: ClientConnection, api_key: str, version: str, spool_id: str) -> AuthOk:
+async def greet(socket: Wire, api_key: str, version: str, spool_id: str) -> AuthOk:
     """Say who we are. Raises GreetingFailed, TimeoutError, ConnectionClosed (4401: the key was refused)."""
     features = tuple(feature.value for feature in FEATURES)
     await socket.send(_text(Auth(api_key=api_key, features=features, agent_version=version, spool_id=spool_id)))
@@ -90,9 +89,7 @@ def read(frame: str | bytes) -> ToDaemon | None:
 class Conversation:
     """`heard` is called with the steady time of every frame that arrives."""
 
-    def __init__(
-        self, house: House, socket: ClientConnection, hello: AuthOk, after: int, heard: Callable[[float], None]
-    ) -> None:
+    def __init__(self, house: House, socket: Wire, hello: AuthOk, after: int, heard: Callable[[float], None]) -> None:
         self._house = house
         self._socket = socket
         self._after = after
@@ -115,7 +112,7 @@ class Conversation:
         async with asyncio.TaskGroup() as tasks:
             if self._has_sessions:
                 self._answers.put_nowait(self._house.terminals.attach(self._answers.put_nowait))
-                tasks.create_task(self._house.terminals.serve(self._socket.send))
+                tasks.create_task(self._house.terminals.serve(self._socket))
             tasks.create_task(self._answer())
             tasks.create_task(self._receive())
             tasks.create_task(self._tick())
@@ -129,15 +126,18 @@ class Conversation:
             tasks.create_task(self._ship())
 
     async def _receive(self) -> None:
+        self._socket.listen(self._take)
         while True:
-            frame = await self._socket.recv()
-            now = clock.steady()
-            self._life = liveness.hear(self._life, now)
-            self._heard(now)
-            if isinstance(frame, bytes):
-                self._house.terminals.take(frame)
-            elif (message := read(frame)) is not None:
-                handle(self._desk, message)
+            self._take(await self._socket.recv())
+
+    def _take(self, frame: str | bytes) -> None:
+        now = clock.steady()
+        self._life = liveness.hear(self._life, now)
+        self._heard(now)
+        if isinstance(frame, bytes):
+            self._house.terminals.take(frame)
+        elif (message := read(frame)) is not None:
+            handle(self._desk, message)
 
     async def _ship(self) -> None:
         """Replay what is not acknowledged, say what we hold, then send each record as soon as it is committed."""

@@ -5,13 +5,14 @@ import logging
 import ssl
 from dataclasses import dataclass
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from corral_daemon import clock
 from corral_daemon.errors import Superseded
 from corral_daemon.link import liveness, resume
 from corral_daemon.link.conversation import Conversation, GreetingFailed, House, HubSilent, greet
+from corral_daemon.link.wire import Wire
 from corral_protocol.to_daemon import AuthOk
 
 log = logging.getLogger(__name__)
@@ -85,10 +86,11 @@ class Link:
         finally:
             await asyncio.shield(_close(socket))
 
-    async def _open(self) -> ClientConnection:
+    async def _open(self) -> Wire:
         url = resume.socket_url(self._credentials.hub_url)
-        return await connect(
+        made = await connect(
             url,
+            create_connection=Wire,
             open_timeout=OPEN_WITHIN,
             close_timeout=CLOSE_WITHIN,
             max_size=MAX_FRAME,
@@ -97,8 +99,10 @@ class Link:
             proxy=None if resume.is_loopback(url) else True,
             ssl=ssl.create_default_context() if url.startswith("wss:") else None,
         )
+        assert isinstance(made, Wire)
+        return made
 
-    async def _use(self, socket: ClientConnection) -> tuple[int | None, str]:
+    async def _use(self, socket: Wire) -> tuple[int | None, str]:
         key = self._credentials
         try:
             hello = await greet(socket, key.api_key, key.version, self._house.spool.spool_id)
@@ -156,7 +160,7 @@ class Link:
         self.changed.set()
 
 
-async def _close(socket: ClientConnection) -> None:
+async def _close(socket: Wire) -> None:
     await socket.close()
 
 

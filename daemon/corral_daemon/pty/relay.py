@@ -1,16 +1,18 @@
 """From the rings to the hub and back: output in frames as far as the windows allow, input straight to the PTY.
 
-A bell says that a ring has more; the pump takes a frame of each session in turn, so that a flood in one does not keep
-a keystroke in another waiting. Nothing here waits for a consumer, for a program or for the scribe, but the pump for
-the socket.
+A bell says that a ring has more; the pump takes a frame of each session in turn, those with little to say first, so
+that a flood in one does not keep a keystroke in another waiting. Nothing here waits for a consumer, for a program or
+for the scribe; while the line has no room, nothing is taken from the rings.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from corral_daemon import clock
 from corral_daemon.errors import DaemonError
+from corral_daemon.ports import Line
 from corral_daemon.pty import window
 from corral_daemon.pty.ring import Overwritten
 from corral_daemon.pty.screens import Screens
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 Hold = Callable[[Session, int | None], None]
 REST = 0.1
 """Seconds between two looks at a session whose output nobody takes: the scribe is content with that."""
+_LITTLE = 4096
+"""Bytes with which a session goes before those that have more."""
 _SNAPSHOT_WITHIN = 5.0
 _BEHIND = 1 << 16
 """Bytes that a viewer gets to see of a screen that nobody could draw."""
@@ -36,20 +40,19 @@ class Relay:
         self._streams: dict[str, Stream] = {}
         self._channels: dict[int, Stream] = {}
         self._ready: dict[Stream, None] = {}
-        self._wake = asyncio.Event()
+        self._line: Line | None = None
+        self._turning: asyncio.Handle | None = None
         self._drawing: set[asyncio.Task[None]] = set()
 
-    async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+    async def serve(self, line: Line) -> None:
         """Send what there is, for ever. When this is cancelled, everybody is given a moment to come back."""
+        self._line = line
+        line.on_room(self._go)
+        self._go()
         try:
-            while True:
-                while self._ready:
-                    for stream in tuple(self._ready):
-                        if (frame := self._next(stream)) is not None:
-                            await send(frame)
-                self._wake.clear()
-                await self._wake.wait()
+            await asyncio.get_running_loop().create_future()
         finally:
+            self._line = None
             self._channels.clear()
             self._ready.clear()
 
@@ -92,8 +95,12 @@ class Relay:
         if stream is None:
             session.rest(REST)
             return
+        now = clock.steady()
+        if (seconds := stream.gathers(now)) > 0:
+            session.gather(seconds)
+            return
         if stream.state.since is None and ring.head > stream.state.offset:
-            stream.state = window.moved(stream.state, clock.steady())
+            stream.state = window.moved(stream.state, now)
             self._watch_over(stream)
         self._rouse(stream)
 
@@ -112,6 +119,26 @@ class Relay:
     def close(self) -> None:
         for task in self._drawing:
             task.cancel()
+
+    # -- the pump -------------------------------------------------------------------
+
+    def _go(self) -> None:
+        """Send now, unless a turn is due anyhow."""
+        if self._turning is None:
+            self._turn()
+
+    def _turn(self) -> None:
+        """One frame of each session that has any; the others of the loop have their turn before the next."""
+        self._turning = None
+        line = self._line
+        for stream in sorted(self._ready, key=_is_bulk):
+            if line is None or not line.has_room:
+                return
+            if (frame := self._next(stream)) is not None:
+                self._ready[stream] = self._ready.pop(stream)  # to the end of the queue
+                line.post(frame)
+        if self._ready:
+            self._turning = asyncio.get_running_loop().call_soon(self._turn)
 
     # -- one stream -----------------------------------------------------------------
 
@@ -135,7 +162,7 @@ class Relay:
     def _rouse(self, stream: Stream) -> None:
         if self._is_live(stream):
             self._ready[stream] = None
-            self._wake.set()
+            self._go()
 
     def _is_live(self, stream: Stream) -> bool:
         """Whether the hub of this connection watches by it; after a reconnect its channel may be another's."""
@@ -148,8 +175,9 @@ class Relay:
         if stream.state is not before:
             self._keep(stream)
             self._watch_over(stream)
-            stream.session.listen()
-            self._rouse(stream)
+            if before.is_held_up:
+                stream.session.listen()
+                self._rouse(stream)
 
     def _keep(self, stream: Stream) -> None:
         """Tell the holder what the ring must keep, but not at every step: it is a message."""
@@ -250,8 +278,8 @@ class Relay:
             return None
         return drawn.offset, drawn.data
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._drawing.add(task)
         task.add_done_callback(self._drawn)
 
@@ -259,6 +287,10 @@ class Relay:
         self._drawing.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("event=drawing_broke", exc_info=error)
+
+
+def _is_bulk(stream: Stream) -> bool:
+    return stream.session.ring.head - stream.state.offset > _LITTLE
 
 
 def _poor_drawing(session: Session) -> tuple[int, bytes]:

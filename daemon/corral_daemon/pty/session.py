@@ -42,10 +42,11 @@ class Session:
 
     def rest(self, seconds: float) -> None:
         """Do not listen to the bell for a while; if it rings meanwhile, that is heard afterwards."""
-        if self._open and self._resting is None:
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(self._bell)
-            self._resting = loop.call_later(seconds, self._listen)
+        self._rest(seconds, self._listen)
+
+    def gather(self, seconds: float) -> None:
+        """Let more output come together, then look at it, whether the bell has rung again or not."""
+        self._rest(seconds, self._wake)
 
     def listen(self) -> None:
         """End a rest early."""
@@ -71,9 +72,19 @@ class Session:
         self.ring.close()
         os.close(self._bell)
 
+    def _rest(self, seconds: float, then: Callable[[], None]) -> None:
+        if self._open and self._resting is None:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._bell)
+            self._resting = loop.call_later(seconds, then)
+
     def _listen(self) -> None:
         self._resting = None
         asyncio.get_running_loop().add_reader(self._bell, self._hear)
+
+    def _wake(self) -> None:
+        self._listen()
+        self._hear()
 
     def _hush(self) -> None:
         if self._resting is not None:

@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
+from corral_daemon.ports import Line
 from corral_daemon.pty import launch, news
 from corral_daemon.pty.client import Holder, Launch
 from corral_daemon.pty.launch import Means
@@ -67,11 +68,11 @@ class Sessions:
         self._say = say
         return SessionsHeld(sessions=tuple(news.held(session) for session in self._holder.sessions.values()))
 
-    async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+    async def serve(self, line: Line) -> None:
         """Send output until cancelled."""
         self._watcher.attach(self._tell)
         try:
-            await self._relay.serve(send)
+            await self._relay.serve(line)
         finally:
             self._watcher.detach()
             self._say = None

@@ -7,12 +7,15 @@ from corral_daemon.masking import Masker
 from corral_daemon.pty import window
 from corral_daemon.pty.ring import Overwritten
 from corral_daemon.pty.session import Session
-from corral_daemon.pty.window import Resync, Send
+from corral_daemon.pty.window import FRAME, Resync, Send
 from corral_protocol.frames import Kind, pack
 
 _LONGEST_SECRET = 1 << 12
 _SUSPICIOUS = 4
 _BRIEFLY = 0.01
+_MUCH = 2048
+_GATHER = 0.001
+"""Seconds that output gathers after a frame of so much: a flood of short lines would be thousands of small frames."""
 _LONGER = 0.5
 
 
@@ -35,6 +38,7 @@ class Stream:
         self.held_from: int | None = None
         self.secrets = tuple(session.note.get("secrets", ()))
         self.timer: asyncio.TimerHandle | None = None
+        self._rests_until = 0.0
         self.restart(session.ring.head, now)
 
     def restart(self, offset: int, now: float) -> None:
@@ -51,7 +55,7 @@ class Stream:
     @property
     def is_stuck(self) -> bool:
         """Whether there is output for which the window has no room."""
-        return not self.drawing and self.session.ring.head > self.state.offset
+        return not self.drawing and self.state.is_held_up and self.session.ring.head > self.state.offset
 
     def next(self, now: float) -> bytes | None:
         """Return the next frame, or None if there is nothing to send now. Raises Lost."""
@@ -66,11 +70,18 @@ class Stream:
             except Overwritten as error:
                 raise Lost from error
             self.state = window.sent(self.state, move.end, ring.head, now)
+            if len(data) >= _MUCH:
+                self._rests_until = now + _GATHER
             if clear := self.masker.mask(data):
                 return self._frame(clear)
         if isinstance(move, Resync):
             raise Lost
         return None
+
+    def gathers(self, now: float) -> float:
+        """Return for how long output should gather before the next frame: not after little, nor for a full one."""
+        full = self.session.ended or self.session.ring.head - self.state.offset >= FRAME
+        return 0.0 if full else max(0.0, self._rests_until - now)
 
     def flush(self) -> bytes | None:
         """Return a frame with what was held back as the possible beginning of a secret."""

@@ -29,6 +29,11 @@ class State:
         return self.acked if self.patient else None
 
     @property
+    def is_held_up(self) -> bool:
+        """Whether what comes next depends on what the consumer says, not on the ring."""
+        return self.offset - self.acked >= WINDOW or not self.patient
+
+    @property
     def owes(self) -> bool:
         """Whether the consumer has to say something."""
         return self.offset - self.acked >= FRAME

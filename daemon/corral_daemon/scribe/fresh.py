@@ -62,6 +62,8 @@ def _cleared_by(kind: bytes, data: bytes, start: int, end: int) -> int | None:
 
 def filled(data: bytes, start: int, end: int, rows: int) -> int | None:
     """Return where the lines begin that fill a screen of which all scrolls; the cursor is in the last line there."""
+    if data.count(b"\n", start, end) < rows:
+        return None
     for window in _WINDOWS:
         first = max(start, end - window)
         escape = data.rfind(b"\x1b", start, first)  # only there does something begin for sure

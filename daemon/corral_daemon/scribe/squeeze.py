@@ -1,10 +1,11 @@
 """Output that need not be shown step by step, made short: it leads to the same screen. Pure.
 
 Of a long stretch only two things matter: what it switches for good (modes, style, character sets, title …), and from
-where on the screen is new (`fresh`). So the switches before that place are said once each, and the rest is kept. The
-result does to the given terminal what the whole would do, and at worst is the whole. It is not made shorter where
-nothing clears or fills the screen, so where a program writes over a few lines again and again; nor where a sequence is
-broken by other controls, which no program does that means well.
+where on the screen is new: cleared or filled (`fresh`), or drawn anew line by line (`rewritten`). So the switches
+before that place are said once each, and the rest is kept, but for lines that are written over again there. The result
+does to the given terminal what the whole would do, and at worst is the whole. It is not made shorter where a program
+goes up again and again to write over the last few lines; nor where a sequence is broken by other controls, which no
+program does that means well.
 
 What depends on where the cursor is or on what was before (saving and restoring the cursor, tab stops, the alternate
 screen, stacks of modes) is kept as it is; what lies between is made short piece by piece.
@@ -17,12 +18,13 @@ from typing import NamedTuple
 
 from corral_daemon.scribe.fresh import BOTTOM, cleared, filled
 from corral_daemon.scribe.reading import LONGEST, LONGEST_SEQUENCE
-from corral_daemon.scribe.terminal import ORIGIN, Terminal
+from corral_daemon.scribe.rewritten import redrawn, thinned
+from corral_daemon.scribe.terminal import INSERT, ORIGIN, WRAP, Terminal
 
 WORTH_IT = 4096
 """Bytes below which feeding is as quick."""
 _SAID = (
-    rb"\x1b(?!\[[0-9;:]*+[mABCDGHJKX])"  # most of all sequences, ruled out first
+    rb"\x1b(?!\[(?:[0-9;:]*+[mABCDGHJKX]|\?2026[hl]))"  # most of all sequences, ruled out first
     rb"(?:\[(?:(?P<csi>[0-9;:]*+(?:[hlrsug]|!p| q)|\?[0-9;:]*+[hl]|[<=>][0-9;:]*+[mu])"
     rb"|(?P<odd>[ -?]*+[\x00-\x17\x19\x1c-\x1f\x7f]))"
     rb"|(?P<sign>[=>]|[()][0AB12])"
@@ -32,10 +34,13 @@ _SAID = (
 )
 _WITHOUT_SHIFTS = re.compile(_SAID)
 _WITH_SHIFTS = re.compile(_SAID + rb"|(?P<shift>[\x0e\x0f])")
+_FAR = 1 << 12
+"""Bytes after which it is worth the time to look whether lines have filled the screen since."""
 _STYLE = re.compile(rb"\x1b\[[0-9;:]*m")
 _UNFINISHED = re.compile(rb"\x1b(?:[ -/]*|\[[\x00-\x17\x19\x1c-\x3f\x7f]*|\][^\x07\x18\x1a]*|[PX^_][^\x18\x1a]*)")
-_KEEPS_CURSOR, _SWITCH_SCREENS, _ORIGIN = 1048, frozenset({47, 1047, 1049}), 6
+_KEEPS_CURSOR, _SWITCH_SCREENS, _ORIGIN, _INSERT = 1048, frozenset({47, 1047, 1049}), 6, 4
 _NOTHING, _TITLE = b"", b"title"
+_CONTROLS = bytes((*range(0x20), 0x7F))
 
 
 class _Said(NamedTuple):
@@ -63,17 +68,33 @@ def squeeze(data: bytes, terminal: Terminal) -> bytes:
     """Return output that does to the terminal what `data` would do. It must begin outside of any sequence."""
     if len(data) < WORTH_IT:
         return data
+    if (plain := _plain(data, terminal)) is not None:
+        return plain
     try:
         pieces = list(_pieces(data, terminal))
     except _Unsure:
         return data
-    origin = ORIGIN in terminal.modes or any(_is_origin(said.about) for piece in pieces for said in piece.said)
+    switched = {said.about for piece in pieces for said in piece.said}
+    origin = ORIGIN in terminal.modes or any(map(_is_origin, switched))
+    inserts = INSERT in terminal.modes or any(map(_is_insert, switched))
+    size = None if origin or inserts else (terminal.cols, terminal.rows)
     short: list[bytes] = []
     at = 0
     for piece in pieces:
-        short += (data[at : piece.start], _shorter(data, piece, terminal.rows, origin=origin))
+        short += (data[at : piece.start], _shorter(data, piece, terminal.rows, size, origin=origin))
         at = piece.end
     return b"".join((*short, data[at:]))
+
+
+def _plain(data: bytes, terminal: Terminal) -> bytes | None:
+    """Return the two ends of what is nothing but narrow letters without an end; what lies between is scrolled away."""
+    if not data.isascii() or len(data.translate(None, _CONTROLS)) < len(data):
+        return None
+    wraps = WRAP in terminal.modes and INSERT not in terminal.modes and not terminal.buffer.bounded
+    surplus = len(data) - (terminal.rows + 1) * terminal.cols
+    if not wraps or surplus <= terminal.cols:
+        return None
+    return data[: terminal.cols + surplus % terminal.cols] + data[terminal.cols + surplus :]
 
 
 def _pieces(data: bytes, terminal: Terminal) -> Iterator[_Piece]:
@@ -121,17 +142,31 @@ class _Region:
                 self.whole, self._alternate = self._main, False
 
 
-def _shorter(data: bytes, piece: _Piece, rows: int, *, origin: bool) -> bytes:
+def _shorter(data: bytes, piece: _Piece, rows: int, size: tuple[int, int] | None, *, origin: bool) -> bytes:
+    """`size`: columns and rows, where lines can be followed."""
     whole = data[piece.start : piece.end]
     if len(whole) < WORTH_IT:
         return whole
-    full = filled(data, piece.start, piece.end, rows) if piece.scrolls and not origin else None
-    clear = cleared(data, full or piece.start, piece.end, origin=origin)
-    place = full if clear is None else clear
-    if place is None:
-        return whole
-    short = b"".join((*_switches(data, piece, place), BOTTOM if place == full else b"", data[place : piece.end]))
+    place, full = _begun(data, piece, rows, size, origin=origin)
+    start = piece.start if place is None else place
+    rest = thinned(data, start, piece.end, size) if size else (data[start : piece.end],)
+    before = () if place is None else (*_switches(data, piece, place), BOTTOM if place == full else b"")
+    short = b"".join((*before, *rest))
     return short if len(short) < len(whole) else whole
+
+
+def _begun(
+    data: bytes, piece: _Piece, rows: int, size: tuple[int, int] | None, *, origin: bool
+) -> tuple[int | None, int | None]:
+    """Return from where on the screen is new, and the same again if the cursor has to be put at the bottom there."""
+    place = cleared(data, piece.start, piece.end, origin=origin)
+    if size and (drawn := redrawn(data, piece.start if place is None else place, piece.end, size)) is not None:
+        place = drawn
+    start = piece.start if place is None else place
+    if piece.scrolls and not origin and piece.end - start > _FAR:
+        full = filled(data, start, piece.end, rows)
+        return (place, None) if full is None else (full, full)
+    return place, None
 
 
 def _switches(data: bytes, piece: _Piece, place: int) -> Iterator[bytes]:
@@ -174,6 +209,10 @@ def _numbers(body: bytes) -> frozenset[int]:
 
 def _is_origin(about: bytes) -> bool:
     return about[:1] == b"?" and _ORIGIN in _numbers(about)
+
+
+def _is_insert(about: bytes) -> bool:
+    return not about.translate(None, b"0123456789;:") and _INSERT in _numbers(about)
 
 
 def _about_title(sequence: bytes) -> bytes:

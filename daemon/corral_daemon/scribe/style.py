@@ -22,6 +22,7 @@ class Style(NamedTuple):
 
 Step = Callable[[Style], Style]
 PLAIN = Style()
+SGR_RESET = (b"\x1b[m", b"\x1b[0m")
 FLAGS = ("1", "2", "3", "5", "7", "8", "9", "53")
 """Bold, faint, italic, blinking, inverse, hidden, struck out, overlined."""
 _OFF = {"22": ("1", "2"), "23": ("3",), "25": ("5",), "27": ("7",), "28": ("8",), "29": ("9",), "55": ("53",)}

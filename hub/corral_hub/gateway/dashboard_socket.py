@@ -14,6 +14,7 @@ from corral_hub.bus.facts import OutputStored, SessionEvent, TaskEvent
 from corral_hub.db.database import UNREACHABLE
 from corral_hub.errors import Refused
 from corral_hub.gateway.frames import read_first
+from corral_hub.gateway.pump import Pump
 from corral_hub.gateway.terminals import Desk
 from corral_hub.gateway.viewer import Viewer
 
@@ -58,7 +59,8 @@ async def _stream(socket: WebSocket, viewer: Viewer) -> None:
     desk = Desk(viewer, socket.app.state.sessions, socket.app.state.links)
     await socket.send_text('{"type":"auth_ok"}')
     watch = asyncio.create_task(_watch(viewer))
-    jobs = [watch, asyncio.create_task(_read(socket, desk)), asyncio.create_task(_write(socket, viewer))]
+    pump = Pump(socket.state.wire, viewer)
+    jobs = [watch, asyncio.create_task(_read(socket, desk)), pump.broke]
     try:
         done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
         for job in done:
@@ -93,19 +95,10 @@ def _explain(error: BaseException | None) -> None:
 
 
 async def _read(socket: WebSocket, desk: Desk) -> None:
+    socket.state.wire.listen(desk.take)
     while (message := await socket.receive())["type"] != "websocket.disconnect":
         data: bytes | None = message.get("bytes")
         if data is not None:
             await desk.framed(data)
         else:
             await desk.said(message["text"])
-
-
-async def _write(socket: WebSocket, viewer: Viewer) -> None:
-    while True:
-        await viewer.wait()
-        while (item := viewer.pull()) is not None:
-            if isinstance(item, bytes):
-                await socket.send_bytes(item)
-            else:
-                await socket.send_text(item)

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from corral_hub.accounts.model import Machine
 from corral_hub.gateway import older
+from corral_hub.gateway.wire import Wire
 from corral_protocol.codec import encode
 from corral_protocol.to_daemon import Ack, ToDaemon
 from corral_protocol.vocabulary import Feature
@@ -32,9 +33,11 @@ BACKLOG = 20_000
 
 
 class Link:
-    """One daemon's socket. Sending never waits: messages queue up, a writer task ships them in order."""
+    """One daemon's socket. Sending never waits: what the socket has no room for queues up, a task ships it in order."""
 
-    def __init__(self, socket: WebSocket, machine: Machine, features: frozenset[str], spool_id: str | None) -> None:
+    def __init__(
+        self, socket: WebSocket, wire: Wire, machine: Machine, features: frozenset[str], spool_id: str | None
+    ) -> None:
         self.machine = machine
         self.server_id = machine.server_id
         self.name = machine.name
@@ -42,6 +45,8 @@ class Link:
         self.spool_id = spool_id
         self.last_seq = 0
         self._socket = socket
+        self._wire = wire
+        self._shipping = False
         self._waiting: deque[str | bytes] = deque()
         self._bytes_waiting = 0
         self._arrived = asyncio.Event()
@@ -61,15 +66,27 @@ class Link:
         if len(self._waiting) >= BACKLOG:
             self.close(TRY_AGAIN, "too much is waiting to be read; connect again")
             return
-        self._waiting.append(orjson.dumps(frame).decode())
-        self._arrived.set()
+        self._put(orjson.dumps(frame).decode())
 
     def send_bytes(self, frame: bytes) -> None:
-        self._waiting.append(frame)
+        if self._put(frame):
+            return
         self._bytes_waiting += len(frame)
         if self._bytes_waiting > CROWDED:
             self._roomy.clear()
+
+    def _put(self, frame: str | bytes) -> bool:
+        """Send it now, if nothing waits before it; return whether it was sent."""
+        if self._wire.has_room and not (self._waiting or self._shipping or self._closing):
+            self._wire.post(frame)
+            return True
+        self._waiting.append(frame)
         self._arrived.set()
+        return False
+
+    @property
+    def has_room(self) -> bool:
+        return self._roomy.is_set()
 
     async def room(self) -> None:
         """Return once what waits for this daemon is not too much, or nothing is sent any more."""
@@ -110,10 +127,15 @@ class Link:
             self._roomy.set()
 
     async def _ship(self, frame: str | bytes) -> None:
+        self._shipping = True
         if isinstance(frame, str):
             await self._socket.send_text(frame)
-            return
-        await self._socket.send_bytes(frame)
+        else:
+            await self._socket.send_bytes(frame)
+            self._shipped(frame)
+        self._shipping = False
+
+    def _shipped(self, frame: bytes) -> None:
         self._bytes_waiting -= len(frame)
         if self._bytes_waiting <= CROWDED:
             self._roomy.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -71,7 +72,7 @@ async def _authenticate(gate: ServerGate, socket: WebSocket) -> Link | None:
         await socket.close(AUTH_REFUSED, "auth refused")
         return None
     common = frozenset(first.features) & {feature.value for feature in Feature}
-    link = Link(socket, machine, common, first.spool_id)
+    link = Link(socket, socket.state.wire, machine, common, first.spool_id)
     if first.spool_id is not None:
         spool = cmd.OpenSpool(server_id=machine.server_id, spool_id=first.spool_id)
         link.last_seq = await gate.hands.reactor.ask(spool)
@@ -101,6 +102,7 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
     gate.hands.news.connected(link.server_id)
     writer, worker = asyncio.create_task(link.write()), asyncio.create_task(link.work())
     log.info("server_connected", server=link.name, features=sorted(link.features))
+    socket.state.wire.listen(partial(_framed, gate, link))
     try:
         while not writer.done():
             frame = await receive(socket)
@@ -118,6 +120,14 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
         worker.cancel()
         if gate.links.close(link):
             servers.disconnected(link.server_id)
+
+
+def _framed(gate: ServerGate, link: Link, frame: bytes) -> bool:
+    """A frame on the short way; once the link is closing, `_pump` is to see it, and to end."""
+    if not link.closing:
+        gate.hands.servers.seen(link.server_id)
+        _relay(gate.relay, link, frame)
+    return not link.closing
 
 
 def _relay(relay: Relay, link: Link, frame: bytes) -> None:

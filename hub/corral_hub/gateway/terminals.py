@@ -45,6 +45,23 @@ class Desk:
             self._refuse(_named(raw), Refused("malformed", f"not usable: {error}"[:300]))
         await self.viewer.calm()
 
+    def take(self, data: bytes) -> bool:
+        """Act on a frame at once, if that needs neither waiting nor an answer; return whether it was done."""
+        if len(data) < HEADER.size or len(data) > PAYLOAD_LIMIT + HEADER.size:
+            return False
+        number, channel, offset = HEADER.unpack_from(data)
+        place = self._channels.get(channel)
+        if place is None or place.session_id not in self.viewer.places:
+            return False
+        if number == Kind.ACK:
+            place.watcher.acknowledge(offset)
+            return True
+        link = self._links.get(place.watcher.channel.session.server_id)
+        if number != Kind.INPUT or link is None or not link.has_room or not place.watcher.drives:
+            return False
+        self._relay.type(place.watcher, data)
+        return True
+
     async def framed(self, data: bytes) -> None:
         """INPUT and ACK, for the channels this viewer watches; for one that has ended they were on their way."""
         try:

@@ -58,7 +58,7 @@ class Viewer:
         self._replies: deque[str] = deque()
         self._facts: deque[Fact | None] = deque()
         self._ready: deque[Place] = deque()
-        self._news = asyncio.Event()
+        self._news: Callable[[], None] = lambda: None
         self._calm = asyncio.Event()
         self._calm.set()
 
@@ -77,7 +77,7 @@ class Viewer:
             self._facts.append(None)  # says: facts were dropped, read the state again
         else:
             self._facts.append(fact)
-        self._news.set()
+        self._news()
 
     def wants(self, fact: Fact) -> bool:
         if self._scope not in (None, fact.project_id):
@@ -95,13 +95,13 @@ class Viewer:
         if not place.ready:
             place.ready = True
             self._ready.append(place)
-            self._news.set()
+            self._news()
 
     def reply(self, message: ToViewer) -> None:
         self._replies.append(orjson.dumps(encode(message)).decode())
         if len(self._replies) >= REPLIES:
             self._calm.clear()
-        self._news.set()
+        self._news()
 
     async def calm(self) -> None:
         """Return once the viewer has read most of what it was answered: whoever asks must listen, too."""
@@ -109,9 +109,9 @@ class Viewer:
 
     # -- what is sent next ------------------------------------------------------------
 
-    async def wait(self) -> None:
-        await self._news.wait()
-        self._news.clear()
+    def on_news(self, news: Callable[[], None]) -> None:
+        """Call `news` whenever there may be something to send."""
+        self._news = news
 
     def pull(self) -> str | bytes | None:
         """Return what goes out next: words first, then one frame of each terminal in turn."""
