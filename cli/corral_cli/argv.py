@@ -7,7 +7,7 @@ VALUED = frozenset({"-o", "--output", "--columns", "--profile", "--hub-url", "--
 TAKES_VALUE = frozenset(
     {
         "--acceptance-criteria", "--after", "--agent", "--assign", "--attempt", "--branch", "--client-key",
-        "--config", "--content", "--context", "--contract", "--contract-key", "--cursor", "--depends-on",
+        "--config", "--content", "--context", "--contract", "--contract-key", "--cursor", "--cwd", "--depends-on",
         "--detach-keys", "--directory", "--email", "--env", "--error", "--expires-in", "--feedback", "--file",
         "--git-diff-stats", "--home", "--host", "--inline", "--key", "--limit", "--lines", "--lost-host",
         "--max-attempts", "--max-concurrent", "--model", "--name", "--offset", "--plan", "--plan-file", "--port",

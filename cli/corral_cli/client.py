@@ -52,6 +52,11 @@ class Client:
     def post(self, path: str, body: Any = None, *, people: bool = False) -> Any:
         return self.request("POST", path, people=people, body=body)
 
+    def wait_for(self, path: str, body: Any) -> Any:
+        """Post, and wait for the answer however long it takes."""
+        prefix, headers = self._identity(people=False)
+        return self.send("POST", prefix + path, headers=headers, json=body, timeout=None)
+
     def put(self, path: str, body: Any) -> Any:
         return self.request("PUT", path, body=body)
 

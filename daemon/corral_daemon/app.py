@@ -12,11 +12,13 @@ from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
-from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Terminals, Work
+from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Work
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.remote.places import Places
+from corral_daemon.remote.remote import Remote
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
@@ -64,12 +66,14 @@ async def _assemble(
     work = make_work(reporter, _for_runner(where.state, settings))
     terminals = _make_terminals(where.state, settings)
     await terminals.open()
+    remote = _make_remote(where.state, settings, terminals)
     inbox = Inbox()
     house = House(
         spool=spool,
         reporter=reporter,
         work=work,
         terminals=terminals,
+        remote=remote,
         inbox=inbox,
         abilities=prober,
         measure=system.Meter(where.state).measure,
@@ -83,6 +87,7 @@ async def _assemble(
         reporter=reporter,
         work=work,
         terminals=terminals,
+        remote=remote,
         inbox=inbox,
         prober=prober,
         link=link,
@@ -91,10 +96,22 @@ async def _assemble(
     )
 
 
-def _make_terminals(state: Path, settings: Settings) -> Terminals:
+def _make_terminals(state: Path, settings: Settings) -> Sessions:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
     return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))
+
+
+def _make_remote(state: Path, settings: Settings, terminals: Sessions) -> Remote:
+    return Remote(
+        Places(
+            state=state,
+            repos=settings.repos,
+            base=base_environment(agents.registry()),
+            find_session=terminals.directory,
+            file_limit=settings.file_limit_mb * MIB,
+        )
+    )
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

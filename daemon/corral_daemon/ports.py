@@ -11,8 +11,9 @@ from typing import Protocol
 from corral_protocol.codec import Json
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import SessionsHeld
-from corral_protocol.to_daemon import OfSession, TaskAssigned
+from corral_protocol.to_daemon import OfRemote, OfSession, TaskAssigned
 from corral_protocol.to_hub import HeldUnit, ToHub
+from corral_protocol.to_hub import OfRemote as RemoteAnswer
 from corral_protocol.vocabulary import Phase, Stream
 
 
@@ -148,6 +149,26 @@ class Terminals(Protocol):
 
     async def close(self) -> None:
         """Let go of the sessions; they go on."""
+        ...
+
+
+class Remote(Protocol):
+    """Single commands and files, as the link sees them. `hear` and `take` never wait and never fail."""
+
+    async def serve(
+        self, send: Callable[[bytes], Awaitable[None]], say: Callable[[RemoteAnswer], Awaitable[None]]
+    ) -> None:
+        """Send frames and answers, in their order, until cancelled; then everything that goes on is ended."""
+        ...
+
+    def hear(self, message: OfRemote) -> None: ...
+
+    def take(self, frame: bytes) -> None:
+        """A binary frame from the hub."""
+        ...
+
+    async def close(self) -> None:
+        """End everything, and return when nothing is left of it."""
         ...
 
 

@@ -15,18 +15,19 @@ from corral_daemon.link import liveness
 from corral_daemon.link.handlers import Desk, handle
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.liveness import Due
-from corral_daemon.ports import Terminals, Work
+from corral_daemon.ports import Remote, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.remote import is_remote
 from corral_protocol.to_daemon import TO_DAEMON, AuthOk, Error, ToDaemon
 from corral_protocol.to_hub import Announce, Auth, Heartbeat, Ping, Reconcile, ToHub
 from corral_protocol.vocabulary import Feature
 
 log = logging.getLogger(__name__)
 
-FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS)
+FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.REMOTE)
 GREETING_WITHIN = 10.0
 CLOSE_CODE_WITHIN = 2.0
 BATCH = 256
@@ -57,6 +58,7 @@ class House:
     reporter: SpoolReporter
     work: Work
     terminals: Terminals
+    remote: Remote
     inbox: Inbox
     abilities: Abilities
     measure: Callable[[], Awaitable[SystemInfo]]
@@ -97,6 +99,7 @@ class Conversation:
         self._after = after
         self._heard = heard
         self._has_sessions = Feature.SESSIONS.value in hello.features
+        self._has_remote = Feature.REMOTE.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
         self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
         self._desk = Desk(
@@ -104,6 +107,7 @@ class Conversation:
             reporter=house.reporter,
             work=house.work,
             terminals=house.terminals,
+            remote=house.remote,
             inbox=house.inbox,
             say=self._answers.put_nowait,
         )
@@ -114,6 +118,8 @@ class Conversation:
             if self._has_sessions:
                 self._answers.put_nowait(self._house.terminals.attach(self._answers.put_nowait))
                 tasks.create_task(self._house.terminals.serve(self._socket.send))
+            if self._has_remote:
+                tasks.create_task(self._house.remote.serve(self._socket.send, self._send))
             tasks.create_task(self._answer())
             tasks.create_task(self._receive())
             tasks.create_task(self._tick())
@@ -133,7 +139,7 @@ class Conversation:
             self._life = liveness.hear(self._life, now)
             self._heard(now)
             if isinstance(frame, bytes):
-                self._house.terminals.take(frame)
+                (self._house.remote if is_remote(frame) else self._house.terminals).take(frame)
             elif (message := read(frame)) is not None:
                 handle(self._desk, message)
 

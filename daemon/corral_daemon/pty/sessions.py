@@ -69,6 +69,10 @@ class Sessions:
         self._say = say
         return SessionsHeld(sessions=tuple(_held(session) for session in self._holder.sessions.values()))
 
+    def directory(self, session_id: str) -> str | None:
+        """Return where the session began; None if it is not here."""
+        return session.note.get("directory") if (session := self._holder.sessions.get(session_id)) else None
+
     async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         """Send output until cancelled."""
         try:
@@ -292,9 +296,5 @@ def _started(session: Session) -> SessionStarted:
 
 def _closed(session: Session) -> SessionClosed:
     how = session.ended
-    return SessionClosed(
-        session_id=session.id,
-        exit_code=how.code if how else None,
-        signal=how.signal if how else None,
-        offset=session.ring.head,
-    )
+    code, signal = (how.code, how.signal) if how else (None, None)
+    return SessionClosed(session_id=session.id, exit_code=code, signal=signal, offset=session.ring.head)
