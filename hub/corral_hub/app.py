@@ -30,6 +30,7 @@ from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
 from corral_hub.projects import routes as project_routes
 from corral_hub.projects.actions import Projects
+from corral_hub.remote import file_routes
 from corral_hub.remote import routes as remote_routes
 from corral_hub.remote.actions import Parts as RemoteParts
 from corral_hub.remote.actions import Remote
@@ -99,7 +100,14 @@ def _mount(app: FastAPI) -> None:
     api = "/api/v1"
     # First what is asked most: a request is compared with every route before its own. The same routes twice: for
     # people with a JWT, for agents with an API key.
-    both = (task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router, status.router)
+    both = (
+        task_routes.tasks,
+        task_routes.interventions,
+        session_routes.router,
+        remote_routes.router,
+        file_routes.router,
+        status.router,
+    )
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
         for router in routers:

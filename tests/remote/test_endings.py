@@ -113,7 +113,9 @@ def test_a_daemon_that_is_stopped_ends_it_first(box: Box) -> None:
     with box.begin(*tree(box, mark), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         ready(running)
         box.daemon.send(signal.SIGTERM)
-    assert running.returncode == 255
+        assert running.stderr is not None
+        said = running.stderr.read()
+    assert running.returncode == 255, said
     assert box.daemon.process is not None
     box.daemon.process.wait(60)
     assert box.is_gone(mark)

@@ -34,6 +34,10 @@ class Channel:
         )
         self._post(refused)
 
+    def begin_at(self, offset: int) -> None:
+        """Count bytes from here on: what is sent begins in the middle of a file."""
+        self._credit = Credit(WINDOW, offset)
+
     async def room(self) -> int:
         """Return how many bytes may be sent, once there are any."""
         while not self._credit.room:  # another stream of this channel may have been quicker

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corral_daemon.errors import RemoteFailed
+from corral_daemon.remote.walk import Spot
 
 MIB = 1 << 20
 FindSession = Callable[[str], str | None]
@@ -20,6 +21,25 @@ class Places:
     base: Mapping[str, str]
     find_session: FindSession
     file_limit: int = 1024 * MIB
+
+    def root(self, names: tuple[str, ...]) -> Spot | list[str]:
+        """Return what these names mean on this machine, or what stands above its roots. Raises RemoteFailed, OSError.
+
+        The folder `files` is for what belongs to no repository.
+        """
+        match names:
+            case ():
+                return ["files", "repos", "worktrees"]
+            case ("repos",):
+                return list(self.repos)
+            case ("repos", name, *rest):
+                return Spot(self.repo(name), tuple(rest))
+            case ("files" | "worktrees" as folder, *rest):
+                (self.state / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+                return Spot(self.state / folder, tuple(rest))
+            case _:
+                hint = "begin with files/, repos/NAME/ or worktrees/, or name a session"
+                raise RemoteFailed(f"there is no root {names[0]!r}", hint, "root_missing")
 
     def session(self, session_id: str) -> Path:
         """Raises RemoteFailed."""

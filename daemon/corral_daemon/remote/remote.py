@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from corral_daemon.errors import RemoteFailed
@@ -11,6 +12,8 @@ from corral_daemon.remote.channel import Channel
 from corral_daemon.remote.execution import Execution
 from corral_daemon.remote.job import Job
 from corral_daemon.remote.places import Places
+from corral_daemon.remote.transfers import JOBS as TRANSFERS
+from corral_daemon.remote.transfers import OfFiles
 from corral_protocol.codec import Malformed
 from corral_protocol.frames import Kind, unpack
 from corral_protocol.remote import ExecStart, RemoteStop
@@ -22,6 +25,8 @@ log = logging.getLogger(__name__)
 MOST = 64
 """Commands and transfers at a time."""
 _CLOSED_WITHIN = 10.0
+_THREADS = 4
+"""A disk that hangs holds up other files, and nothing else of the daemon."""
 
 
 class Remote:
@@ -30,6 +35,7 @@ class Remote:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._keeper: Keeper | None = None
+        self._threads = ThreadPoolExecutor(_THREADS, "files")
         self._outgoing: asyncio.Queue[bytes | Answer] = asyncio.Queue()
         self._channels: dict[int, tuple[Channel, Job]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -60,6 +66,7 @@ class Remote:
             channel.refuse(RemoteFailed(f"{MOST} commands and transfers are going on there", hint, "too_many"))
             return
         job = _JOBS[type(message)](self, channel, message)
+        log.debug("event=remote_begun channel=%d kind=%s", channel.number, message.TYPE)
         self._channels[channel.number] = channel, job
         task = self._tasks[channel.number] = asyncio.create_task(self._run(channel, job))
         task.add_done_callback(lambda done: self._done(channel, done))
@@ -93,6 +100,7 @@ class Remote:
             log.error("event=commands_left count=%d hint=%r", len(executions), "their wardens go on ending them")
         if self._keeper is not None:
             await self._keeper.close()
+        self._threads.shutdown(wait=False, cancel_futures=False)
 
     # -- how ------------------------------------------------------------------------
 
@@ -101,6 +109,9 @@ class Remote:
             self._keeper = Keeper()
         log.info("event=exec channel=%d program=%r", channel.number, message.argv[:1])
         return Execution(channel, message, self._places, self._keeper)
+
+    def on_file(self, channel: Channel, message: OfFiles) -> Job:
+        return TRANSFERS[type(message)](channel, message, self._places, self._threads)
 
     def _stop(self, message: RemoteStop) -> None:
         found = self._channels.get(message.channel)
@@ -135,4 +146,5 @@ class Remote:
 
 _JOBS: Mapping[type, Callable[[Remote, Channel, Any], Job]] = {
     ExecStart: Remote.on_exec,
+    **dict.fromkeys(TRANSFERS, Remote.on_file),
 }

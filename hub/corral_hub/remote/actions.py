@@ -13,6 +13,7 @@ from corral_hub.remote import views
 from corral_hub.remote.call import Call
 from corral_hub.remote.collecting import Collected
 from corral_hub.remote.exchange import Exchange
+from corral_hub.remote.files import Files
 from corral_hub.remote.log import Log
 from corral_hub.remote.masking import masked
 from corral_hub.remote.model import Order, Place
@@ -69,6 +70,7 @@ class Running:
 class Remote:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self.files = Files(parts.exchange, parts.log)
 
     async def on_server(self, principal: Principal, text: str) -> Place:
         """Return the machine, if this principal may drive it. Raises NotFound, Forbidden, Conflict."""

@@ -83,6 +83,11 @@ class Call:
         """Where what is sent next belongs."""
         return self._to_machine.sent
 
+    @property
+    def credit(self) -> int:
+        """So many bytes may be sent now."""
+        return self._to_machine.room
+
     async def room(self) -> None:
         """Return once more may be sent to the machine, or it has said its last word."""
         while not self._to_machine.room and not self.over:

@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from corral_hub.errors import Conflict, NotFound, Refused, TooLarge, TooMany, Unprocessable
-from corral_protocol.remote import ExecEnded, RemoteRefused
+from corral_hub.errors import Conflict, Forbidden, NotFound, Refused, TooLarge, TooMany, Unprocessable
+from corral_protocol.remote import ExecEnded, FileEntry, FileStatus, RemoteRefused
+
+
+class RangeNotSatisfiable(Refused):
+    status = 416
+
 
 _KINDS: dict[str, type[Refused]] = {
     "command_invalid": Unprocessable,
@@ -16,6 +21,13 @@ _KINDS: dict[str, type[Refused]] = {
     "root_missing": NotFound,
     "path_invalid": Unprocessable,
     "file_too_large": TooLarge,
+    "not_a_file": Unprocessable,
+    "not_a_folder": Unprocessable,
+    "symlink_refused": Forbidden,
+    "no_access": Forbidden,
+    "digest_mismatch": Unprocessable,
+    "incomplete": Unprocessable,
+    "range_invalid": RangeNotSatisfiable,
     "too_many": TooMany,
 }
 _LONGEST = 1000
@@ -37,4 +49,27 @@ def ending(ended: ExecEnded) -> dict[str, Any]:
         "lost": ended.lost,
         "left": ended.left,
         "output_bytes": ended.output,
+    }
+
+
+def entry(entry: FileEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "kind": entry.kind.value,
+        "size": entry.size,
+        "modified": entry.modified,
+        "executable": entry.executable,
+        "version": entry.version,
+        "opaque": entry.opaque,
+    }
+
+
+def status(status: FileStatus, path: str) -> dict[str, Any]:
+    return {
+        "path": path,
+        "exists": status.entry is not None,
+        "entry": None if status.entry is None else entry(status.entry),
+        "sha256": status.sha256,
+        "partial_size": status.partial_size,
+        "partial_sha256": status.partial_sha256,
     }
