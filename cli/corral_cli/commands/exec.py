@@ -54,15 +54,19 @@ def execute(
       tar c src | corral exec build-3 -i --cwd /tmp -- tar x
       corral exec build-3 --json -- df -P | jq -r .stdout
     """
-    cli = invocation(context)
     order = Exec(
         server=server, argv=tuple(command), directory=directory, repo=repo, env=variables(env or []),
         timeout=seconds(timeout) if timeout else None, stdin=stdin,
     )  # fmt: skip
+    raise typer.Exit(_run(invocation(context), order))
+
+
+def _run(cli: Invocation, order: Exec) -> int:
+    """Return the exit code. Raises CliError."""
     if order.timeout == 0:
         raise Usage("a timeout of 0 leaves no time", hint="Leave it out for none.")
     try:
-        raise typer.Exit(_collected(cli, order) if cli.output.machine else _live(cli, order))
+        return _collected(cli, order) if cli.output.machine else _live(cli, order)
     except (Lost, NotRun) as error:
         kind = _NOT_STARTED.get(error.code)
         if kind is None:

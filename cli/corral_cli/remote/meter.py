@@ -44,7 +44,7 @@ def bar_line(what: str, done: int, size: int, moved: int, seconds: float) -> str
     """Return `pushing x  [####----]  42%  12.3 MiB  3.1 MiB/s  7s left`."""
     share = min(1.0, done / size) if size else 1.0
     filled = round(share * _WIDTH)
-    rate = moved / seconds if seconds > 0 else 0.0
+    rate = moved / seconds if seconds > 0.001 else 0.0
     left = f"  {format_duration((size - done) / rate)} left" if rate and done < size else ""
     bar = "#" * filled + "-" * (_WIDTH - filled)
     return f"{what}  [{bar}] {share:4.0%}  {amount(done)}  {amount(rate)}/s{left}"

@@ -31,7 +31,7 @@ class Incoming:
         self._spot = spot
         self._message = message
         self._limit = limit
-        self._partial = partial_name(spot.name, message.sha256 or identity())
+        self.partial = partial_name(spot.name, message.sha256 or identity())
         self._stack = ExitStack()
         self._turn = threading.Lock()
         self._folder = self._file = -1
@@ -91,11 +91,11 @@ class Incoming:
 
     def _open_partial(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(self._partial, flags, 0o600, dir_fd=self._folder)
+        descriptor = os.open(self.partial, flags, 0o600, dir_fd=self._folder)
         found = os.fstat(descriptor)
         try:
             if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_uid != os.geteuid():
-                raise RemoteFailed("something else is in the way", f"remove {self._partial!r} there", "not_a_file")
+                raise RemoteFailed("something else is in the way", f"remove {self.partial!r} there", "not_a_file")
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -144,16 +144,16 @@ class Incoming:
     def _rename(self) -> None:
         if self._message.if_absent:
             try:
-                os.link(self._partial, self._spot.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+                os.link(self.partial, self._spot.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
             except FileExistsError as error:
                 raise changed(self._spot.name, None) from error
             self._discard()
         else:
-            os.rename(self._partial, self._spot.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            os.rename(self.partial, self._spot.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
 
     def _discard(self) -> None:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._partial, dir_fd=self._folder)
+            os.unlink(self.partial, dir_fd=self._folder)
 
 
 def changed(name: str, now: str | None) -> RemoteFailed:
