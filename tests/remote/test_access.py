@@ -4,6 +4,7 @@ import json
 import subprocess
 import tomllib
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -67,13 +68,16 @@ def test_nobody_may_without_a_credential(shared_box: Box) -> None:
 
 
 def test_a_task_agent_may_not(shared_box: Box) -> None:
-    task = shared_box.world.post("/tasks", {"title": "A task"})
-    from uuid import UUID
-
+    world = shared_box.world
+    id = world.create("At work", {"kind": "command", "argv": ["sleep", "1000"]})
+    task = world.until(id, "running")
     secret = load_secret(Settings(home=shared_box.world.folder / "hub"))
     token = issue_task_token(secret, UUID(task["id"]), UUID(task["project_id"]), task["epoch"], now(), 3600)
     answer = ask(shared_box, "POST", "/server/servers/box/exec", {"X-API-Key": token}, json=EXEC)
-    assert answer.status_code in (401, 403), answer.text
+    assert (answer.status_code, answer.json()["code"]) == (403, "person_required")
+    listing = ask(shared_box, "GET", "/server/servers/box/files?path=files", {"X-API-Key": token})
+    assert listing.status_code == 403
+    assert world.request("DELETE", f"/tasks/{id}").is_success
 
 
 def test_a_machine_may_on_itself_alone(shared_box: Box, machine: dict[str, str]) -> None:
@@ -102,7 +106,8 @@ async def test_who_ran_what_is_kept_and_no_secret(shared_box: Box) -> None:
     connection = await asyncpg.connect(url)
     try:
         rows = await connection.fetch(
-            "select event_type, actor, details from activity_log where event_type like 'exec_%' order by id desc limit 2"
+            "select event_type, actor, details from activity_log where event_type like 'exec_%' "
+            "order by id desc limit 2"
         )
     finally:
         await connection.close()

@@ -122,13 +122,24 @@ class Stater(Transfer):
             hint = "corral file list shows what is there"
             raise RemoteFailed(f"there is no {spot.name!r}", hint, "file_missing")
         entry = None if found is None else entries.entry(spot.name, found)
-        sha = _digest(spot.name, current) if message.digest and found is not None else None
+        sha = self._digest(spot.name, current) if message.digest and found is not None else None
         size, begun = 0, None
         if message.partial is not None:
             name = partial_name(spot.name, message.partial)
             if (waiting := look(name, current)) is not None:
-                size, begun = waiting.st_size, _digest(name, current)
+                size, begun = waiting.st_size, self._digest(name, current)
         return FileStatus(channel=message.channel, entry=entry, sha256=sha, partial_size=size, partial_sha256=begun)
+
+    def _digest(self, name: str, current: int) -> str:
+        descriptor, found = entries.open_regular(name, current)
+        try:
+            if found.st_size > self._places.file_limit:
+                hint = "raise file_limit_mb in the daemon's configuration"
+                what = f"files of more than {self._places.file_limit} bytes are not read here"
+                raise RemoteFailed(what, hint, "file_too_large")
+            return entries.digest(descriptor, found.st_size).hexdigest()
+        finally:
+            os.close(descriptor)
 
 
 class Remover(Transfer):
@@ -195,14 +206,6 @@ class Writer(Transfer):
             self._news.clear()
             await self._news.wait()
         return self._waiting.popleft()
-
-
-def _digest(name: str, current: int) -> str:
-    descriptor, found = entries.open_regular(name, current)
-    try:
-        return entries.digest(descriptor, found.st_size).hexdigest()
-    finally:
-        os.close(descriptor)
 
 
 JOBS: dict[type, type[Transfer]] = {

@@ -7,18 +7,22 @@ from contextlib import AsyncExitStack
 from email.utils import formatdate
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import AfterValidator
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from corral_hub.errors import Refused
 from corral_hub.remote import headers, views
 from corral_hub.remote.files import Download, Files
 from corral_hub.remote.model import Place
-from corral_hub.remote.routes import The
+from corral_hub.remote.routes import Left, The
 from corral_hub.servers.guard import Who
 from corral_hub.text import check_text
 
+log = structlog.get_logger()
 Json = dict[str, Any]
 Text = AfterValidator(check_text)
 Path = Annotated[str, Query(max_length=4096), Text]
@@ -73,7 +77,10 @@ async def write_file(
     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
     """
     wanted = headers.upload(request.headers)
-    done = await files.write(principal, place, path, wanted, executable, request.stream())
+    try:
+        done = await files.write(principal, place, path, wanted, executable, request.stream())
+    except ClientDisconnect as error:
+        raise Left("client_left", "the body broke off", "send it again: with Repr-Digest it goes on") from error
     told = {} if done.entry is None or done.entry.version is None else {"ETag": headers.tag(done.entry.version)}
     body = {"path": path, "sha256": done.sha256, "entry": None if done.entry is None else views.entry(done.entry)}
     return JSONResponse(body, headers=told)
@@ -119,7 +126,10 @@ class _Sent(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._stack:
-            await super().__call__(scope, receive, send)
+            try:
+                await super().__call__(scope, receive, send)
+            except Refused as error:  # too late for a status: the body stays short, which every client notices
+                log.warning("download_broken", code=error.code, detail=error.detail)
 
 
 def _told(download: Download, partial: bool) -> dict[str, str]:
