@@ -36,6 +36,8 @@ MOUNTS: Mapping[str, Mount] = {
     "intervention": Mount("corral_cli.commands.intervention:app", "Questions of agents, and your answers.", _WORK),
     "session": Mount("corral_cli.commands.session:app", "Terminal sessions on the machines.", _WORK),
     "attach": Mount("corral_cli.commands.session.attach:attach", "Bring a session into this terminal.", _WORK),
+    "exec": Mount("corral_cli.commands.exec:execute", "Run a single command on a machine.", _WORK),
+    "file": Mount("corral_cli.commands.file:app", "Files on the machines.", _WORK),
     "server": Mount("corral_cli.commands.server:app", "The machines that do the work.", _FLEET),
     "token": Mount("corral_cli.commands.token:app", "Registration tokens for new machines.", _FLEET),
     "join": Mount("corral_cli.commands.join:join", "Make this machine a server of a hub.", _FLEET),

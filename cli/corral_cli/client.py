@@ -1,6 +1,7 @@
 """The hub over HTTP, synchronously. Every failure leaves as a CliError with code, hint and exit code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
@@ -52,6 +53,11 @@ class Client:
     def post(self, path: str, body: Any = None, *, people: bool = False) -> Any:
         return self.request("POST", path, people=people, body=body)
 
+    def wait_for(self, path: str, body: Any) -> Any:
+        """Post, and wait for the answer however long it takes."""
+        prefix, headers = self._identity(people=False)
+        return self.send("POST", prefix + path, headers=headers, json=body, timeout=None)
+
     def put(self, path: str, body: Any) -> Any:
         return self.request("PUT", path, body=body)
 
@@ -78,6 +84,24 @@ class Client:
         """Return the JSON of a 2xx answer to a route under /api/v1. Raises CliError."""
         prefix, headers = self._identity(people)
         return self.send(method, prefix + path, headers=headers, json=body, params=_present(query or {}))
+
+    @contextmanager
+    def stream(
+        self, method: str, path: str, query: Mapping[str, Any], headers: Mapping[str, str],
+        content: bytes | Iterable[bytes] | None = None,
+    ) -> Iterator["httpx.Response"]:  # fmt: skip
+        """Send bytes, or hand out those of an answer, as they come. Raises CliError, whenever it breaks."""
+        prefix, identity = self._identity(people=False)
+        try:
+            with self._http.stream(
+                method, prefix + path, params=_present(query), headers={**identity, **headers}, content=content
+            ) as response:
+                if not response.is_success:
+                    response.read()
+                    _read(response)
+                yield response
+        except httpx.HTTPError as error:
+            raise _unreachable(self.hub_url, error) from error
 
     def send(self, method: str, path: str, **options: Any) -> Any:
         """Send to any path of the hub, without credential unless `headers` carry one."""

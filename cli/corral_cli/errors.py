@@ -10,7 +10,11 @@ CliError
 ├── NeedsHuman     6    an approval or an answer is pending
 ├── Unreachable    7    the hub does not answer
 ├── TryLater      75    a temporary limit
-└── TimedOut     124    --timeout elapsed
+├── TimedOut     124    --timeout elapsed
+├── NotRun       125    exec: the command was not run
+├── CommandUnusable 126 exec: there is such a program, but it cannot be executed
+├── CommandMissing 127  exec: there is no such program
+└── Lost         255    exec: the connection was lost while it ran
 """
 
 from collections.abc import Mapping
@@ -27,7 +31,11 @@ EXIT_CODES: tuple[tuple[str, str], ...] = (
     ("7", "hub unreachable"),
     ("75", "temporary limit, try again later"),
     ("124", "--timeout elapsed"),
+    ("125", "exec: the command was not run"),
+    ("126", "exec: the program cannot be executed"),
+    ("127", "exec: there is no such program"),
     ("130", "interrupted (128+n: ended by signal n)"),
+    ("255", "exec: the connection was lost; the command is ended there"),
 )
 
 
@@ -122,3 +130,27 @@ class TimedOut(CliError):
     default_code = "timeout"
     default_hint = "Run the command again with a longer --timeout; nothing was changed by waiting."
     retryable = True
+
+
+class NotRun(CliError):
+    exit_code = 125
+    default_code = "not_run"
+    default_hint = "`corral server list` shows which machines are there."
+
+
+class CommandUnusable(CliError):
+    exit_code = 126
+    default_code = "command_unusable"
+    default_hint = "See that it is executable there, and of that machine's kind."
+
+
+class CommandMissing(CliError):
+    exit_code = 127
+    default_code = "command_missing"
+    default_hint = "Name its whole path, or add its folder to the PATH of the daemon there."
+
+
+class Lost(CliError):
+    exit_code = 255
+    default_code = "connection_lost"
+    default_hint = "See that the machine is back with `corral server list`, and what the command had done, then run it."

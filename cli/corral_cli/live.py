@@ -34,9 +34,9 @@ def backoff(failures: int, chance: float) -> float:
     return _FIRST_BACKOFF + chance * min(_LAST_BACKOFF - _FIRST_BACKOFF, _FIRST_BACKOFF * 2 ** min(failures, 10))
 
 
-def socket_url(hub_url: str) -> str:
+def socket_url(hub_url: str, path: str = "/ws/dashboard") -> str:
     scheme, _, rest = hub_url.partition("://")
-    return f"{'wss' if scheme == 'https' else 'ws'}://{rest.rstrip('/')}/ws/dashboard"
+    return f"{'wss' if scheme == 'https' else 'ws'}://{rest.rstrip('/')}{path}"
 
 
 class News:

@@ -20,6 +20,8 @@ from corral_daemon.pty.launch import Means
 from corral_daemon.pty.mail import SessionMail
 from corral_daemon.pty.sessions import Sessions
 from corral_daemon.pty.stages import SessionStages
+from corral_daemon.remote.places import Places
+from corral_daemon.remote.remote import Remote
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
@@ -69,6 +71,7 @@ async def _assemble(
     reporter = await _settle(spool, stages, kill, settings.kill_grace)
     work = make_work(reporter, _for_runner(where.state, settings), stages)
     await work.take_up()
+    remote = _make_remote(where.state, settings, terminals)
     inbox = Inbox()
     house = House(
         spool=spool,
@@ -76,6 +79,7 @@ async def _assemble(
         work=work,
         terminals=terminals,
         mail=mail,
+        remote=remote,
         inbox=inbox,
         abilities=prober,
         measure=system.Meter(where.state).measure,
@@ -87,6 +91,7 @@ async def _assemble(
         work=work,
         terminals=terminals,
         mail=mail,
+        remote=remote,
         inbox=inbox,
         prober=prober,
         link=link,
@@ -116,6 +121,18 @@ def _make_terminals(state: Path, settings: Settings) -> tuple[Sessions, Mail]:
     watch = Watch(scribe, adapters)
     terminals = Sessions(means, settings.session_ring_mb * MIB, scribe, watch)
     return terminals, SessionMail(terminals, watch, adapters, state)
+
+
+def _make_remote(state: Path, settings: Settings, terminals: Sessions) -> Remote:
+    return Remote(
+        Places(
+            state=state,
+            repos=settings.repos,
+            base=base_environment(agents.registry()),
+            find_session=terminals.directory,
+            file_limit=settings.file_limit_mb * MIB,
+        )
+    )
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

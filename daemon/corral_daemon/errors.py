@@ -10,7 +10,8 @@ DaemonError
 ├── SpoolClosed         a record came after the spool was closed
 ├── HolderUnusable      the process that holds the terminals cannot be reached
 ├── SessionFailed       a terminal session could not be started or asked
-└── ScribeFailed        what is on a terminal's screen cannot be told
+├── ScribeFailed        what is on a terminal's screen cannot be told
+└── RemoteFailed        a single command or a file: it was not done, or not to the end
 
 Each carries a stable `code` and a `hint` that says what to do next.
 """
@@ -74,3 +75,16 @@ class SessionFailed(DaemonError):
 class ScribeFailed(DaemonError):
     code = "scribe_failed"
     hint = "look into the daemon's log; output goes on without it"
+
+
+class RemoteFailed(DaemonError):
+    """`version`: what the file is now, where it is not what was expected."""
+
+    code = "remote_failed"
+    hint = "look into the daemon's log"
+
+    def __init__(
+        self, message: str, hint: str | None = None, code: str | None = None, version: str | None = None
+    ) -> None:
+        super().__init__(message, hint, code)
+        self.version = version

@@ -10,7 +10,7 @@ from typing import Any
 from corral_daemon.errors import SpoolClosed
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Link
-from corral_daemon.ports import Mail, Terminals, Work
+from corral_daemon.ports import Mail, Remote, Terminals, Work
 from corral_daemon.probing import Prober
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
@@ -57,6 +57,7 @@ class Parts:
     work: Work
     terminals: Terminals
     mail: Mail
+    remote: Remote
     inbox: Inbox
     prober: Prober
     link: Link
@@ -92,6 +93,7 @@ async def serve(parts: Parts, manner: Manner, stop: Stop) -> int:
         broken = [task for task in background if task.done() and not task.cancelled() and task.exception()]
         await _cancel([reason, *background])
         await parts.mail.close()
+        await parts.remote.close()
         await parts.terminals.close()
         await parts.spool.close()
     for task in broken:

@@ -22,7 +22,7 @@ from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import Wanted
 from corral_hub.dispatch.roster import Roster
 from corral_hub.doorway import Doorway
-from corral_hub.gateway import dashboard_socket, server_socket, status, unserved
+from corral_hub.gateway import dashboard_socket, exec_socket, server_socket, status, unserved
 from corral_hub.gateway.handlers import Hands
 from corral_hub.gateway.health import router as health_router
 from corral_hub.gateway.links import AUTH_REFUSED, LOST, LinkRegistry
@@ -30,6 +30,12 @@ from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
 from corral_hub.projects import routes as project_routes
 from corral_hub.projects.actions import Projects
+from corral_hub.remote import file_routes
+from corral_hub.remote import routes as remote_routes
+from corral_hub.remote.actions import Parts as RemoteParts
+from corral_hub.remote.actions import Remote
+from corral_hub.remote.exchange import Exchange
+from corral_hub.remote.log import Log
 from corral_hub.servers import compat
 from corral_hub.servers import routes as server_routes
 from corral_hub.servers.actions import Servers
@@ -94,7 +100,14 @@ def _mount(app: FastAPI) -> None:
     api = "/api/v1"
     # First what is asked most: a request is compared with every route before its own. The same routes twice: for
     # people with a JWT, for agents with an API key.
-    both = (task_routes.tasks, task_routes.interventions, session_routes.router, status.router)
+    both = (
+        task_routes.tasks,
+        task_routes.interventions,
+        session_routes.router,
+        remote_routes.router,
+        file_routes.router,
+        status.router,
+    )
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
         for router in routers:
@@ -106,6 +119,7 @@ def _mount(app: FastAPI) -> None:
     app.include_router(health_router)
     app.include_router(server_socket.router)
     app.include_router(dashboard_socket.router)
+    app.include_router(exec_socket.router)
 
 
 async def _assemble(app: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:
@@ -130,7 +144,9 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.still_at_work = state.tasks.check_at_work
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
-    hands = Hands(reactor, state.servers, outbox, news)
+    exchange = Exchange(links)
+    state.remote = Remote(RemoteParts(exchange, state.servers, state.sessions, links, Log(database)))
+    hands = Hands(reactor, state.servers, outbox, news, exchange)
     state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)

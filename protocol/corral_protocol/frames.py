@@ -29,6 +29,13 @@ class Kind(IntEnum):
     """
     SNAPSHOT = 4
     """Daemon → hub → viewer: bytes that draw the screen as it is at `offset`; the output goes on from there."""
+    STDOUT = 5
+    """Daemon → hub → caller: what a single command prints. See remote.py for the channels of these."""
+    STDERR = 6
+    STDIN = 7
+    """Caller → hub → daemon: what a single command reads."""
+    CHUNK = 8
+    """A piece of a file, either way. `offset` is its place in the file."""
 
 
 class Frame(NamedTuple):

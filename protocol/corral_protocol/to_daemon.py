@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.remote import ExecStart, FileList, FileRead, FileRemove, FileStat, FileWrite, RemoteStop
 from corral_protocol.sessions import (
     SessionClose,
     SessionForget,
@@ -198,10 +199,14 @@ OfSession = (
     | SessionLook
     | SessionRecoveredAck
 )
-ToDaemon = AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery | OfSession
+OfRemote = ExecStart | RemoteStop | FileList | FileStat | FileRead | FileWrite | FileRemove
+ToDaemon = (
+    AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery | OfSession | OfRemote
+)
 
 TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
     AuthOk, Ack, Refused, TaskAssigned, TaskCancel, Reconciled, Error, Pong, InterventionResponse, TaskNote,
     TaskUpdated, PlanApproved, PlanRevision, TaskStatusUpdate, SessionStart, SessionInput, SessionResize, SessionClose,
     SessionKill, SessionForget, SessionWatch, SessionUnwatch, SessionSnapshot, SessionLook, SessionRecoveredAck,
+    ExecStart, RemoteStop, FileList, FileStat, FileRead, FileWrite, FileRemove,
 )  # fmt: skip

@@ -7,6 +7,16 @@ from typing import ClassVar
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Json, table
 from corral_protocol.outcome import Outcome
+from corral_protocol.remote import (
+    ExecEnded,
+    ExecStarted,
+    FileDone,
+    FileListing,
+    FileOpened,
+    FileReady,
+    FileStatus,
+    RemoteRefused,
+)
 from corral_protocol.sessions import (
     SessionAttention,
     SessionClosed,
@@ -154,10 +164,11 @@ OfSession = (
     | SessionsHeld
     | SessionAttention
 )
-ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping | OfSession
+OfRemote = ExecStarted | ExecEnded | RemoteRefused | FileListing | FileStatus | FileOpened | FileReady | FileDone
+ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping | OfSession | OfRemote
 
 TO_HUB: Mapping[str, type[ToHub]] = table(
     Auth, Announce, Heartbeat, Reconcile, TaskStarted, TaskOutput, TaskPlan, TaskFinished, TaskDeclined, Received, Ping,
     SessionStarted, SessionOutput, SessionScreen, SessionClosed, SessionError, SessionRecovered, SessionsHeld,
-    SessionAttention,
+    SessionAttention, ExecStarted, ExecEnded, RemoteRefused, FileListing, FileStatus, FileOpened, FileReady, FileDone,
 )  # fmt: skip

@@ -152,6 +152,15 @@ class Attention(StrEnum):
     DEAD = "dead"
 
 
+class FileKind(StrEnum):
+    """What stands in a folder. Only files are read and written; symbolic links are never followed."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    OTHER = "other"
+
+
 class Feature(StrEnum):
     """What our daemon and hub agree on in `auth` / `auth_ok`; an older agent names none."""
 
@@ -163,3 +172,5 @@ class Feature(StrEnum):
     """After every connect the daemon sends what it holds; the hub repairs the difference."""
     SESSIONS = "sessions"
     """Terminal output travels in binary frames, addressed by byte offset and acknowledged."""
+    REMOTE = "remote"
+    """Single commands are run, and files are read and written, each on a channel of its own."""

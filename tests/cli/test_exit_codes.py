@@ -21,7 +21,7 @@ def test_every_error_has_a_documented_exit_code_and_a_hint() -> None:
 
 
 def test_the_table_is_that_of_the_conventions(corral: Corral) -> None:
-    assert [int(code) for code, _ in EXIT_CODES] == [0, 1, 2, 3, 4, 5, 6, 7, 75, 124, 130]
+    assert [int(code) for code, _ in EXIT_CODES] == [0, 1, 2, 3, 4, 5, 6, 7, 75, 124, 125, 126, 127, 130, 255]
     out = corral("--help").out
     assert all(meaning in out for _, meaning in EXIT_CODES)
 

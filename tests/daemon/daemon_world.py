@@ -23,7 +23,7 @@ from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import SystemInfo
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import SessionsHeld
-from corral_protocol.to_daemon import OfSession, TaskAssigned
+from corral_protocol.to_daemon import OfRemote, OfSession, TaskAssigned
 from corral_protocol.to_hub import HeldUnit, ToHub
 
 DEADLINE = 20.0
@@ -203,6 +203,26 @@ class FakeTerminals:
         return None
 
 
+class FakeRemote:
+    """Implements ports.Remote: nothing is run, no file is there."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+        self.taken: list[bytes] = []
+
+    async def serve(self, send: Callable[[bytes], Awaitable[None]], say: Callable[[Any], Awaitable[None]]) -> None:
+        await asyncio.Event().wait()
+
+    def hear(self, message: OfRemote) -> None:
+        self.heard.append(message)
+
+    def take(self, frame: bytes) -> None:
+        self.taken.append(frame)
+
+    async def close(self) -> None:
+        return None
+
+
 def unit_of(message: TaskAssigned) -> Unit:
     return Unit(task_id=message.task_id, attempt=message.attempt, epoch=message.epoch, phase=message.phase)
 
@@ -215,6 +235,7 @@ class World:
         self.work = FakeWork()
         self.terminals = FakeTerminals()
         self.mail = FakeMail()
+        self.remote = FakeRemote()
         self.stop = Stop()
         self.spool = Spool.open(state)
         self.reporter = SpoolReporter(self.spool, lambda: 0.0)
@@ -228,6 +249,7 @@ class World:
             work=self.work,
             terminals=self.terminals,
             mail=self.mail,
+            remote=self.remote,
             inbox=inbox,
             abilities=self.prober,
             measure=self._measure,
@@ -239,6 +261,7 @@ class World:
             work=self.work,
             terminals=self.terminals,
             mail=self.mail,
+            remote=self.remote,
             inbox=inbox,
             prober=self.prober,
             link=self.link,

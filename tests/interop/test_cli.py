@@ -255,14 +255,14 @@ async def test_what_goes_wrong_says_so(cli: Cli) -> None:
 
 
 async def test_what_is_to_come_is_refused_in_words(cli: Cli) -> None:
-    """Commands and files go to sessions, scans are not kept. `Not Found` would tell nobody so."""
+    """Commands go to sessions that are there, files another way, scans are not kept. `Not Found` tells nobody so."""
     command = {"session_name": "build box", "command": "cat /etc/hosts", "timeout": 30}
     file = {"target_session": "build box", "project_id": cli.project_id, "filename": "f", "file_path": "/tmp/f",
             "file_size": 3, "sha256": "0" * 64}  # fmt: skip
     scan = {"project_id": cli.project_id, "snapshot": {"stats": {"total_files": 1}, "health": {"score": 90}}}
     for method, path, data, said in (
-        ("POST", f"/remote/exec?project_id={cli.project_id}", command, "yet, nor 'build box'"),
-        ("POST", "/remote/file-transfer", file, "yet, nor 'build box'"),
+        ("POST", f"/remote/exec?project_id={cli.project_id}", command, "'build box' is no session's id"),
+        ("POST", "/remote/file-transfer", file, "none to 'build box' that way"),
         ("GET", "/remote/file-transfer/t-1", None, "no file transfer t-1"),
         ("POST", "/architecture/snapshot", scan, "keeps no scans"),
     ):

@@ -117,8 +117,8 @@ def test_what_belongs_to_a_project(published: Enrolled) -> None:
     assert "No active sessions" in within.say("session", "list")
     assert "No active sessions" in within.say("remote", "sessions")
     assert "No architecture scan found" in within.say("code", "health")
-    assert "yet, nor 'box'" in within.refuse("remote", "read", "box", "/etc/hosts")
-    assert "yet, nor 'box'" in within.refuse("file", "send", "letter", "--to", "box")
+    assert "'box' is no session's id" in within.refuse("remote", "read", "box", "/etc/hosts")
+    assert "none to 'box' that way" in within.refuse("file", "send", "letter", "--to", "box")
     assert "no file transfer t-1" in within.refuse("file", "status", "t-1")
     task = within.json("task", "create", "--title", "Here", "--spec", "s")
     assert task["project_id"] == project["id"]

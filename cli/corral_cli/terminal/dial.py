@@ -4,7 +4,8 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.client import ClientProtocol
@@ -29,10 +30,15 @@ def dial(hub_url: str, token: str, session_id: str) -> Wire:
 
     The socket also tells news of tasks; asking for those of a task that is none keeps them out of the way.
     """
+    login = {"type": "auth", "token": token, "binary": True, "task_ids": [session_id]}
+    return connect(hub_url, "/ws/dashboard", login)
+
+
+def connect(hub_url: str, path: str, login: Mapping[str, Any]) -> Wire:
+    """Return a connection to one of the hub's sockets. Raises Unreachable, NotPermitted."""
     try:
-        wire = _open(socket_url(hub_url))
+        wire = _open(socket_url(hub_url, path))
         try:
-            login = {"type": "auth", "token": token, "binary": True, "task_ids": [session_id]}
             wire.send(to_json(login, None))
             _expect_welcome(wire)
         except BaseException:

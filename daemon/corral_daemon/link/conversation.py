@@ -14,18 +14,19 @@ from corral_daemon.link.handlers import Desk, handle
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.liveness import Due
 from corral_daemon.link.wire import Wire
-from corral_daemon.ports import Mail, Terminals, Work
+from corral_daemon.ports import Mail, Remote, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.remote import is_remote
 from corral_protocol.to_daemon import TO_DAEMON, AuthOk, Error, ToDaemon
 from corral_protocol.to_hub import Announce, Auth, Heartbeat, Ping, Reconcile, ToHub
 from corral_protocol.vocabulary import Feature
 
 log = logging.getLogger(__name__)
 
-FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS)
+FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.REMOTE)
 GREETING_WITHIN = 10.0
 CLOSE_CODE_WITHIN = 2.0
 BATCH = 256
@@ -57,6 +58,7 @@ class House:
     work: Work
     terminals: Terminals
     mail: Mail
+    remote: Remote
     inbox: Inbox
     abilities: Abilities
     measure: Callable[[], Awaitable[SystemInfo]]
@@ -95,6 +97,7 @@ class Conversation:
         self._after = after
         self._heard = heard
         self._has_sessions = Feature.SESSIONS.value in hello.features
+        self._has_remote = Feature.REMOTE.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
         self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
         self._desk = Desk(
@@ -103,6 +106,7 @@ class Conversation:
             work=house.work,
             terminals=house.terminals,
             mail=house.mail,
+            remote=house.remote,
             inbox=house.inbox,
             say=self._answers.put_nowait,
         )
@@ -113,6 +117,8 @@ class Conversation:
             if self._has_sessions:
                 self._answers.put_nowait(self._house.terminals.attach(self._answers.put_nowait))
                 tasks.create_task(self._house.terminals.serve(self._socket))
+            if self._has_remote:
+                tasks.create_task(self._house.remote.serve(self._socket.send, self._send))
             tasks.create_task(self._answer())
             tasks.create_task(self._receive())
             tasks.create_task(self._tick())
@@ -135,7 +141,7 @@ class Conversation:
         self._life = liveness.hear(self._life, now)
         self._heard(now)
         if isinstance(frame, bytes):
-            self._house.terminals.take(frame)
+            (self._house.remote if is_remote(frame) else self._house.terminals).take(frame)
         elif (message := read(frame)) is not None:
             handle(self._desk, message)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from corral_daemon.link.inbox import Inbox
-from corral_daemon.ports import Mail, Terminals, Work
+from corral_daemon.ports import Mail, Remote, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
+from corral_protocol.remote import ExecStart, FileList, FileRead, FileRemove, FileStat, FileWrite, RemoteStop
 from corral_protocol.sessions import (
     SessionClose,
     SessionForget,
@@ -28,6 +29,7 @@ from corral_protocol.to_daemon import (
     Delivery,
     Error,
     InterventionResponse,
+    OfRemote,
     OfSession,
     PlanApproved,
     PlanRevision,
@@ -57,6 +59,7 @@ class Desk:
     work: Work
     terminals: Terminals
     mail: Mail
+    remote: Remote
     inbox: Inbox
     say: Callable[[ToHub], None]
 
@@ -110,6 +113,10 @@ def on_session(desk: Desk, message: OfSession) -> None:
     desk.terminals.hear(message)
 
 
+def on_remote(desk: Desk, message: OfRemote) -> None:
+    desk.remote.hear(message)
+
+
 def on_reconciled(desk: Desk, message: Reconciled) -> None:
     log.info("event=reconciled held=%d", len(desk.work.held()))
 
@@ -148,4 +155,11 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], None]] = {
     SessionLook: on_session,
     SessionInput: on_session,
     SessionRecoveredAck: on_nothing,
+    ExecStart: on_remote,
+    RemoteStop: on_remote,
+    FileList: on_remote,
+    FileStat: on_remote,
+    FileRead: on_remote,
+    FileWrite: on_remote,
+    FileRemove: on_remote,
 }

@@ -27,13 +27,13 @@ _FRUITLESS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """`environment` is complete; the cookie is added to it. `stdin` is a file to read, or nothing."""
+    """`environment` is complete; the cookie is added to it. `stdin` is a file to read, a descriptor, or nothing."""
 
     argv: tuple[str, ...]
     directory: str
     environment: Mapping[str, str]
     cookie: str
-    stdin: str = os.devnull
+    stdin: str | int = os.devnull
     grace: float = 10.0
     linger: float = LINGER
     orphan_grace: float = ORPHAN_GRACE
@@ -191,10 +191,10 @@ class Stdio:
             os.close(descriptor)
 
 
-def _open(stdin: str) -> Stdio:
+def _open(stdin: str | int) -> Stdio:
     opened: list[int] = []
     try:
-        opened.append(os.open(stdin, os.O_RDONLY | os.O_CLOEXEC))
+        opened.append(os.dup(stdin) if isinstance(stdin, int) else os.open(stdin, os.O_RDONLY | os.O_CLOEXEC))
         opened.extend(os.pipe())
         opened.extend(os.pipe())
     except OSError:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
@@ -67,6 +67,10 @@ class Sessions:
         """Say by `say` what happens from now on; return what is so far."""
         self._say = say
         return SessionsHeld(sessions=tuple(news.held(session) for session in self._holder.sessions.values()))
+
+    def directory(self, session_id: str) -> str | None:
+        """Return where the session began; None if it is not here."""
+        return session.note.get("directory") if (session := self._holder.sessions.get(session_id)) else None
 
     async def serve(self, line: Line) -> None:
         """Send output until cancelled."""

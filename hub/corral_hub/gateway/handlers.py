@@ -12,11 +12,12 @@ from corral_hub.accounts.model import Machine
 from corral_hub.errors import Refused, Unavailable
 from corral_hub.gateway.links import TRY_AGAIN, Link
 from corral_hub.gateway.outbox import Outbox
+from corral_hub.remote.exchange import Exchange
 from corral_hub.servers.actions import Servers
 from corral_hub.sessions.news import News
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.reactor import Reactor
-from corral_protocol import sessions, to_daemon, to_hub
+from corral_protocol import remote, sessions, to_daemon, to_hub
 
 log = structlog.get_logger()
 
@@ -29,6 +30,7 @@ class Hands:
     servers: Servers
     outbox: Outbox
     news: News
+    exchange: Exchange
 
 
 Handler = Callable[[Hands, Link, Any], Coroutine[Any, Any, None]]
@@ -96,6 +98,10 @@ async def _session_output(hands: Hands, link: Link, message: sessions.SessionOut
     hands.news.output(link.server_id, message)
 
 
+async def _remote(hands: Hands, link: Link, message: to_hub.OfRemote) -> None:
+    hands.exchange.hear(link.server_id, message)
+
+
 def _news(tell: Callable[[News, Machine, Any], Coroutine[Any, Any, None]]) -> Handler:
     """What is committed is put off, in its order: other terminals on this connection do not wait for it."""
 
@@ -125,4 +131,12 @@ HANDLERS: Final[Mapping[type[to_hub.ToHub], Handler]] = {
     sessions.SessionRecovered: _news(News.recovered),
     sessions.SessionsHeld: _news(News.held),
     sessions.SessionAttention: _news(News.attention),
+    remote.ExecStarted: _remote,
+    remote.ExecEnded: _remote,
+    remote.RemoteRefused: _remote,
+    remote.FileListing: _remote,
+    remote.FileStatus: _remote,
+    remote.FileOpened: _remote,
+    remote.FileReady: _remote,
+    remote.FileDone: _remote,
 }

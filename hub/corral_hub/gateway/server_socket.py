@@ -19,6 +19,7 @@ from corral_hub.tasks import commands as cmd
 from corral_hub.text import check_json
 from corral_protocol import to_daemon
 from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.remote import is_remote
 from corral_protocol.to_hub import TO_HUB, Auth
 from corral_protocol.vocabulary import Feature
 
@@ -97,6 +98,7 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
         )
     )  # fmt: skip
     gate.links.open(link)
+    gate.hands.exchange.lose(link.server_id)  # what the connection before had going on ended with it
     servers.connected(link.server_id)
     gate.hands.outbox.restart(link.server_id)
     gate.hands.news.connected(link.server_id)
@@ -110,7 +112,7 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
                 break  # its work was given away, or its key taken: what it still says on this socket counts no more
             servers.seen(link.server_id)
             if isinstance(frame, bytes):
-                _relay(gate.relay, link, frame)
+                _relay(gate, link, frame)
             else:
                 await _handle(gate.hands, link, frame)
     except (WebSocketDisconnect, RuntimeError):
@@ -119,6 +121,7 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
         writer.cancel()
         worker.cancel()
         if gate.links.close(link):
+            gate.hands.exchange.lose(link.server_id)
             servers.disconnected(link.server_id)
 
 
@@ -126,14 +129,14 @@ def _framed(gate: ServerGate, link: Link, frame: bytes) -> bool:
     """A frame on the short way; once the link is closing, `_pump` is to see it, and to end."""
     if not link.closing:
         gate.hands.servers.seen(link.server_id)
-        _relay(gate.relay, link, frame)
+        _relay(gate, link, frame)
     return not link.closing
 
 
-def _relay(relay: Relay, link: Link, frame: bytes) -> None:
-    """Pass terminal bytes on; what is no frame is answered, and the connection goes on."""
+def _relay(gate: ServerGate, link: Link, frame: bytes) -> None:
+    """Pass bytes on; what is no frame is answered, and the connection goes on."""
     try:
-        relay.feed(link.server_id, frame)
+        (gate.hands.exchange if is_remote(frame) else gate.relay).feed(link.server_id, frame)
     except Malformed as error:
         link.send(to_daemon.Error(code="malformed", detail=str(error)))
 

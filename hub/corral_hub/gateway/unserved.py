@@ -1,18 +1,24 @@
-"""What the published CLI can ask for and Corral has not: an answer of the shape it expects, or a clear no.
+"""What the published CLI can ask for beside tasks: an answer of the shape it expects, or a clear no.
 
-Single commands and files are not sent to sessions yet. Scans of code are not kept.
+Single commands run beside sessions of our daemons; those of other makes are not asked. Files are not sent for it: it
+names them by a path anywhere on the sender's machine. Scans of code are not kept.
 """
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from corral_hub.bodies import Body
 from corral_hub.errors import NotFound
+from corral_hub.remote.collecting import Collected
+from corral_hub.remote.model import Order
+from corral_hub.remote.routes import The as TheRemote
+from corral_hub.remote.routes import while_listening
 from corral_hub.servers.guard import Who
 from corral_hub.tasks.bodies import Short
 from corral_hub.tasks.routes import The
+from corral_hub.text import Text
 
 Json = dict[str, Any]
 Named = Annotated[Short, Field(min_length=1)]
@@ -21,25 +27,34 @@ router = APIRouter(tags=["older agents"])
 
 class ExecBody(Body):
     session_name: Named
+    command: Annotated[Text, Field(min_length=1, max_length=131_072)]
+    timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0
 
 
 class TransferBody(Body):
     target_session: Named
 
 
-@router.post("/remote/exec", summary="Run a single command beside a session: not served yet")
-async def execute(body: ExecBody) -> Json:
-    raise _not_served("run single commands beside", body.session_name, "type it there: corral session send")
+@router.post("/remote/exec", summary="Run a single command, by a shell, in the directory of a session")
+async def execute(api: TheRemote, principal: Who, request: Request, body: ExecBody) -> Json:
+    place = await api.in_session(principal, body.session_name)
+    order = Order(argv=("sh", "-c", body.command), timeout=body.timeout)
+    collected = await while_listening(request, api.run(principal, place, order))
+    return {name: collected.view()[name] for name in ("stdout", "stderr")} | {"exit_code": _exit_code(collected)}
 
 
-@router.post("/remote/file-transfer", summary="Send a file to a session: not served yet")
+@router.post("/remote/file-transfer", summary="Send a file to a session: not served")
 async def send_file(body: TransferBody) -> Json:
-    raise _not_served("send files to", body.target_session, "send it another way")
+    raise NotFound(
+        "not_served",
+        f"this hub takes no files from anywhere on a machine, and sends none to {body.target_session!r} that way",
+        "say there: corral file push FILE @SESSION:NAME",
+    )
 
 
-@router.get("/remote/file-transfer/{transfer}", summary="How a file transfer goes: not served yet")
+@router.get("/remote/file-transfer/{transfer}", summary="How a file transfer goes: not served")
 async def show_transfer(transfer: str) -> Json:
-    raise NotFound("transfer_not_found", f"there is no file transfer {transfer}", "send the file another way")
+    raise NotFound("transfer_not_found", f"there is no file transfer {transfer}", "use corral file push instead")
 
 
 @router.post("/architecture/snapshot", summary="A scan of the code: not kept")
@@ -59,5 +74,9 @@ async def show_review(api: The, principal: Who, task: str) -> Json:
     return {"status": "no_review"}
 
 
-def _not_served(what: str, session: str, hint: str) -> NotFound:
-    return NotFound("not_served", f"this hub does not {what} sessions yet, nor {session!r}", hint)
+def _exit_code(collected: Collected) -> int:
+    """As those agents say it: -1 where it did not come to its end."""
+    ended = collected.ending
+    if ended is None or ended.timed_out or ended.lost:
+        return -1
+    return 128 + ended.signal if ended.signal is not None else (-1 if ended.exit_code is None else ended.exit_code)

@@ -1,0 +1,1 @@
+"""Single commands on machines, and files there, as this program asks for them."""
