@@ -1,6 +1,7 @@
 """The hub over HTTP, synchronously. Every failure leaves as a CliError with code, hint and exit code."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
@@ -91,6 +92,19 @@ class Client:
         except httpx.InvalidURL as error:
             raise Usage(f"{self.hub_url} is not a usable address: {error}", code="bad_hub_url") from error
         return _read(response)
+
+    @contextmanager
+    def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
+        """Give the body of an answer piece by piece, as it comes. Raises CliError, also while it is read."""
+        prefix, headers = self._identity(people=False)
+        try:
+            with self._http.stream("GET", prefix + path, headers=headers, params=_present(query)) as response:
+                if not response.is_success:
+                    response.read()
+                    _read(response)
+                yield response.iter_bytes()
+        except httpx.HTTPError as error:
+            raise _unreachable(self.hub_url, error) from error
 
     def login(self, email: str, password: str) -> Mapping[str, Any]:
         form = {"username": email, "password": password}

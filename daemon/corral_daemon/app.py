@@ -17,6 +17,7 @@ from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.recording.shipper import Shipper
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
@@ -94,7 +95,11 @@ async def _assemble(
 def _make_terminals(state: Path, settings: Settings) -> Terminals:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
-    return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))
+    shelves = state / "recordings"
+    shipper = Shipper(shelves, settings.recording_spool_mb * MIB)
+    scribe = Scribe(state / "screens", shelves, shipper.hear)
+    shipper.make_room = scribe.make_room
+    return Sessions(means, settings.session_ring_mb * MIB, scribe, shipper)
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

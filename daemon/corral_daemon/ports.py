@@ -136,6 +136,10 @@ class Terminals(Protocol):
         """Send output in binary frames until cancelled; then nobody is attached any more."""
         ...
 
+    async def ship(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send recordings until cancelled, to a hub that takes them."""
+        ...
+
     def hear(self, message: OfSession) -> None: ...
 
     def take(self, frame: bytes) -> None:

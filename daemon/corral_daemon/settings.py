@@ -17,7 +17,8 @@ from corral_daemon.files import write_atomically
 class Settings:
     """Seconds and MiB where a number has a unit. `drain_grace` is how long SIGTERM waits for running units.
 
-    `session_ring_mb`: how much of a terminal's output is kept for those who come back to it.
+    `session_ring_mb`: how much of a terminal's output is kept for those who come back to it. `recording_spool_mb`: how
+    much of recordings is kept while the hub does not take it.
     """
 
     hub_url: str = ""
@@ -28,6 +29,7 @@ class Settings:
     kill_grace: int = 10
     spool_limit_mb: int = 1024
     session_ring_mb: int = 8
+    recording_spool_mb: int = 512
     log_level: str = "info"
     repos: Mapping[str, str] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
@@ -41,7 +43,14 @@ class Place:
     state: Path
 
 
-AT_LEAST = {"max_concurrent": 1, "drain_grace": 0, "kill_grace": 0, "spool_limit_mb": 1, "session_ring_mb": 1}
+AT_LEAST = {
+    "max_concurrent": 1,
+    "drain_grace": 0,
+    "kill_grace": 0,
+    "spool_limit_mb": 1,
+    "session_ring_mb": 1,
+    "recording_spool_mb": 1,
+}
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DECLARED_KEYS = ("languages", "environments", "tools", "tags")
 SCALARS: Mapping[str, type] = {

@@ -29,6 +29,8 @@ class Kind(IntEnum):
     """
     SNAPSHOT = 4
     """Daemon → hub → viewer: bytes that draw the screen as it is at `offset`; the output goes on from there."""
+    RECORDING = 5
+    """Daemon → hub: a segment of a recording (`recordings.py`). `channel` is 0, `offset` the segment's number."""
 
 
 class Frame(NamedTuple):

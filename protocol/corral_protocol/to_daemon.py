@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.sessions import (
     SessionClose,
     SessionForget,
@@ -192,6 +193,8 @@ OfSession = (
     | SessionSnapshot
     | SessionLook
     | SessionRecoveredAck
+    | SessionRecord
+    | RecordingTaken
 )
 ToDaemon = AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery | OfSession
 
@@ -199,4 +202,5 @@ TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
     AuthOk, Ack, Refused, TaskAssigned, TaskCancel, Reconciled, Error, Pong, InterventionResponse, TaskNote,
     TaskUpdated, PlanApproved, PlanRevision, TaskStatusUpdate, SessionStart, SessionInput, SessionResize, SessionClose,
     SessionKill, SessionForget, SessionWatch, SessionUnwatch, SessionSnapshot, SessionLook, SessionRecoveredAck,
+    SessionRecord, RecordingTaken,
 )  # fmt: skip

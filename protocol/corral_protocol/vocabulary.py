@@ -152,6 +152,18 @@ class Attention(StrEnum):
     DEAD = "dead"
 
 
+class RecordingState(StrEnum):
+    """What a session's recording is. The last two are final."""
+
+    ON = "on"
+    OFF = "off"
+    """Somebody has switched it off; it may be switched on again."""
+    FULL = "full"
+    """It has reached its size limit."""
+    ENDED = "ended"
+    """The session has ended, and everything is there."""
+
+
 class Feature(StrEnum):
     """What our daemon and hub agree on in `auth` / `auth_ok`; an older agent names none."""
 
@@ -163,3 +175,5 @@ class Feature(StrEnum):
     """After every connect the daemon sends what it holds; the hub repairs the difference."""
     SESSIONS = "sessions"
     """Terminal output travels in binary frames, addressed by byte offset and acknowledged."""
+    RECORDINGS = "recordings"
+    """Sessions are recorded; segments travel in binary frames and are acknowledged after the hub's commit."""

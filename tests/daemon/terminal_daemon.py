@@ -1,4 +1,4 @@
-"""A whole daemon as a process of its own, without probes: `python -m tests.daemon.terminal_daemon STATE HUB_URL`."""
+"""A whole daemon as a process of its own, without probes: `python -m … STATE HUB_URL [KEY]`."""
 
 import asyncio
 import sys
@@ -11,13 +11,13 @@ from corral_daemon.serving import Stop
 from corral_daemon.settings import Place, Settings
 
 
-async def main(state: Path, hub_url: str) -> int:
+async def main(state: Path, hub_url: str, key: str = "orc_secret") -> int:
     stop = Stop()
     stop.listen()
-    settings = Settings(hub_url=hub_url, api_key="orc_secret", server_name="s", session_ring_mb=4)
+    settings = Settings(hub_url=hub_url, api_key=key, server_name="s", session_ring_mb=4)
     return await app.run(Place(state / "daemon.toml", state), settings, stop, prober=Prober([], Bench(Declared()), 1))
 
 
 if __name__ == "__main__":
     logs.configure("info")
-    sys.exit(asyncio.run(main(Path(sys.argv[1]), sys.argv[2])))
+    sys.exit(asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:])))

@@ -26,7 +26,7 @@ from corral_protocol.vocabulary import Feature
 
 log = logging.getLogger(__name__)
 
-FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS)
+FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.RECORDINGS)
 GREETING_WITHIN = 10.0
 CLOSE_CODE_WITHIN = 2.0
 BATCH = 256
@@ -96,6 +96,7 @@ class Conversation:
         self._socket = socket
         self._after = after
         self._heard = heard
+        self._has_recordings = Feature.RECORDINGS.value in hello.features
         self._has_sessions = Feature.SESSIONS.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
         self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
@@ -114,6 +115,8 @@ class Conversation:
             if self._has_sessions:
                 self._answers.put_nowait(self._house.terminals.attach(self._answers.put_nowait))
                 tasks.create_task(self._house.terminals.serve(self._socket.send))
+            if self._has_recordings:
+                tasks.create_task(self._house.terminals.ship(self._socket.send))
             tasks.create_task(self._answer())
             tasks.create_task(self._receive())
             tasks.create_task(self._tick())

@@ -9,6 +9,7 @@ from corral_daemon.link.inbox import Inbox
 from corral_daemon.ports import Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
+from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.sessions import (
     SessionClose,
     SessionForget,
@@ -146,4 +147,6 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], None]] = {
     SessionLook: on_session,
     SessionInput: on_session,
     SessionRecoveredAck: on_nothing,
+    SessionRecord: on_session,
+    RecordingTaken: on_session,
 }

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from corral_daemon import clock
 from corral_daemon.agents.adapter import Adapter, Interactive, Invocation, Request
 from corral_daemon.errors import SessionFailed
 from corral_daemon.ports import RunnerSettings
@@ -54,6 +55,7 @@ async def prepare(message: SessionStart, means: Means) -> Launch:
         note={
             "directory": str(directory),
             "secrets": [secret for secret in (message.token, *message.secrets) if secret],
+            "record": {"began": clock.unix(), "on": message.record, "limit": message.record_limit},
             **tree,
         },
     )

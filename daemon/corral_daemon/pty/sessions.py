@@ -4,21 +4,21 @@ import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
-from corral_daemon.pty import launch
+from corral_daemon.pty import launch, news
 from corral_daemon.pty.client import Holder
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.relay import Relay
 from corral_daemon.pty.screens import Screens
 from corral_daemon.pty.session import Session
+from corral_daemon.recording.shipper import Shipper
+from corral_daemon.recording.words import Wanted
 from corral_protocol.codec import Malformed
+from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.sessions import (
-    HeldSession,
     SessionClose,
-    SessionClosed,
     SessionError,
     SessionForget,
     SessionInput,
@@ -29,7 +29,6 @@ from corral_protocol.sessions import (
     SessionsHeld,
     SessionSnapshot,
     SessionStart,
-    SessionStarted,
     SessionUnwatch,
     SessionWatch,
 )
@@ -45,8 +44,9 @@ Say = Callable[[ToHub], None]
 class Sessions:
     """Must be opened before it is used. What is said while nobody listens need not be: `attach` says it all again."""
 
-    def __init__(self, means: Means, ring_bytes: int, screens: Screens) -> None:
+    def __init__(self, means: Means, ring_bytes: int, screens: Screens, recordings: Shipper) -> None:
         self._means = means
+        self._recordings = recordings
         self._screens = screens
         self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
         self._relay = Relay(self._holder.hold, screens)
@@ -61,13 +61,14 @@ class Sessions:
                 log.info("event=sessions_found count=%d", len(self._holder.sessions))
         except HolderUnusable as error:
             log.error("event=holder_unusable code=%s reason=%r hint=%r", error.code, str(error), error.hint)
+        await self._recordings.open(self._holder.sessions)
         for session in tuple(self._holder.sessions.values()):
             await self._open_screen(session)
 
     def attach(self, say: Say) -> SessionsHeld:
         """Say by `say` what happens from now on; return what is so far."""
         self._say = say
-        return SessionsHeld(sessions=tuple(_held(session) for session in self._holder.sessions.values()))
+        return SessionsHeld(sessions=tuple(news.held(session) for session in self._holder.sessions.values()))
 
     async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         """Send output until cancelled."""
@@ -75,6 +76,10 @@ class Sessions:
             await self._relay.serve(send)
         finally:
             self._say = None
+
+    async def ship(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send recordings until cancelled."""
+        await self._recordings.ship(send)
 
     def hear(self, message: OfSession) -> None:
         """Act on a message from the hub; never waits. One about a session that is being started waits for that."""
@@ -91,7 +96,7 @@ class Sessions:
             log.warning("event=frame_unusable reason=%r length=%d", str(error), len(frame))
             return
         if deaf is not None:
-            self._complain(deaf.id, _deaf())
+            self._complain(deaf.id, news.deaf())
 
     async def close(self) -> None:
         """Leave. The holder and the sessions go on."""
@@ -126,7 +131,7 @@ class Sessions:
                 self._complain(session.id, SessionFailed(what, "encode it by RFC 4648", "input_invalid"))
                 return
             if not session.keyboard.type(typed):
-                self._complain(session.id, _deaf())
+                self._complain(session.id, news.deaf())
 
     def on_close(self, message: SessionClose) -> None:
         if session := self._find(message.session_id):
@@ -158,6 +163,13 @@ class Sessions:
         if session := self._find(message.session_id, message.request_id):
             self._spawn(self._look(session, message))
 
+    def on_record(self, message: SessionRecord) -> None:
+        if session := self._find(message.session_id):
+            self._screens.record(session.id, on=message.on, limit=message.limit)
+
+    def on_taken(self, message: RecordingTaken) -> None:
+        self._recordings.taken(message)
+
     # -- what happens ---------------------------------------------------------------
 
     def moved(self, session: Session) -> None:
@@ -165,8 +177,9 @@ class Sessions:
 
     def ended(self, session: Session) -> None:
         log.info("event=session_ended session_id=%s how=%s", session.id, session.ended)
+        self._screens.ended(session.id)
         if session.id not in self._starting:  # or both is said there, in that order
-            self._tell(_closed(session))
+            self._tell(news.closed(session))
 
     # -- how ------------------------------------------------------------------------
 
@@ -178,9 +191,9 @@ class Sessions:
         except OSError as error:
             self._complain(message.session_id, SessionFailed(f"it could not be prepared: {error}"))
         else:
-            self._tell(_started(session))
+            self._tell(news.started(session))
             if session.ended:
-                self._tell(_closed(session))
+                self._tell(news.closed(session))
         finally:
             waiting = self._starting.pop(message.session_id)
         for later in waiting:
@@ -195,15 +208,17 @@ class Sessions:
         return session
 
     async def _open_screen(self, session: Session) -> None:
-        secrets = tuple(session.note.get("secrets", ()))
+        note, size = session.note, session.size
+        record = Wanted(**note["record"]) if "record" in note else None
+        secrets = tuple(note.get("secrets", ()))
         try:
-            await self._screens.open(session.id, session.ring.fd, session.size.cols, session.size.rows, secrets)
+            await self._screens.open(session.id, session.ring.fd, size.cols, size.rows, secrets, record)
         except (OSError, DaemonError) as error:
             log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))
 
     def _end(self, session: Session, grace: float) -> None:
         if session.ended:
-            self._tell(_closed(session))
+            self._tell(news.closed(session))
         else:
             self._holder.end(session, grace)
 
@@ -272,29 +287,6 @@ _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
     SessionUnwatch: Sessions.on_unwatch,
     SessionSnapshot: Sessions.on_snapshot,
     SessionLook: Sessions.on_look,
+    SessionRecord: Sessions.on_record,
+    RecordingTaken: Sessions.on_taken,
 }
-
-
-def _deaf() -> SessionFailed:
-    what = "its program does not read what is typed; the last input was dropped"
-    return SessionFailed(what, "wait, or end the session", "input_refused")
-
-
-def _held(session: Session) -> HeldSession:
-    held = HeldSession(session_id=session.id, pid=session.pid, offset=session.ring.head)
-    how = session.ended
-    return replace(held, ended=True, exit_code=how.code, signal=how.signal) if how else held
-
-
-def _started(session: Session) -> SessionStarted:
-    return SessionStarted(session_id=session.id, pid=session.pid, working_directory=session.note.get("directory"))
-
-
-def _closed(session: Session) -> SessionClosed:
-    how = session.ended
-    return SessionClosed(
-        session_id=session.id,
-        exit_code=how.code if how else None,
-        signal=how.signal if how else None,
-        offset=session.ring.head,
-    )

@@ -12,17 +12,20 @@ from corral_hub.errors import Refused, Unauthenticated, Unavailable
 from corral_hub.gateway.frames import parse, read_first, receive
 from corral_hub.gateway.handlers import HANDLERS, Hands
 from corral_hub.gateway.links import AUTH_REFUSED, TRY_AGAIN, Link, LinkRegistry
+from corral_hub.recordings.intake import Intake
 from corral_hub.sessions.relay import Relay
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
 from corral_hub.text import check_json
 from corral_protocol import to_daemon
 from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.frames import Kind
 from corral_protocol.to_hub import TO_HUB, Auth
 from corral_protocol.vocabulary import Feature
 
 log = structlog.get_logger()
 LONGEST_ID = 200
+RECORDING = bytes([Kind.RECORDING])
 
 # What older agents say about files and more. Until there is something to do with it these change nothing.
 OLDER = frozenset({
@@ -39,6 +42,7 @@ class ServerGate:
     hands: Hands
     links: LinkRegistry
     relay: Relay
+    recordings: Intake
 
 
 router = APIRouter()
@@ -108,7 +112,7 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
                 break  # its work was given away, or its key taken: what it still says on this socket counts no more
             servers.seen(link.server_id)
             if isinstance(frame, bytes):
-                _relay(gate.relay, link, frame)
+                _pass_on(gate, link, frame)
             else:
                 await _handle(gate.hands, link, frame)
     except (WebSocketDisconnect, RuntimeError):
@@ -120,10 +124,13 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
             servers.disconnected(link.server_id)
 
 
-def _relay(relay: Relay, link: Link, frame: bytes) -> None:
+def _pass_on(gate: ServerGate, link: Link, frame: bytes) -> None:
     """Pass terminal bytes on; what is no frame is answered, and the connection goes on."""
     try:
-        relay.feed(link.server_id, frame)
+        if frame[:1] == RECORDING:
+            gate.recordings.take(link.server_id, frame, link.send)
+        else:
+            gate.relay.feed(link.server_id, frame)
     except Malformed as error:
         link.send(to_daemon.Error(code="malformed", detail=str(error)))
 
