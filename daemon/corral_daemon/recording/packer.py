@@ -234,7 +234,7 @@ class Packer:
     def _weigh(self, label: Segment, body: bytes) -> Sealed:
         """Seal it with what all of them weigh; the one that reaches the limit is the last."""
         cost = len(body) + LABEL
-        if self._stored + cost >= self._limit and self.state is S.ON:
+        if self._stored + cost >= self._limit and self.state is not S.ENDED:
             self.state = S.FULL
             self._gap = None
         label = replace(label, stored=self._stored + cost, state=self.state)

@@ -38,6 +38,11 @@ class Recorder:
         self._packer.make_room(room, self._now)
         self._failing = False
 
+    @property
+    def position(self) -> int:
+        """All output before it has been heard."""
+        return self._packer.position
+
     def look(self, offset: int, screen: Drawable) -> None:
         """The screen shows all output before `offset`, and more is about to come."""
         self._meet(offset)

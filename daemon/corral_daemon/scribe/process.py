@@ -16,7 +16,7 @@ from corral_daemon import logs
 from corral_daemon.processes.post import Outbox, Receiver
 from corral_daemon.pty.ring import NotARing, Ring
 from corral_daemon.recording.recorders import Recorders
-from corral_daemon.recording.words import Ended, Record, Room, Wanted
+from corral_daemon.recording.words import Closed, Ended, Record, Room, Wanted
 from corral_daemon.scribe.messages import (
     TO_SCRIBE,
     Answer,
@@ -80,7 +80,9 @@ class Desk:
         self._sights[message.session_id] = sight
         if message.record and message.shelves:
             size = (message.cols, message.rows)
-            sight.tap = self._recorders.open(message.session_id, message.shelves, message.record, size)
+            recorder = sight.tap = self._recorders.open(message.session_id, message.shelves, message.record, size)
+            if recorder:
+                sight.retell(recorder.position)
         sight.shelves = message.shelves
         self._look_after(message.session_id)
 
@@ -104,6 +106,7 @@ class Desk:
             self.ask(message)
         else:
             self._close(message.session_id, forget=True)
+            self._say(Closed(session_id=message.session_id))
 
     def make_room(self, message: Room) -> None:
         self._recorders.make_room(message.there)
@@ -126,11 +129,17 @@ class Desk:
             elif self._step(message.session_id, sight, until):
                 self._do(sight, message)
             else:
-                self._asked.append((message, until))
+                self._put_back(message, until)
         elif self._late:
             session_id = self._late.popleft()
             if (sight := self._sights.get(session_id)) and not self._step(session_id, sight, sight.ring.head):
                 self._late.append(session_id)
+
+    def _put_back(self, message: "Asked", until: int) -> None:
+        """Other sessions are next; what was said of this one later stays later."""
+        behind = [one for one in self._asked if one[0].session_id == message.session_id]
+        others = [one for one in self._asked if one[0].session_id != message.session_id]
+        self._asked = deque([*others, (message, until), *behind])
 
     def _miss(self, message: "Asked") -> None:
         """The session was closed meanwhile."""

@@ -119,6 +119,23 @@ class Sight:
         if forget and self._keep:
             self._keep.unlink(missing_ok=True)
 
+    def retell(self, start: int) -> None:
+        """Tell the tap what it has not heard of what the screen shows already, as far as the ring has it.
+
+        Read a little further: whether the last bytes are a secret is decided by those after them.
+        """
+        masker = self._masker_at(start)
+        at, end = start, min(self.ring.head, self._read + masker.longest)
+        try:
+            while at < end and start < self._read:
+                data = self.ring.read(at, min(TAKE, end - at))
+                at += len(data)
+                clear = masker.mask(data)[: self._read - start]
+                self._tell(start, clear)
+                start += len(clear)
+        except Overwritten:
+            return  # which the tap finds out when it hears the next
+
     def start_over(self) -> None:
         """Forget what the screen showed: it cannot be kept."""
         self.screen = Screen(self.screen.cols, self.screen.rows)
