@@ -54,8 +54,8 @@ class Cast:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._size: tuple[int, int] | None = None
         self._number: int | None = None
-        self._draws = True  # the next drawing is shown; others are for those who begin there
-        self._torn = False  # what is shown is not right until then
+        self._begun = False
+        self._torn = False  # what is shown is not right until the next drawing
         self._early: list[str] = []
         self._at = 0
 
@@ -83,7 +83,7 @@ class Cast:
     def _part(self, part: Part) -> Iterator[tuple[int, str, str]]:
         if self._number is not None and part.number != self._number + 1:
             yield from self._mark(part.from_ms, "Output is missing here: it is no longer kept.")
-            self._draws = self._torn = True
+            self._torn = True
         self._number = part.number
         if self._size != (part.cols, part.rows):
             yield from self._resize(part.from_ms, part.cols, part.rows)
@@ -92,12 +92,12 @@ class Cast:
                 yield from self._event(event)
         except Malformed as error:
             yield from self._mark(part.from_ms, f"Output is missing here: {error.problem}.")
-            self._draws = self._torn = True
+            self._torn = True
         if part.state in ENDS:
             yield from self._mark(self._at + self._begin, ENDS[part.state])
 
     def _event(self, event: Event) -> Iterator[tuple[int, str, str]]:
-        """Raises Malformed."""
+        """Most drawings are for those who begin there, and nothing new to the others. Raises Malformed."""
         if event.kind is Kind.OUTPUT:
             yield from self._say(event.at, self._decoder.decode(event.data))
         elif event.kind is Kind.RESIZE:
@@ -106,13 +106,12 @@ class Cast:
             length, why = tape.read_gap(event.data)
             said = WHY.get(why, "for a reason that this hub does not know")
             yield from self._mark(event.at, f"{length} bytes are not recorded here: {said}.")
-            self._draws = self._torn = True
-        elif self._draws:
+            self._torn = True
+        elif self._torn or event.at < self._begin or not (self._begun or self._early):
             self._decoder.reset()
-            self._draws = self._torn = False
+            self._torn = False
             self._early.clear()
             yield from self._say(event.at, RESET + self._decoder.decode(event.data))
-            self._draws = event.at < self._begin
 
     def _say(self, at: int, text: str) -> Iterator[tuple[int, str, str]]:
         """Output begins anew for a player that has shown nothing yet, so what came before is drawn first."""
@@ -120,7 +119,7 @@ class Cast:
             self._early.append(text)
             return
         yield from self._hurry()
-        self._draws = self._torn
+        self._begun = True
         if text:
             yield at - self._begin, "o", text
 
