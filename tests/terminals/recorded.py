@@ -122,7 +122,7 @@ class Machine:
 @asynccontextmanager
 async def machine(hub: HubProcess, state: Path) -> AsyncIterator[Machine]:
     """A machine that is enrolled and runs. Afterwards nothing of it does."""
-    state.mkdir(exist_ok=True)
+    await asyncio.to_thread(state.mkdir, exist_ok=True)
     key, name = await asyncio.to_thread(hub.machine, None, f"box-{secrets.token_hex(4)}")
     here = Machine(hub, state, key["X-API-Key"], name)
     try:

@@ -1,9 +1,11 @@
 """Recordings from the PTY to the player: a real machine, a real hub, the real program."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
 
+from tests.daemon.screen_world import screen_of
 from tests.hub_process import HubProcess
 from tests.terminals.recorded import RAW, Cast, machine
 from tests.terminals.test_cli import at_desk, corral, prints
@@ -11,8 +13,8 @@ from tests.terminals.test_cli import at_desk, corral, prints
 
 async def test_what_a_session_prints_is_recorded_and_played(shared_hub: HubProcess, tmp_path: Path) -> None:
     async with machine(shared_hub, tmp_path / "state") as here:
-        session = await here.start(f"{RAW}printf 'hello \\303\\244\\377\\r\\n'; sleep 0.3; printf 'bye\\033]52;c;aGk=\\007'",
-                                   name=f"rec-{here.name}", cols=90, rows=25)  # fmt: skip
+        script = f"{RAW}printf 'hello \\303\\244\\377\\r\\n'; sleep 0.3; printf 'bye\\033]52;c;aGk=\\007'"
+        session = await here.start(script, name=f"rec-{here.name}", cols=90, rows=25)
         about = await here.complete(session)
         assert (about["complete"], about["gaps"], about["output_bytes"]) == (True, 0, 26)
         cast = await here.cast(session)
@@ -65,3 +67,31 @@ async def test_a_scribe_and_a_daemon_are_killed_in_the_middle_of_output(shared_h
         assert lines == [f"{number} {0:0100}" for number in range(1, len(lines) + 1)]
         assert last == "end"
         assert about["output_bytes"] == len(whole)
+
+
+async def test_a_flood_is_bounded_and_ends_with_the_right_screen(shared_hub: HubProcess, tmp_path: Path) -> None:
+    size = 150 * 1_000_000
+    go = tmp_path / "go"
+    async with machine(shared_hub, tmp_path / "state") as here:
+        script = (
+            f"{RAW}yes 'all work and no play' | head -c {size}; printf 'the end'; until [ -e {go} ]; do sleep 0.1; done"
+        )
+        session = await here.start(script)
+        about = await here.until_recorded(
+            session, lambda found: found["output_bytes"] == size + 7, "all is accounted for"
+        )
+        assert about["gaps"] > 0
+        assert about["skipped_bytes"] > size // 2
+        assert about["output_bytes"] - about["skipped_bytes"] <= (8 + about["duration"] + 1) * (1 << 20)
+        assert about["size"] < 8 << 20
+        shows = await asyncio.to_thread(shared_hub.get, f"/sessions/{session}/screen", shared_hub.admin)
+        go.touch()
+        assert (await here.complete(session))["complete"]
+        cast = await here.cast(session)
+        assert any("bytes are not recorded here" in mark for mark in cast.of("m"))
+        last = cast.output.rpartition("\x1bc")[2].encode()
+        screen = await asyncio.to_thread(screen_of, last, (120, 40))
+        assert screen.lines() == tuple(shows["lines"])
+        assert screen.lines()[-1].endswith("the end")
+        near = await here.cast(session, about["duration"])
+        assert screen_of(near.output.removeprefix("\x1bc").encode(), (120, 40)).lines() == screen.lines()

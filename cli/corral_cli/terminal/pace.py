@@ -12,6 +12,7 @@ class Pace:
     """`idle_limit`: no pause is longer than so many seconds of the recording.
 
     At the moment `since` of the clock, the recording was at second `at`; while `paused` it stays there.
+    `hops`: how often somebody went elsewhere.
     """
 
     speed: float = 1.0
@@ -19,6 +20,7 @@ class Pace:
     at: float = 0.0
     since: float = 0.0
     paused: bool = False
+    hops: int = 0
 
     def place(self, clock: float) -> float:
         """Return where in the recording we are."""
@@ -26,9 +28,11 @@ class Pace:
 
     def due(self, event: float) -> float | None:
         """Return when an event is to be shown; None: not while it is paused."""
+        if event <= self.at:
+            return self.since
         if self.paused:
             return None
-        gap = max(0.0, event - self.at)
+        gap = event - self.at
         if self.idle_limit is not None:
             gap = min(gap, self.idle_limit)
         return self.since + gap / self.speed
@@ -46,4 +50,4 @@ class Pace:
         return replace(self, at=self.place(clock), since=clock, speed=speed)
 
     def jump(self, seconds: float, clock: float) -> "Pace":
-        return replace(self, at=max(0.0, self.place(clock) + seconds), since=clock)
+        return replace(self, at=max(0.0, self.place(clock) + seconds), since=clock, hops=self.hops + 1)

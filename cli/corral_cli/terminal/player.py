@@ -129,7 +129,7 @@ class _Player:
             self._pace = self._pace.shown(at, clock.monotonic())
             while self._display.pending > _MUCH:
                 self._look(None)
-        while self._display.pending:
+        while self._display.pending or self._pace.paused:
             self._look(None)
 
     def _clear(self, header: Header) -> None:
@@ -178,8 +178,11 @@ class _Player:
             typed = self._raw.read()
             if not typed:
                 raise Left(128 + signal.SIGHUP)
+            before = self._pace
             for key in _KEY.findall(typed):
                 self._obey(key)
+            if self._pace.hops != before.hops:
+                raise _Jump
 
     def _obey(self, key: bytes) -> None:
         now = clock.monotonic()
@@ -194,7 +197,6 @@ class _Player:
                 self._say(f"speed {self._pace.speed:g}")
             case "on" | "back" as way:
                 self._pace = self._pace.jump(HOP if way == _ON else -HOP, now)
-                raise _Jump
             case _:
                 return
 

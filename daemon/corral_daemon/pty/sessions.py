@@ -215,6 +215,8 @@ class Sessions:
             await self._screens.open(session.id, session.ring.fd, size.cols, size.rows, secrets, record)
         except (OSError, DaemonError) as error:
             log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))
+        if session.ended:  # while nobody was there, or before this
+            self._screens.ended(session.id)
 
     def _end(self, session: Session, grace: float) -> None:
         if session.ended:
