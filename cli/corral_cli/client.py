@@ -116,6 +116,12 @@ class Client:
             raise Usage(f"{self.hub_url} is not a usable address: {error}", code="bad_hub_url") from error
         return _read(response)
 
+    @contextmanager
+    def download(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
+        """Give the body of an answer piece by piece, as it comes. Raises CliError, also while it is read."""
+        with self.stream("GET", path, query, {}) as response:
+            yield response.iter_bytes()
+
     def login(self, email: str, password: str) -> Mapping[str, Any]:
         form = {"username": email, "password": password}
         return self.send("POST", f"{PEOPLE}/login", data=form)

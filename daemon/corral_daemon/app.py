@@ -20,6 +20,7 @@ from corral_daemon.pty.launch import Means
 from corral_daemon.pty.mail import SessionMail
 from corral_daemon.pty.sessions import Sessions
 from corral_daemon.pty.stages import SessionStages
+from corral_daemon.recording.shipper import Shipper
 from corral_daemon.remote.places import Places
 from corral_daemon.remote.remote import Remote
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
@@ -117,9 +118,12 @@ async def _settle(spool: Spool, stages: Stages, kill: KillCookie, grace: float) 
 def _make_terminals(state: Path, settings: Settings) -> tuple[Sessions, Mail]:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
-    scribe = Scribe(state / "screens")
+    shelves = state / "recordings"
+    shipper = Shipper(shelves, settings.recording_spool_mb * MIB)
+    scribe = Scribe(state / "screens", shelves, shipper.hear)
+    shipper.make_room = scribe.make_room
     watch = Watch(scribe, adapters)
-    terminals = Sessions(means, settings.session_ring_mb * MIB, scribe, watch)
+    terminals = Sessions(means, settings.session_ring_mb * MIB, scribe, shipper, watch)
     return terminals, SessionMail(terminals, watch, adapters, state)
 
 

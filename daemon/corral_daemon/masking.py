@@ -51,6 +51,11 @@ class Masker:
     def held(self) -> int:
         return len(self._tail) - self._shown
 
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest form: as far back a secret may begin that has not ended yet."""
+        return self._longest
+
     def mask(self, data: bytes) -> bytes:
         """Return what was held and `data`, masked, without what is held now."""
         if not self._forms:

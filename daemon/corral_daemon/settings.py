@@ -18,7 +18,8 @@ class Settings:
     """Seconds and MiB where a number has a unit. `drain_grace` is how long SIGTERM waits for running units.
 
     `session_ring_mb`: how much of a terminal's output is kept for those who come back to it. `file_limit_mb`: the
-    largest file that is sent from here or taken in.
+    largest file that is sent from here or taken in. `recording_spool_mb`: how much of recordings is kept while the hub
+    does not take it.
     """
 
     hub_url: str = ""
@@ -30,6 +31,7 @@ class Settings:
     spool_limit_mb: int = 1024
     session_ring_mb: int = 8
     file_limit_mb: int = 1024
+    recording_spool_mb: int = 512
     log_level: str = "info"
     repos: Mapping[str, str] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
@@ -50,6 +52,7 @@ AT_LEAST = {
     "spool_limit_mb": 1,
     "session_ring_mb": 1,
     "file_limit_mb": 1,
+    "recording_spool_mb": 1,
 }
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DECLARED_KEYS = ("languages", "environments", "tools", "tags")

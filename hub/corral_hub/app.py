@@ -30,6 +30,12 @@ from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
 from corral_hub.projects import routes as project_routes
 from corral_hub.projects.actions import Projects
+from corral_hub.recordings import routes as recording_routes
+from corral_hub.recordings.actions import Recordings
+from corral_hub.recordings.intake import Intake
+from corral_hub.recordings.model import Limits
+from corral_hub.recordings.queries import RecordingQueries
+from corral_hub.recordings.retention import Retention
 from corral_hub.remote import file_routes
 from corral_hub.remote import routes as remote_routes
 from corral_hub.remote.actions import Parts as RemoteParts
@@ -60,6 +66,7 @@ from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
 from corral_protocol.run import Requirements
 
+MIB = 1 << 20
 DESCRIPTION = """One hub for every machine and every agent you run.
 
 People authenticate with `Authorization: Bearer <JWT>` (from `/api/v1/login`), daemons and agents with `X-API-Key`.
@@ -101,13 +108,9 @@ def _mount(app: FastAPI) -> None:
     # First what is asked most: a request is compared with every route before its own. The same routes twice: for
     # people with a JWT, for agents with an API key.
     both = (
-        task_routes.tasks,
-        task_routes.interventions,
-        session_routes.router,
-        remote_routes.router,
-        file_routes.router,
-        status.router,
-    )
+        task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
+        recording_routes.router, status.router,
+    )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
         for router in routers:
@@ -137,17 +140,18 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
     pool = await _pool(database, stack)
-    news = await _open_sessions(app, database, pool, settings.grace, stack)
+    news = await _open_sessions(app, database, pool, settings, stack)
     stages = state.sessions.parts.registry
     reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings), stages))
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
+    intake = _open_recordings(app, database, pool, settings, stack)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
     exchange = Exchange(links)
     state.remote = Remote(RemoteParts(exchange, state.servers, state.sessions, links, Log(database)))
     hands = Hands(reactor, state.servers, outbox, news, exchange)
-    state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay)
+    state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay, intake)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
     stack.callback(links.close_all)
@@ -161,20 +165,38 @@ async def _open_accounts(app: FastAPI, settings: Settings, database: Database, s
 
 
 async def _open_sessions(
-    app: FastAPI, database: Database, pool: asyncpg.Pool, grace: float, stack: AsyncExitStack
+    app: FastAPI, database: Database, pool: asyncpg.Pool, settings: Settings, stack: AsyncExitStack
 ) -> News:
     state = app.state
     registry, typed = Registry(database, state.bus), Typed(database)
     await registry.start()
     relay, looks = Relay(state.links, state.bus, typed), Looks(state.links)
     places = Places(state.servers, state.projects, _above(app))
-    parts = Parts(SessionQueries(pool), registry, relay, looks, typed, state.links, state.servers, places)
+    parts = Parts(
+        SessionQueries(pool), registry, relay, looks, typed, state.links, state.servers, places,
+        record_limit=settings.recording_mb * MIB,
+    )  # fmt: skip
     state.sessions = Sessions(parts)
     typed.start()
     stack.push_async_callback(typed.stop)
-    news = News(parts, state.bus, grace)
+    news = News(parts, state.bus, settings.grace)
     stack.push_async_callback(news.stop)
     return news
+
+
+def _open_recordings(
+    app: FastAPI, database: Database, pool: asyncpg.Pool, settings: Settings, stack: AsyncExitStack
+) -> Intake:
+    limits = Limits(
+        days=settings.recording_days, each=settings.recording_mb * MIB, total=settings.recording_total_mb * MIB
+    )
+    app.state.recordings = Recordings(database, RecordingQueries(pool), app.state.sessions, limits.each)
+    intake, retention = Intake(database, limits.each), Retention(database, limits)
+    intake.start()
+    retention.start()
+    stack.push_async_callback(intake.stop)
+    stack.push_async_callback(retention.stop)
+    return intake
 
 
 def _above(app: FastAPI) -> Above:

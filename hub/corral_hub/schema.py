@@ -5,8 +5,9 @@ from corral_hub.bus import tables as bus
 from corral_hub.db.metadata import metadata
 from corral_hub.dispatch import tables as dispatch
 from corral_hub.projects import tables as projects
+from corral_hub.recordings import tables as recordings
 from corral_hub.servers import tables as servers
 from corral_hub.sessions import tables as sessions
 from corral_hub.tasks import tables as tasks
 
-__all__ = ["accounts", "bus", "dispatch", "metadata", "projects", "servers", "sessions", "tasks"]
+__all__ = ["accounts", "bus", "dispatch", "metadata", "projects", "recordings", "servers", "sessions", "tasks"]

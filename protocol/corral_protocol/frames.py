@@ -36,6 +36,8 @@ class Kind(IntEnum):
     """Caller → hub → daemon: what a single command reads."""
     CHUNK = 8
     """A piece of a file, either way. `offset` is its place in the file."""
+    RECORDING = 9
+    """Daemon → hub: a segment of a recording (`recordings.py`). `channel` is 0, `offset` the segment's number."""
 
 
 class Frame(NamedTuple):

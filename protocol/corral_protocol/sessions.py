@@ -21,6 +21,7 @@ class SessionStart:
 
     Sending it again for a session that exists changes nothing. `token` goes into the environment; every value in
     `secrets` (and the token) is masked before output leaves the machine. `worktree`: in a fresh git worktree of `repo`.
+    `record`: from its first byte on, at most `record_limit` compressed bytes.
     """
 
     TYPE: ClassVar = "session_start"
@@ -40,6 +41,8 @@ class SessionStart:
     prompt: str | None = None
     token: str | None = None
     secrets: tuple[str, ...] = ()
+    record: bool = False
+    record_limit: int = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

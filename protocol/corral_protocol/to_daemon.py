@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.remote import ExecStart, FileList, FileRead, FileRemove, FileStat, FileWrite, RemoteStop
 from corral_protocol.sessions import (
     SessionClose,
@@ -198,6 +199,8 @@ OfSession = (
     | SessionSnapshot
     | SessionLook
     | SessionRecoveredAck
+    | SessionRecord
+    | RecordingTaken
 )
 OfRemote = ExecStart | RemoteStop | FileList | FileStat | FileRead | FileWrite | FileRemove
 ToDaemon = (
@@ -209,4 +212,5 @@ TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
     TaskUpdated, PlanApproved, PlanRevision, TaskStatusUpdate, SessionStart, SessionInput, SessionResize, SessionClose,
     SessionKill, SessionForget, SessionWatch, SessionUnwatch, SessionSnapshot, SessionLook, SessionRecoveredAck,
     ExecStart, RemoteStop, FileList, FileStat, FileRead, FileWrite, FileRemove,
+    SessionRecord, RecordingTaken,
 )  # fmt: skip

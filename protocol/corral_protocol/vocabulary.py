@@ -161,6 +161,18 @@ class FileKind(StrEnum):
     OTHER = "other"
 
 
+class RecordingState(StrEnum):
+    """What a session's recording is. The last two are final."""
+
+    ON = "on"
+    OFF = "off"
+    """Somebody has switched it off; it may be switched on again."""
+    FULL = "full"
+    """It has reached its size limit."""
+    ENDED = "ended"
+    """The session has ended, and everything is there."""
+
+
 class Feature(StrEnum):
     """What our daemon and hub agree on in `auth` / `auth_ok`; an older agent names none."""
 
@@ -174,3 +186,5 @@ class Feature(StrEnum):
     """Terminal output travels in binary frames, addressed by byte offset and acknowledged."""
     REMOTE = "remote"
     """Single commands are run, and files are read and written, each on a channel of its own."""
+    RECORDINGS = "recordings"
+    """Sessions are recorded; segments travel in binary frames and are acknowledged after the hub's commit."""

@@ -190,6 +190,9 @@ class FakeTerminals:
     async def serve(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         await asyncio.Event().wait()
 
+    async def ship(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        await asyncio.Event().wait()
+
     def hear(self, message: OfSession) -> None:
         self.heard.append(message)
 

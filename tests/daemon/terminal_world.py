@@ -16,6 +16,7 @@ from corral_daemon.pty import folder
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.ring import Ring
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.recording.shipper import Shipper
 from corral_protocol.frames import PAYLOAD_LIMIT, Kind, pack, unpack
 from corral_protocol.sessions import SessionForget, SessionsHeld, SessionStart, SessionWatch
 from corral_protocol.to_hub import ToHub
@@ -55,7 +56,9 @@ class FakeScreens:
         self.heads: dict[str, int] = {}
         self.broken = False
 
-    async def open(self, session_id: str, ring_fd: int, cols: int, rows: int, secrets: tuple[str, ...]) -> None:
+    async def open(
+        self, session_id: str, ring_fd: int, cols: int, rows: int, secrets: tuple[str, ...], record: Any = None
+    ) -> None:
         self.rings[session_id] = Ring(os.dup(ring_fd))
         self.calls.append(("open", session_id, cols, rows, secrets))
 
@@ -75,6 +78,12 @@ class FakeScreens:
         if self.broken:
             raise OSError("the scribe is away")
         return Seen(self.rings[session_id].head, ("$ ls",), 80, 24)
+
+    def record(self, session_id: str, *, on: bool, limit: int) -> None:
+        self.calls.append(("record", session_id, on, limit))
+
+    def ended(self, session_id: str) -> None:
+        self.calls.append(("ended", session_id))
 
     def forget(self, session_id: str) -> None:
         self.rings.pop(session_id).close()
@@ -209,7 +218,7 @@ def make(state: Path, *, adapters: Mapping[str, Adapter] | None = None, ring: in
     settings = RunnerSettings(state_dir=state, hub_url="http://hub", grace=2.0, **more)
     screens = FakeScreens()
     means = Means(settings=settings, adapters=adapters or {}, base={"PATH": os.environ["PATH"], "HOME": str(state)})
-    made = World(state, Sessions(means, ring, screens), screens)
+    made = World(state, Sessions(means, ring, screens, Shipper(state / "recordings", MIB)), screens)
     made.adapters = means.adapters
     return made
 

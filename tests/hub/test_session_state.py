@@ -25,6 +25,8 @@ EVENTS: list[state.SessionEvent] = [
     state.Vanished(detail="gone"),
     state.Resized(cols=80, rows=24),
     state.Noticed(attention={"attention": "idle"}),
+    state.Recorded(on=True),
+    state.Recorded(on=False),
 ]
 
 

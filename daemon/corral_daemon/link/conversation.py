@@ -26,7 +26,9 @@ from corral_protocol.vocabulary import Feature
 
 log = logging.getLogger(__name__)
 
-FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.REMOTE)
+FEATURES = (
+    Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.REMOTE, Feature.RECORDINGS,
+)  # fmt: skip
 GREETING_WITHIN = 10.0
 CLOSE_CODE_WITHIN = 2.0
 BATCH = 256
@@ -96,6 +98,7 @@ class Conversation:
         self._socket = socket
         self._after = after
         self._heard = heard
+        self._has_recordings = Feature.RECORDINGS.value in hello.features
         self._has_sessions = Feature.SESSIONS.value in hello.features
         self._has_remote = Feature.REMOTE.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
@@ -119,6 +122,8 @@ class Conversation:
                 tasks.create_task(self._house.terminals.serve(self._socket))
             if self._has_remote:
                 tasks.create_task(self._house.remote.serve(self._socket.send, self._send))
+            if self._has_recordings:
+                tasks.create_task(self._house.terminals.ship(self._socket.send))
             tasks.create_task(self._answer())
             tasks.create_task(self._receive())
             tasks.create_task(self._tick())

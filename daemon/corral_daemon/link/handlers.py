@@ -9,6 +9,7 @@ from corral_daemon.link.inbox import Inbox
 from corral_daemon.ports import Mail, Remote, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
+from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.remote import ExecStart, FileList, FileRead, FileRemove, FileStat, FileWrite, RemoteStop
 from corral_protocol.sessions import (
     SessionClose,
@@ -162,4 +163,6 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], None]] = {
     FileRead: on_remote,
     FileWrite: on_remote,
     FileRemove: on_remote,
+    SessionRecord: on_session,
+    RecordingTaken: on_session,
 }

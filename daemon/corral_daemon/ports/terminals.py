@@ -1,6 +1,6 @@
 """Terminal sessions, as the link sees them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from corral_protocol.sessions import SessionsHeld
@@ -33,6 +33,10 @@ class Terminals(Protocol):
 
     async def serve(self, line: Line) -> None:
         """Send output in binary frames until cancelled; then nobody is attached any more."""
+        ...
+
+    async def ship(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send recordings until cancelled, to a hub that takes them."""
         ...
 
     def hear(self, message: OfSession) -> None: ...

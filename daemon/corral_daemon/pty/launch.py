@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from corral_daemon import clock
 from corral_daemon.agents.adapter import Adapter, Hooking, Interactive, Invocation, Request
 from corral_daemon.errors import SessionFailed
 from corral_daemon.ports import RunnerSettings
@@ -58,6 +59,7 @@ async def prepare(message: SessionStart, means: Means) -> Launch:
             "agent": None if message.argv else message.agent_type,
             "said": str(folder(means.settings.state_dir, message.session_id) / SAID),
             "secrets": [secret for secret in (message.token, *message.secrets) if secret],
+            "record": {"began": clock.unix(), "on": message.record, "limit": message.record_limit},
             **tree,
         },
     )

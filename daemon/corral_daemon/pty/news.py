@@ -2,9 +2,15 @@
 
 from dataclasses import replace
 
+from corral_daemon.errors import SessionFailed
 from corral_daemon.pty.screens import Look
 from corral_daemon.pty.session import Session
 from corral_protocol.sessions import HeldSession, SessionClosed, SessionScreen, SessionStarted
+
+
+def deaf() -> SessionFailed:
+    what = "its program does not read what is typed; the last input was dropped"
+    return SessionFailed(what, "wait, or end the session", "input_refused")
 
 
 def held(session: Session) -> HeldSession:

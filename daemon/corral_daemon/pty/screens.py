@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from corral_daemon.recording.words import Wanted
+
 
 class Snapshot(Protocol):
     """Bytes that draw the screen as it is at `offset`, without secrets."""
@@ -49,9 +51,17 @@ class Look(Protocol):
 
 
 class Screens(Protocol):
-    """`moved` and `forget` are cheap and never wait. The others raise OSError or DaemonError if there is no scribe."""
+    """What is no coroutine is cheap and never waits. The others raise OSError or DaemonError if there is no scribe."""
 
-    async def open(self, session_id: str, ring_fd: int, cols: int, rows: int, secrets: tuple[str, ...]) -> None: ...
+    async def open(
+        self,
+        session_id: str,
+        ring_fd: int,
+        cols: int,
+        rows: int,
+        secrets: tuple[str, ...],
+        record: Wanted | None = None,
+    ) -> None: ...
 
     def resize(self, session_id: str, offset: int, cols: int, rows: int) -> None: ...
 
@@ -60,6 +70,10 @@ class Screens(Protocol):
     async def snapshot(self, session_id: str) -> Snapshot: ...
 
     async def look(self, session_id: str, lines: int | None) -> Look: ...
+
+    def record(self, session_id: str, *, on: bool, limit: int) -> None: ...
+
+    def ended(self, session_id: str) -> None: ...
 
     def forget(self, session_id: str) -> None: ...
 

@@ -15,7 +15,10 @@ from corral_daemon.pty.relay import Relay
 from corral_daemon.pty.screens import Screens
 from corral_daemon.pty.session import Session
 from corral_daemon.pty.watching import Nobody, Say, Watcher
+from corral_daemon.recording.shipper import Shipper
+from corral_daemon.recording.words import Wanted
 from corral_protocol.codec import Malformed
+from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.sessions import (
     SessionClose,
     SessionError,
@@ -41,8 +44,11 @@ _LOOK_WITHIN = 5.0
 class Sessions:
     """Must be opened before it is used. What is said while nobody listens need not be: `attach` says it all again."""
 
-    def __init__(self, means: Means, ring_bytes: int, screens: Screens, watcher: Watcher | None = None) -> None:
+    def __init__(
+        self, means: Means, ring_bytes: int, screens: Screens, recordings: Shipper, watcher: Watcher | None = None
+    ) -> None:
         self._means = means
+        self._recordings = recordings
         self.screens = self._screens = screens
         self._watcher = watcher or Nobody()
         self.holder = self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
@@ -60,6 +66,7 @@ class Sessions:
                 log.info("event=sessions_found count=%d", len(self._holder.sessions))
         except HolderUnusable as error:
             log.error("event=holder_unusable code=%s reason=%r hint=%r", error.code, str(error), error.hint)
+        await self._recordings.open(self._holder.sessions)
         for session in tuple(self._holder.sessions.values()):
             await self._open_screen(session)
 
@@ -81,6 +88,10 @@ class Sessions:
             self._watcher.detach()
             self._say = None
 
+    async def ship(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send recordings until cancelled."""
+        await self._recordings.ship(send)
+
     def hear(self, message: OfSession) -> None:
         """Act on a message from the hub; never waits. One about a session that is being started waits for that."""
         if message.session_id in self._starting and not isinstance(message, SessionStart):
@@ -96,7 +107,7 @@ class Sessions:
             log.warning("event=frame_unusable reason=%r length=%d", str(error), len(frame))
             return
         if deaf is not None:
-            self._complain(deaf.id, _deaf())
+            self._complain(deaf.id, news.deaf())
 
     async def close(self) -> None:
         """Leave. The holder and the sessions go on."""
@@ -132,7 +143,7 @@ class Sessions:
                 self._complain(session.id, SessionFailed(what, "encode it by RFC 4648", "input_invalid"))
                 return
             if not session.keyboard.type(typed):
-                self._complain(session.id, _deaf())
+                self._complain(session.id, news.deaf())
 
     def on_close(self, message: SessionClose) -> None:
         if session := self._find(message.session_id):
@@ -165,6 +176,13 @@ class Sessions:
         if session := self._find(message.session_id, message.request_id):
             self._spawn(self._look(session, message))
 
+    def on_record(self, message: SessionRecord) -> None:
+        if session := self._find(message.session_id):
+            self._screens.record(session.id, on=message.on, limit=message.limit)
+
+    def on_taken(self, message: RecordingTaken) -> None:
+        self._recordings.taken(message)
+
     # -- what happens ---------------------------------------------------------------
 
     def moved(self, session: Session) -> None:
@@ -174,6 +192,7 @@ class Sessions:
     def ended(self, session: Session) -> None:
         log.info("event=session_ended session_id=%s how=%s", session.id, session.ended)
         self._watcher.ended(session)
+        self._screens.ended(session.id)
         if session.id not in self._starting:  # or both is said there, in that order
             self._tell(news.closed(session))
 
@@ -224,12 +243,16 @@ class Sessions:
         return session
 
     async def _open_screen(self, session: Session) -> None:
-        secrets = tuple(session.note.get("secrets", ()))
+        note, size = session.note, session.size
+        record = Wanted(**note["record"]) if "record" in note else None
+        secrets = tuple(note.get("secrets", ()))
         try:
-            await self._screens.open(session.id, session.ring.fd, session.size.cols, session.size.rows, secrets)
+            await self._screens.open(session.id, session.ring.fd, size.cols, size.rows, secrets, record)
         except (OSError, DaemonError) as error:
             log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))
         self._watcher.open(session)
+        if session.ended:  # while nobody was there, or before this
+            self._screens.ended(session.id)
 
     def _end(self, session: Session, grace: float) -> None:
         if session.ended:
@@ -291,9 +314,6 @@ _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {
     SessionUnwatch: Sessions.on_unwatch,
     SessionSnapshot: Sessions.on_snapshot,
     SessionLook: Sessions.on_look,
+    SessionRecord: Sessions.on_record,
+    RecordingTaken: Sessions.on_taken,
 }
-
-
-def _deaf() -> SessionFailed:
-    what = "its program does not read what is typed; the last input was dropped"
-    return SessionFailed(what, "wait, or end the session", "input_refused")

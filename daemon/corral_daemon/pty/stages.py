@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from corral_daemon import clock
 from corral_daemon.errors import DaemonError, SessionFailed
 from corral_daemon.ports import Opening, Stage
 from corral_daemon.processes.ending import Exit
 from corral_daemon.pty.client import Launch
 from corral_daemon.pty.session import Session
 from corral_daemon.pty.sessions import Sessions
+from corral_protocol.recordings import SIZE_LIMIT
 
 UNIT = "unit"
 """The key of a session's note under which its unit is; a session without one is nobody's work."""
@@ -37,6 +39,7 @@ class SessionStages:
                     "directory": opening.directory,
                     "agent": opening.agent,
                     "secrets": list(opening.secrets),
+                    "record": {"began": clock.unix(), "on": True, "limit": SIZE_LIMIT},
                     UNIT: dict(opening.note),
                 },
             )

@@ -3,10 +3,13 @@
 import asyncio
 import itertools
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from corral_daemon import clock
 from corral_daemon.errors import ScribeFailed
+from corral_daemon.recording.words import Closed, Ended, Record, Recorded, Room, Wanted
 from corral_daemon.scribe.connection import Connection
 from corral_daemon.scribe.kept import place
 from corral_daemon.scribe.messages import (
@@ -15,6 +18,7 @@ from corral_daemon.scribe.messages import (
     Drawn,
     Forget,
     Moved,
+    News,
     NotOpen,
     Open,
     Read,
@@ -24,7 +28,7 @@ from corral_daemon.scribe.messages import (
 )
 
 _NOTABLE = 1 << 16
-"""Bytes of new output that are worth telling of."""
+"""Bytes of new output that are worth telling of where nothing is recorded."""
 _TELL_EVERY = 0.05
 _FRUITLESS = 3
 """Scribes that may end in a row without having answered anything, before we stop starting new ones by ourselves."""
@@ -64,19 +68,36 @@ class Look:
 
 @dataclass(slots=True)
 class _Opened:
-    """`told`: up to where the scribe knows that there is output."""
+    """`told`: up to where the scribe knows that there is output. `leaving`: forgotten, once all of it is recorded."""
 
     ring: int
     message: Open
     told: int = 0
+    leaving: bool = False
+
+    @property
+    def notable(self) -> int:
+        """Bytes of new output that are worth telling of: a recording has to know when they came."""
+        return 1 if self.message.record and self.message.record.on else _NOTABLE
 
 
 class Scribe:
     """Starts the process when it is needed, and again whenever it ends: what it knew is read from the rings anew."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """`folder`: where screens are kept for the next scribe, should the rings not reach back far enough."""
+    def __init__(
+        self,
+        folder: Path | None = None,
+        shelves: Path | None = None,
+        hear: Callable[[News], None] = lambda news: None,
+    ) -> None:
+        """`folder`: where screens are kept for the next scribe, should the rings not reach back far enough.
+
+        `shelves`: the folder for recordings; `hear` is called with what happens there.
+        """
         self._folder = folder
+        self._shelves = str(shelves) if shelves else None
+        self._hear_news = hear
+        self._room = Room(there=True)
         self._opened: dict[str, _Opened] = {}
         self._asked: dict[int, tuple[Draw | Read, asyncio.Future[Answer]]] = {}
         self._numbers = itertools.count(1)
@@ -89,12 +110,23 @@ class Scribe:
     def pid(self) -> int | None:
         return self._line.pid if self._line else None
 
-    async def open(self, session_id: str, ring_fd: int, cols: int, rows: int, secrets: tuple[str, ...]) -> None:
-        """Keep the screen of a session from now on. The descriptor is duplicated."""
+    async def open(
+        self,
+        session_id: str,
+        ring_fd: int,
+        cols: int,
+        rows: int,
+        secrets: tuple[str, ...],
+        record: Wanted | None = None,
+    ) -> None:
+        """Keep the screen of a session from now on, and record it as `record` says. The descriptor is duplicated."""
         if opened := self._opened.pop(session_id, None):
             os.close(opened.ring)
         keep = str(place(self._folder, session_id)) if self._folder else None
-        message = Open(session_id=session_id, cols=cols, rows=rows, secrets=secrets, keep=keep)
+        message = Open(
+            session_id=session_id, cols=cols, rows=rows, secrets=secrets, keep=keep, shelves=self._shelves,
+            record=record,
+        )  # fmt: skip
         opened = self._opened[session_id] = _Opened(os.dup(ring_fd), message)
         if self._line is None:
             self._start()
@@ -110,7 +142,7 @@ class Scribe:
     def moved(self, session_id: str, head: int) -> None:
         """There is output up to `head`. Cheap, and said only now and then."""
         opened = self._opened.get(session_id)
-        if opened and head - opened.told >= _NOTABLE:
+        if opened and head - opened.told >= opened.notable:
             opened.told = head
             self._moved.add(session_id)
             if self._telling is None:
@@ -133,11 +165,40 @@ class Scribe:
             seen.alternate, seen.shown, seen.pastes, seen.bells, seen.notice,
         )  # fmt: skip
 
+    def record(self, session_id: str, *, on: bool, limit: int) -> None:
+        """Record it from now on, or no longer."""
+        opened = self._opened.get(session_id)
+        known = opened.message.record if opened else None
+        if opened and (on or known):
+            began = known.began if known else clock.unix()
+            wanted = Wanted(began=began, on=on, limit=limit, told=True)
+            opened.message = replace(opened.message, record=wanted)
+            self._tell(Record(session_id=session_id, wanted=wanted))
+
+    def ended(self, session_id: str) -> None:
+        """There will be no more output."""
+        if session_id in self._opened:
+            self._tell(Ended(session_id=session_id))
+
+    def make_room(self, there: bool) -> None:
+        """Say whether more may be recorded."""
+        self._room = Room(there=there)
+        self._tell(self._room)
+
     def forget(self, session_id: str) -> None:
-        """The session is over."""
+        """The session is over. The ring of one that is recorded is let go of when the recording is complete."""
+        opened = self._opened.get(session_id)
+        if opened and opened.message.record and self._line:
+            opened.leaving = True
+            self._tell(Forget(session_id=session_id))
+            return
+        self._let_go(session_id)
+        self._tell(Forget(session_id=session_id))
+
+    def _let_go(self, session_id: str) -> None:
         if opened := self._opened.pop(session_id, None):
             os.close(opened.ring)
-            self._tell(Forget(session_id=session_id))
+            self._hear_news(Closed(session_id=session_id))
         if self._folder:  # perhaps there is no scribe to do it
             place(self._folder, session_id).unlink(missing_ok=True)
 
@@ -181,13 +242,22 @@ class Scribe:
         if self._folder:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._line = Connection(self._hear, self._mourn)
-        for opened in self._opened.values():
+        self._line.say(self._room)
+        for session_id, opened in self._opened.items():
             self._line.say(opened.message, [opened.ring])
+            if opened.leaving:
+                self._line.say(Forget(session_id=session_id))
         for message, _ in self._asked.values():
             self._line.say(message)
 
-    def _hear(self, answer: Answer) -> None:
+    def _hear(self, answer: Answer | News) -> None:
         self._fruitless = 0
+        if isinstance(answer, Recorded):
+            self._hear_news(answer)
+            return
+        if isinstance(answer, Closed):
+            self._let_go(answer.session_id)
+            return
         _, future = self._asked.get(answer.request, (None, None))
         if future and not future.done():
             future.set_result(answer)
@@ -199,6 +269,8 @@ class Scribe:
         if self._fruitless < _FRUITLESS:
             self._start()
         else:
+            for session_id in [id for id, opened in self._opened.items() if opened.leaving]:
+                self._let_go(session_id)
             self._fail("the scribe process ends whenever it is started")
 
     def _fail(self, reason: str) -> None:

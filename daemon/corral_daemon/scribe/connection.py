@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from corral_daemon.processes.post import Outbox, Receiver
-from corral_daemon.scribe.messages import ANSWERS, Answer, ToScribe
+from corral_daemon.scribe.messages import FROM_SCRIBE, Answer, News, ToScribe
 from corral_protocol import codec
 
 _START = "import sys; sys.path[:0] = sys.argv[1:-1]; from corral_daemon.scribe.process import main; main()"
@@ -19,9 +19,9 @@ _ENDS_WITHIN = 5.0
 
 
 class Connection:
-    """`hear` is called with every answer, `mourn` once the process has ended without having been told to."""
+    """`hear` is called with all it says, `mourn` once the process has ended without having been told to."""
 
-    def __init__(self, hear: Callable[[Answer], None], mourn: Callable[[], None]) -> None:
+    def __init__(self, hear: Callable[[Answer | News], None], mourn: Callable[[], None]) -> None:
         self._hear = hear
         self._mourn = mourn
         self._process, self._control = _start()
@@ -67,7 +67,7 @@ class Connection:
             self._process.wait()
             self._mourn()
         for frame in frames or ():
-            self._hear(codec.decode_tagged(ANSWERS, frame))
+            self._hear(codec.decode_tagged(FROM_SCRIBE, frame))
 
     def _disconnect(self) -> None:
         self._loop.remove_reader(self._control)

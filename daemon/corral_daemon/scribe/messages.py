@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from corral_daemon.recording.words import Closed, Ended, Record, Recorded, Room, Wanted
 from corral_protocol.codec import table
 
 # -- daemon → scribe --------------------------------------------------------------
@@ -11,7 +12,10 @@ from corral_protocol.codec import table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Keep the screen of a session; its ring comes along as a descriptor. `keep`: the file to keep it in as well."""
+    """Keep the screen of a session; its ring comes along as a descriptor. `keep`: the file to keep it in as well.
+
+    `shelves`: the folder for recordings; `record`: how it is recorded, None: not before somebody wants it.
+    """
 
     TYPE: ClassVar = "open"
     session_id: str
@@ -19,6 +23,8 @@ class Open:
     rows: int
     secrets: tuple[str, ...] = ()
     keep: str | None = None
+    shelves: str | None = None
+    record: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +109,9 @@ class NotOpen:
     request: int
 
 
-ToScribe = Open | Resize | Moved | Draw | Read | Forget
-TO_SCRIBE: Mapping[str, type[ToScribe]] = table(Open, Resize, Moved, Draw, Read, Forget)
+ToScribe = Open | Resize | Moved | Draw | Read | Forget | Record | Ended | Room
+TO_SCRIBE: Mapping[str, type[ToScribe]] = table(Open, Resize, Moved, Draw, Read, Forget, Record, Ended, Room)
 Answer = Drawn | Seen | NotOpen
-ANSWERS: Mapping[str, type[Answer]] = table(Drawn, Seen, NotOpen)
+News = Recorded | Closed
+"""What nobody asked for."""
+FROM_SCRIBE: Mapping[str, type[Answer | News]] = table(Drawn, Seen, NotOpen, Recorded, Closed)

@@ -8,12 +8,15 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corral_daemon import logs
 from corral_daemon.processes.post import Outbox, Receiver
 from corral_daemon.pty.ring import NotARing, Ring
+from corral_daemon.recording.recorders import Recorders
+from corral_daemon.recording.words import Closed, Ended, Record, Room, Wanted
 from corral_daemon.scribe.messages import (
     TO_SCRIBE,
     Answer,
@@ -21,6 +24,7 @@ from corral_daemon.scribe.messages import (
     Drawn,
     Forget,
     Moved,
+    News,
     NotOpen,
     Open,
     Read,
@@ -39,7 +43,7 @@ _NICE = 10
 
 
 class Desk:
-    """`_asked`: questions, with the byte up to which the screen must be. `_late`: screens too far behind."""
+    """`_asked`: questions and orders, with the byte up to which the screen must be. `_late`: screens too far behind."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -48,16 +52,18 @@ class Desk:
         self._sent = True
         self._connected = True
         self._sights: dict[str, Sight] = {}
-        self._asked: deque[tuple[Draw | Read, int]] = deque()
+        self._asked: deque[tuple[Asked, int]] = deque()
         self._late: deque[str] = deque()
+        self._recorders = Recorders(self._say)
 
     def run(self) -> None:
         while self._connected:
-            patience = 0 if self._asked or self._late else None
+            patience = 0 if self._asked or self._late else self._recorders.patience()
             ready, _, _ = select.select([self._control], [] if self._sent else [self._control], [], patience)
             if ready:
                 self._hear()
             self._work()
+            self._recorders.tick(self._sights.get)
             if self._connected:
                 self._sent = self._outbox.flush()
 
@@ -72,6 +78,12 @@ class Desk:
             os.close(ring)
             return
         self._sights[message.session_id] = sight
+        if message.record and message.shelves:
+            size = (message.cols, message.rows)
+            recorder = sight.tap = self._recorders.open(message.session_id, message.shelves, message.record, size)
+            if recorder:
+                sight.retell(recorder.position)
+        sight.shelves = message.shelves
         self._look_after(message.session_id)
 
     def resize(self, message: Resize) -> None:
@@ -82,14 +94,22 @@ class Desk:
         for session_id in message.session_ids:
             self._look_after(session_id)
 
-    def ask(self, message: Draw | Read) -> None:
+    def ask(self, message: "Asked") -> None:
         if sight := self._sights.get(message.session_id):
             self._asked.append((message, sight.ring.head))
-        else:
+        elif isinstance(message, Draw | Read):
             self._say(NotOpen(request=message.request))
 
     def forget(self, message: Forget) -> None:
-        self._close(message.session_id, forget=True)
+        """At once; but what is recorded is recorded to its end."""
+        if message.session_id in self._recorders:
+            self.ask(message)
+        else:
+            self._close(message.session_id, forget=True)
+            self._say(Closed(session_id=message.session_id))
+
+    def make_room(self, message: Room) -> None:
+        self._recorders.make_room(message.there)
 
     def _hear(self) -> None:
         frames = self._receiver.receive()
@@ -105,17 +125,50 @@ class Desk:
             message, until = self._asked.popleft()
             sight = self._sights.get(message.session_id)
             if sight is None:
-                self._say(NotOpen(request=message.request))
+                self._miss(message)
             elif self._step(message.session_id, sight, until):
-                self._say(_answer(sight, message))
+                self._do(sight, message)
             else:
-                self._asked.append((message, until))
+                self._put_back(message, until)
         elif self._late:
             session_id = self._late.popleft()
             if (sight := self._sights.get(session_id)) and not self._step(session_id, sight, sight.ring.head):
                 self._late.append(session_id)
 
+    def _put_back(self, message: "Asked", until: int) -> None:
+        """Other sessions are next; what was said of this one later stays later."""
+        behind = [one for one in self._asked if one[0].session_id == message.session_id]
+        others = [one for one in self._asked if one[0].session_id != message.session_id]
+        self._asked = deque([*others, (message, until), *behind])
+
+    def _miss(self, message: "Asked") -> None:
+        """The session was closed meanwhile."""
+        if isinstance(message, Draw | Read):
+            self._say(NotOpen(request=message.request))
+
+    def _do(self, sight: Sight, message: "Asked") -> None:
+        """The screen is where it has to be for this."""
+        match message:
+            case Draw() | Read():
+                self._say(_answer(sight, message))
+            case Record(session_id=session_id, wanted=wanted):
+                self._record(sight, session_id, wanted)
+            case Ended(session_id=session_id):
+                sight.finish()
+                self._recorders.end(session_id)
+            case Forget(session_id=session_id):
+                sight.finish()
+                self._recorders.close(session_id)
+                self._close(session_id, forget=True)
+
+    def _record(self, sight: Sight, session_id: str, wanted: Wanted) -> None:
+        if sight.tap is None and wanted.on and sight.shelves:
+            size = (sight.screen.cols, sight.screen.rows)
+            sight.tap = self._recorders.open(session_id, sight.shelves, replace(wanted, on=False, told=False), size)
+        self._recorders.switch(session_id, wanted)
+
     def _step(self, session_id: str, sight: Sight, until: int) -> bool:
+        self._recorders.touch(session_id)
         try:
             return sight.step(until)
         except Exception:
@@ -125,14 +178,16 @@ class Desk:
 
     def _look_after(self, session_id: str) -> None:
         sight = self._sights.get(session_id)
-        if sight and sight.behind > BEHIND and session_id not in self._late:
+        allowed = BEHIND if sight and sight.tap is None else 0
+        if sight and sight.behind > allowed and session_id not in self._late:
             self._late.append(session_id)
 
     def _close(self, session_id: str, *, forget: bool = False) -> None:
+        self._recorders.drop(session_id)
         if sight := self._sights.pop(session_id, None):
             sight.close(forget=forget)
 
-    def _say(self, answer: Answer) -> None:
+    def _say(self, answer: Answer | News) -> None:
         self._outbox.put(encode(answer))
 
 
@@ -154,6 +209,8 @@ def _answer(sight: Sight, message: Draw | Read) -> Answer:
     )
 
 
+Asked = Draw | Read | Record | Ended | Forget
+
 _HANDLERS: Mapping[type[ToScribe], Callable[[Desk, Any], None]] = {
     Open: Desk.open,
     Resize: Desk.resize,
@@ -161,6 +218,9 @@ _HANDLERS: Mapping[type[ToScribe], Callable[[Desk, Any], None]] = {
     Draw: Desk.ask,
     Read: Desk.ask,
     Forget: Desk.forget,
+    Record: Desk.ask,
+    Ended: Desk.ask,
+    Room: Desk.make_room,
 }
 
 

@@ -13,18 +13,21 @@ from corral_hub.errors import Refused, Unauthenticated, Unavailable
 from corral_hub.gateway.frames import parse, read_first, receive
 from corral_hub.gateway.handlers import HANDLERS, Hands
 from corral_hub.gateway.links import AUTH_REFUSED, TRY_AGAIN, Link, LinkRegistry
+from corral_hub.recordings.intake import Intake
 from corral_hub.sessions.relay import Relay
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
 from corral_hub.text import check_json
 from corral_protocol import to_daemon
 from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.frames import Kind
 from corral_protocol.remote import is_remote
 from corral_protocol.to_hub import TO_HUB, Auth
 from corral_protocol.vocabulary import Feature
 
 log = structlog.get_logger()
 LONGEST_ID = 200
+RECORDING = bytes([Kind.RECORDING])
 
 # What older agents say about files and more. Until there is something to do with it these change nothing.
 OLDER = frozenset({
@@ -41,6 +44,7 @@ class ServerGate:
     hands: Hands
     links: LinkRegistry
     relay: Relay
+    recordings: Intake
 
 
 router = APIRouter()
@@ -136,7 +140,10 @@ def _framed(gate: ServerGate, link: Link, frame: bytes) -> bool:
 def _relay(gate: ServerGate, link: Link, frame: bytes) -> None:
     """Pass bytes on; what is no frame is answered, and the connection goes on."""
     try:
-        (gate.hands.exchange if is_remote(frame) else gate.relay).feed(link.server_id, frame)
+        if frame[:1] == RECORDING:
+            gate.recordings.take(link.server_id, frame, link.send)
+        else:
+            (gate.hands.exchange if is_remote(frame) else gate.relay).feed(link.server_id, frame)
     except Malformed as error:
         link.send(to_daemon.Error(code="malformed", detail=str(error)))
 

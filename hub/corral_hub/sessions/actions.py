@@ -23,6 +23,7 @@ from corral_hub.sessions.relay import Relay
 from corral_hub.sessions.state import Resized
 from corral_hub.sessions.typed import Typed
 from corral_hub.text import check_text
+from corral_protocol.recordings import SIZE_LIMIT
 from corral_protocol.sessions import SessionClose, SessionInput, SessionKill, SessionResize
 from corral_protocol.to_daemon import ToDaemon
 from corral_protocol.vocabulary import SessionStatus
@@ -42,6 +43,7 @@ class Parts:
     lines: Lines
     servers: Servers
     places: Places
+    record_limit: int = SIZE_LIMIT
 
 
 class Sessions:
@@ -116,7 +118,7 @@ class Sessions:
         draft = Draft(
             name=body.name, working_directory=body.working_directory, cols=body.cols, rows=body.rows,
             agent_type=body.agent_type, role=body.role, argv=body.argv, env=body.env or {}, repo=body.repo,
-            worktree=body.worktree,
+            worktree=body.worktree, record=body.record, record_limit=self.parts.record_limit,
         )  # fmt: skip
         place = await self.parts.places.find(principal, draft, body.server, body.project_id, body.task_id)
         session = drafts.build(draft, place, clock.new_id(), principal.label, clock.now())

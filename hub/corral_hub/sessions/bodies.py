@@ -19,7 +19,10 @@ MOST_KEYS = 64 * 1024
 
 
 class StartBody(Body):
-    """`server`: by id, prefix or name; without it, dispatch chooses. No `argv`: the agent's TUI, or a login shell."""
+    """`server`: by id, prefix or name; without it, dispatch chooses. No `argv`: the agent's TUI, or a login shell.
+
+    `record`: keep what it prints, where its machine can.
+    """
 
     server: Short | None = None
     name: Name | None = None
@@ -34,6 +37,7 @@ class StartBody(Body):
     env: Annotated[dict[Name, Argument], Field(max_length=200)] | None = None
     repo: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     worktree: bool = False
+    record: bool = True
 
 
 class InputBody(Body):

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from corral_hub.sessions.model import Draft, Place, Session
+from corral_protocol.recordings import SIZE_LIMIT
 from corral_protocol.sessions import SessionStart
 from corral_protocol.vocabulary import SessionStatus
 
@@ -15,8 +16,11 @@ def build(draft: Draft, place: Place, id: UUID, by: str, now: datetime) -> Sessi
         created_at=now, updated_at=now, status=SessionStatus.STARTING, cols=draft.cols, rows=draft.rows,
         name=draft.name or f"{draft.agent_type or draft.role or 'shell'}-{str(id)[:6]}",
         agent_type=draft.agent_type, role=draft.role, argv=draft.argv, working_directory=draft.working_directory,
-        repo=draft.repo, worktree=draft.worktree,
-        request={"env": dict(draft.env), "prompt": draft.prompt, "token": draft.token, "secrets": list(draft.secrets)},
+        repo=draft.repo, worktree=draft.worktree, record=draft.record and place.records,
+        request={
+            "env": dict(draft.env), "prompt": draft.prompt, "token": draft.token, "secrets": list(draft.secrets),
+            "record_limit": draft.record_limit,
+        },
     )  # fmt: skip
 
 
@@ -29,6 +33,7 @@ def start_message(session: Session) -> SessionStart:
         name=session.name, task_id=str(session.task_id) if session.task_id else None, argv=session.argv,
         env=request.get("env") or {}, repo=session.repo, worktree=session.worktree, prompt=request.get("prompt"),
         token=request.get("token"), secrets=tuple(request.get("secrets") or ()),
+        record=session.record, record_limit=request.get("record_limit") or SIZE_LIMIT,
     )  # fmt: skip
 
 

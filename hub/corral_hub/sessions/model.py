@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from corral_protocol.recordings import SIZE_LIMIT
 from corral_protocol.vocabulary import SessionStatus
 
 LIVE = frozenset({SessionStatus.STARTING, SessionStatus.RUNNING})
@@ -18,7 +19,8 @@ class Session:
     """`framed`: its machine sends binary frames; older agents wrap the output and number nothing.
 
     `request` is what the machine needs to start it, kept until it has started: a lost message is sent again. None
-    while it starts: a unit of work brings it along.
+    while it starts: a unit of work brings it along. `record`: whether what it prints is to be recorded; said to its
+    machine after every connect.
     """
 
     id: UUID
@@ -47,6 +49,7 @@ class Session:
     signal: int | None = None
     error: str | None = None
     output_bytes: int | None = None
+    record: bool = False
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -72,14 +75,17 @@ class Draft:
     prompt: str | None = None
     token: str | None = None
     secrets: tuple[str, ...] = ()
+    record: bool = True
+    record_limit: int = SIZE_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a new session goes. `framed` as in Session."""
+    """Where a new session goes. `framed` as in Session. `records`: its machine can record."""
 
     server_id: UUID
     server_name: str
     project_id: UUID
     task_id: UUID | None
     framed: bool
+    records: bool = False

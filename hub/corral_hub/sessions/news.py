@@ -20,6 +20,7 @@ from corral_hub.sessions.drafts import start_message
 from corral_hub.sessions.model import SIDE, Session
 from corral_protocol import sessions as wire
 from corral_protocol.codec import Malformed
+from corral_protocol.recordings import SessionRecord
 from corral_protocol.vocabulary import Feature, SessionStatus
 
 log = structlog.get_logger()
@@ -60,6 +61,10 @@ class News:
             if isinstance(event, state.Ended):
                 forget.discard(str(session.id))
                 self._say_goodbye(session, event.output_bytes)
+        if lines.has(machine.server_id, Feature.RECORDINGS):
+            for session in (row for row, event in repair.changes if isinstance(event, state.Started)):
+                limit = self._parts.record_limit
+                lines.send(machine.server_id, SessionRecord(session_id=str(session.id), on=session.record, limit=limit))
         for session in repair.again:
             lines.send(machine.server_id, start_message(session))
         for id in sorted(forget):

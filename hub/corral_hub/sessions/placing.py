@@ -44,8 +44,9 @@ class Places:
         chosen = self._fit(named, project_id) if named else await self._choose(draft, project_id)
         framed = _check_features(chosen, draft)
         return Place(
-            server_id=chosen.id, server_name=chosen.name, project_id=project_id, task_id=task_id, framed=framed
-        )
+            server_id=chosen.id, server_name=chosen.name, project_id=project_id, task_id=task_id, framed=framed,
+            records=Feature.RECORDINGS.value in chosen.features,
+        )  # fmt: skip
 
     async def scope(self, principal: Principal, text: str | None) -> UUID | None:
         """Return the project to look in; None looks in all. An agent's own project always wins."""

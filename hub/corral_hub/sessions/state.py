@@ -55,7 +55,14 @@ class Noticed:
     attention: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-SessionEvent = Started | NotStarted | Ended | Vanished | Resized | Noticed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Somebody wants its output recorded, or not."""
+
+    on: bool
+
+
+SessionEvent = Started | NotStarted | Ended | Vanished | Resized | Noticed | Recorded
 
 LEGAL: Final[Mapping[type[SessionEvent], frozenset[SessionStatus]]] = {
     Started: LIVE,
@@ -64,6 +71,7 @@ LEGAL: Final[Mapping[type[SessionEvent], frozenset[SessionStatus]]] = {
     Vanished: LIVE,
     Resized: LIVE,
     Noticed: LIVE,
+    Recorded: LIVE,
 }
 
 WORD: Final[Mapping[type[SessionEvent], str]] = {
@@ -73,6 +81,7 @@ WORD: Final[Mapping[type[SessionEvent], str]] = {
     Vanished: "lost",
     Resized: "resized",
     Noticed: "attention",
+    Recorded: "recording",
 }
 """How the activity log (`session_…`) and `session_event` call it."""
 
@@ -152,6 +161,10 @@ def _resized(_: Session, event: Resized, now: datetime) -> Changes:
     return {"cols": event.cols, "rows": event.rows}
 
 
+def _recorded(_: Session, event: Recorded, now: datetime) -> Changes:
+    return {"record": event.on}
+
+
 def _noticed(_: Session, event: Noticed, now: datetime) -> Changes:
     return {"attention": event.attention}
 
@@ -163,6 +176,7 @@ _STEPS: Final[Mapping[type[SessionEvent], Callable[[Session, Any, datetime], Cha
     Vanished: _vanished,
     Resized: _resized,
     Noticed: _noticed,
+    Recorded: _recorded,
 }
 
 

@@ -48,6 +48,7 @@ sessions = Table(
     Column("signal", BigInteger, nullable=True),
     Column("error", Text, nullable=True),
     Column("output_bytes", BigInteger, nullable=True),
+    Column("record", Boolean, nullable=False, server_default="false"),
     Column("created_by", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),

@@ -36,6 +36,7 @@ def build(task: Task, server_id: UUID | None, id: UUID, now: datetime) -> Sessio
         agent_type=run.agent,
         repo=task.requirements.repo if run.directory != "scratch" else None,
         worktree=run.directory == "worktree",
+        record=True,
     )
 
 

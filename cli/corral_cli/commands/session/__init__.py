@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from corral_cli.commands.session import attach, life, read, send, start, wait
+from corral_cli.commands.session import attach, life, read, record, replay, send, start, wait
 from corral_cli.mount import noun
 
 app = noun("Terminal sessions on the machines: shells, and agents in their own interface.")
@@ -12,6 +12,8 @@ _VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("show", read.show, _LOOK),
     ("read", read.read, _LOOK),
     ("wait", wait.wait, _LOOK),
+    ("replay", replay.replay, _LOOK),
+    ("record", record.record, _LOOK),
     ("attach", attach.attach, _DRIVE),
     ("send", send.send, _DRIVE),
     ("resize", life.resize, _DRIVE),

@@ -41,6 +41,7 @@ Task = Annotated[
 Env = Annotated[list[str] | None, typer.Option(help="Variable for it.", metavar="NAME=VALUE")]
 Size = Annotated[str | None, typer.Option(help="Size of its terminal.", metavar="COLUMNSxROWS")]
 Worktree = Annotated[bool, typer.Option("--worktree", help="In a fresh git worktree of the repository.")]
+Record = Annotated[bool, typer.Option("--record/--no-record", help="Keep what it prints, for `replay`.")]
 
 
 def path_of(session: str, *rest: str) -> str:
@@ -118,6 +119,7 @@ FIELDS: Sequence[Column] = (
     field("repo"),
     Column("size", lambda row: f"{row['cols']}×{row['rows']}" if row.get("cols") else ""),
     field("output bytes", "output_bytes"),
+    Column("recorded", lambda row: "yes" if row.get("record") else ""),
     field("pid"),
     field("created by", "created_by"),
     when("created", "created_at"),

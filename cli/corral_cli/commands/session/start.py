@@ -10,6 +10,7 @@ from corral_cli.commands.session.arguments import (
     Command,
     DetachKeys,
     Env,
+    Record,
     Server,
     Size,
     Task,
@@ -45,6 +46,7 @@ def start(
     role: Annotated[str | None, typer.Option(help="Role of the agent: worker, orchestrator.")] = None,
     env: Env = None,
     size: Size = None,
+    record: Record = True,
     attach: Annotated[bool, typer.Option("--attach", "-a", help="Bring it into this terminal at once.")] = False,
     detach_keys: DetachKeys = None,
 ) -> None:
@@ -54,24 +56,29 @@ def start(
       corral session start --attach
       corral session start --server build-3 --name build -- make -j8 all
       corral session start --agent claude_code --repo shop --worktree --attach
-      corral session start -q -- htop
+      corral session start -q --no-record -- htop
     """
     cli = invocation(context)
     if command and agent:
         raise Usage("a session runs a command or an agent", hint="Leave out --agent, or the words behind `--`.")
     keys = read_detach_keys(cli, detach_keys)
-    if attach:
-        require_terminal(view=False)
-    cols, rows = read_size(size) if size else tty.window_size(1) if attach else (None, None)
+    cols, rows = _size(size, attach)
     body = present(
         name=name, server=server, agent_type=agent, working_directory=directory, repo=repo, task_id=task, role=role,
         worktree=worktree or None, argv=command or None, env=variables(env or []) or None, cols=cols, rows=rows,
-        project_id=project_id(cli),
+        project_id=project_id(cli), record=None if record else False,
     )  # fmt: skip
     session: dict[str, Any] = cli.client.post("/sessions", body)
     if attach:
         visit_session(cli, Wish(session=session, keys=keys))
     _tell(cli, session)
+
+
+def _size(given: str | None, attach: bool) -> tuple[int | None, int | None]:
+    """Return the size to start with. Raises Usage where it shall be brought here and there is no terminal."""
+    if attach:
+        require_terminal(view=False)
+    return read_size(given) if given else tty.window_size(1) if attach else (None, None)
 
 
 def _tell(cli: Invocation, session: dict[str, Any]) -> None:
