@@ -276,10 +276,12 @@ def _text(look: Look) -> ScreenText:
 
 
 def _message(record: Record, verdict: Verdict) -> SessionAttention:
+    """As of a byte of the output: where nothing is printed, a later daemon's `since` is no better than an earlier's."""
+    evidence = verdict.evidence if isinstance(verdict.evidence, dict) else {}
     return SessionAttention(
         session_id=record.session.id,
         attention=verdict.attention,
         why=verdict.why,
         since=round(clock.unix() - (clock.steady() - verdict.since), 3),
-        evidence=verdict.evidence,
+        evidence={**evidence, "offset": record.session.ring.head},
     )
