@@ -234,7 +234,8 @@ class Watch:
             async with asyncio.timeout(_LOOK_WITHIN):
                 return await self._screens.look(session_id, None)
         except (OSError, DaemonError, TimeoutError) as error:
-            log.warning("event=no_look session_id=%s reason=%r", session_id, str(error))
+            if session_id in self._records:  # or it was forgotten meanwhile
+                log.warning("event=no_look session_id=%s reason=%r", session_id, str(error))
             return None
 
     def _judge(self, record: Record, now: float) -> None:
