@@ -181,10 +181,14 @@ class Watch:
         for record in records:
             del self._due[record.session.id]
             record.gather(clock.steady())
-        seen, said = await asyncio.to_thread(self._perceive, records)
+        try:
+            seen, said = await asyncio.to_thread(self._perceive, records)
+        except OSError as error:  # no descriptor left, say: what the screens show still counts
+            log.warning("event=processes_unseen reason=%r", str(error))
+            seen, said = {}, {}
         for record in records:
-            self._sample(record, seen[record.session.pid])
-            record.hooked(clock.steady(), said.get(record.session.id, ()))
+            self._sample(record, seen.get(record.session.pid))
+            self._hear(record, said.get(record.session.id, ()))
         looks = await asyncio.gather(*(self._look(record.session.id) for record in records))
         for record, look in zip(records, looks, strict=True):
             if self._records.get(record.session.id) is record and record.session.ended is None:
@@ -195,8 +199,14 @@ class Watch:
         said = {record.session.id: record.ear.hear() for record in records if record.ear is not None}
         return self._observe([record.session.pid for record in records]), said
 
-    def _sample(self, record: Record, seen: Seen) -> None:
-        if self._records.get(record.session.id) is record and record.session.ended is None:
+    def _hear(self, record: Record, lines: tuple[str, ...]) -> None:
+        try:
+            record.hooked(clock.steady(), lines)
+        except Exception:
+            log.exception("event=hook_broke session_id=%s", record.session.id)
+
+    def _sample(self, record: Record, seen: Seen | None) -> None:
+        if seen is not None and self._records.get(record.session.id) is record and record.session.ended is None:
             canonical, echoes = modes(record.session.keyboard.fd)
             record.sample(clock.steady(), seen, canonical=canonical, echoes=echoes)
 
@@ -224,7 +234,8 @@ class Watch:
             async with asyncio.timeout(_LOOK_WITHIN):
                 return await self._screens.look(session_id, None)
         except (OSError, DaemonError, TimeoutError) as error:
-            log.warning("event=no_look session_id=%s reason=%r", session_id, str(error))
+            if session_id in self._records:  # or it was forgotten meanwhile
+                log.warning("event=no_look session_id=%s reason=%r", session_id, str(error))
             return None
 
     def _judge(self, record: Record, now: float) -> None:
@@ -266,10 +277,12 @@ def _text(look: Look) -> ScreenText:
 
 
 def _message(record: Record, verdict: Verdict) -> SessionAttention:
+    """As of a byte of the output: where nothing is printed, a later daemon's `since` is no better than an earlier's."""
+    evidence = verdict.evidence if isinstance(verdict.evidence, dict) else {}
     return SessionAttention(
         session_id=record.session.id,
         attention=verdict.attention,
         why=verdict.why,
         since=round(clock.unix() - (clock.steady() - verdict.since), 3),
-        evidence=verdict.evidence,
+        evidence={**evidence, "offset": record.session.ring.head},
     )
