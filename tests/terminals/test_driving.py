@@ -8,6 +8,7 @@ import pytest
 
 from corral_protocol import sessions as wire
 from corral_protocol.frames import Kind, pack
+from corral_protocol.viewers import SessionTake
 from corral_protocol.vocabulary import SessionMode
 from tests.hub_process import HubProcess, eventually
 from tests.terminals.daemon import Daemon, start
@@ -44,6 +45,21 @@ async def test_one_drives_the_others_watch(shared_hub: HubProcess, daemon: Daemo
         await refused(one, "not_driving")
         await two.type(b"!")
         await daemon.until(lambda: bytes(terminal.typed) == b"yes!", "the new driver's keys arrive")
+
+
+async def test_keys_never_overtake_what_was_said_before_them(shared_hub: HubProcess, daemon: Daemon) -> None:
+    """Frames have a shorter way through the hub than messages; not past one that is still being acted on."""
+    session = await start(daemon)
+    async with a_viewer(shared_hub) as one, a_viewer(shared_hub) as two:
+        await one.attach(session, DRIVE)
+        await two.attach(session)
+        terminal = daemon.terminals[session]
+        for number in range(20):
+            driver = (two, one)[number % 2]
+            await driver.send(SessionTake(session_id=session))
+            await driver.type(b"%02d" % number)
+            await daemon.until(lambda last=b"%02d" % number: terminal.typed.endswith(last), "the new driver's keys")
+        assert not [said for said in (*one.said, *two.said) if said["type"] == "session_refused"]
 
 
 async def test_everybody_hears_who_drives(shared_hub: HubProcess, daemon: Daemon) -> None:

@@ -274,9 +274,8 @@ class Sessions:
         """Return the session; of one that is not here, tell the hub so."""
         session = self._holder.sessions.get(session_id)
         if session is None:
-            unknown = SessionFailed(
-                "this machine has no such session", "`corral session list` knows", "session_unknown"
-            )
+            what = "this machine has no such session"
+            unknown = SessionFailed(what, "`corral session list` knows", "session_unknown")
             self._complain(session_id, unknown, request_id)
         return session
 
