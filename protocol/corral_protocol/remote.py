@@ -3,7 +3,7 @@
 Everything that goes on at once has a channel, a number chosen by the hub from FIRST_CHANNEL on; terminals have the
 numbers below. Bytes travel in binary frames of that channel: STDOUT and STDERR are counted together, so that one ACK
 does for both and their order is kept; STDIN and CHUNK are counted by themselves. An empty STDIN or CHUNK frame ends
-what is sent to a machine. At most WINDOW bytes are on their way without an ACK.
+what is sent to a machine. At most WINDOW bytes, in at most MOST_FRAMES frames, are on their way without an ACK.
 """
 
 from collections.abc import Mapping

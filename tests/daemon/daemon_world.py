@@ -23,8 +23,9 @@ from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import SystemInfo
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import SessionsHeld
-from corral_protocol.to_daemon import OfRemote, OfSession, TaskAssigned
+from corral_protocol.to_daemon import OfSession, TaskAssigned
 from corral_protocol.to_hub import HeldUnit, ToHub
+from tests.daemon.nobody import FakeMail, FakeRemote
 
 DEADLINE = 20.0
 Frame = dict[str, Any]
@@ -166,17 +167,6 @@ class FakeWork:
             await self.end(task_id, epoch)
 
 
-class FakeMail:
-    """Implements ports.Mail: everything is in the inbox."""
-
-    def take(self, message: Any, received: Callable[[int], None]) -> None:
-        if message.delivery is not None:
-            received(message.delivery)
-
-    async def close(self) -> None:
-        return None
-
-
 class FakeTerminals:
     """Implements ports.Terminals: there are none."""
 
@@ -201,26 +191,6 @@ class FakeTerminals:
 
     async def open(self) -> None:
         return None
-
-    async def close(self) -> None:
-        return None
-
-
-class FakeRemote:
-    """Implements ports.Remote: nothing is run, no file is there."""
-
-    def __init__(self) -> None:
-        self.heard: list[Any] = []
-        self.taken: list[bytes] = []
-
-    async def serve(self, send: Callable[[bytes], Awaitable[None]], say: Callable[[Any], Awaitable[None]]) -> None:
-        await asyncio.Event().wait()
-
-    def hear(self, message: OfRemote) -> None:
-        self.heard.append(message)
-
-    def take(self, frame: bytes) -> None:
-        self.taken.append(frame)
 
     async def close(self) -> None:
         return None

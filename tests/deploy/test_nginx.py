@@ -71,6 +71,15 @@ async def test_bodies_are_limited(edge: Edge, client: httpx.AsyncClient) -> None
     _has_security_headers(large)
 
 
+async def test_files_pass_whatever_their_size(edge: Edge, client: httpx.AsyncClient) -> None:
+    async with upstream(edge.upstream):
+        for path in ("/api/v1/servers/box/files/content", "/api/v1/server/sessions/s-1/files/content"):
+            answer = await client.put(path, content=b"x" * 3 * MEBIBYTE)
+            assert answer.text == f"PUT {path} {3 * MEBIBYTE}"
+        other = await client.put("/api/v1/servers/box/files", content=b"x" * 3 * MEBIBYTE)
+        assert other.status_code == 413
+
+
 async def test_a_hub_that_is_away_is_a_problem_document(client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/v1/tasks")
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
@@ -78,7 +87,7 @@ async def test_a_hub_that_is_away_is_a_problem_document(client: httpx.AsyncClien
     _has_security_headers(answer)
 
 
-@pytest.mark.parametrize("path", ["/ws/server", "/ws/dashboard"])
+@pytest.mark.parametrize("path", ["/ws/server", "/ws/dashboard", "/ws/exec"])
 async def test_websockets_pass(edge: Edge, path: str) -> None:
     """Frame for frame, both ways, of either kind, and larger than any buffer on the way."""
     await listening(edge.https)

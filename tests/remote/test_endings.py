@@ -170,3 +170,21 @@ def test_many_at_once(shared_box: Box) -> None:
         return [done.returncode for done in await asyncio.gather(*jobs)]
 
     assert asyncio.run(all_of_them()) == list(range(8))
+
+
+def test_a_paused_reader_of_crumbs_is_no_burden_either(shared_box: Box) -> None:
+    """Half a million writes of one byte each would be half a million frames, each larger than what it carries."""
+    assert shared_box.exec("--", "true").returncode == 0
+    assert shared_box.world.hub is not None
+    counter = shared_box.world.folder / "crumbs"
+    script = (
+        "import os\nfor number in range(300_000):\n    os.write(1, b'x')\n"
+        f"    number % 100 or open({str(counter)!r}, 'w').write(str(number))"
+    )
+    with shared_box.begin("--", sys.executable, "-c", script, stdout=subprocess.PIPE) as running:
+        before = memory(shared_box.world.hub.pid)
+        stalled(counter)
+        assert memory(shared_box.world.hub.pid) - before < 16 << 20
+        assert running.stdout is not None
+        assert len(running.stdout.read()) == 300_000
+    assert running.returncode == 0

@@ -15,7 +15,7 @@ from corral_hub.remote import headers
 from corral_hub.remote.collecting import LIMIT, Collected
 from corral_hub.remote.masking import LONGEST_WORD, MOST_WORDS, STARS, masked
 from corral_protocol.codec import Malformed
-from corral_protocol.credit import Credit
+from corral_protocol.credit import MOST_FRAMES, Credit
 from corral_protocol.frames import Kind, pack
 from corral_protocol.remote import FIRST_CHANNEL, is_remote
 
@@ -65,6 +65,17 @@ def test_no_more_than_a_window_is_on_its_way(start: int, steps: list[tuple[bool,
                 credit.acknowledge(credit.sent + 1)
         assert 0 <= credit.sent - credit.acked <= 100
         assert credit.room == 100 - (credit.sent - credit.acked)
+        assert credit.allows(credit.room) and not credit.allows(101)
+
+
+def test_small_frames_count_as_well() -> None:
+    credit = Credit(1 << 20)
+    for _ in range(MOST_FRAMES):
+        assert credit.allows(1)
+        credit.send(1)
+    assert not credit.room and not credit.allows(0)
+    credit.acknowledge(1)
+    assert credit.room
 
 
 @given(st.integers(0, 2**32 - 1))

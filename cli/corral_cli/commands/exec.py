@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -22,13 +23,17 @@ signals = lazy("corral_cli.terminal.signals")
 tty = lazy("corral_cli.terminal.tty")
 
 _LATE = 124
+_LONGEST = 3600.0
+"""Seconds for which the hub holds an answer back."""
 _NOT_STARTED: Mapping[str, type[CliError]] = {"command_missing": CommandMissing, "command_unusable": CommandUnusable}
 
 
 def execute(
     context: typer.Context,
     server: Annotated[str, typer.Argument(metavar="SERVER", help="The machine.", autocompletion=server_names)],
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="The program and its arguments.")],
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="-- COMMAND", help="The program and its arguments.")
+    ] = None,
     directory: Annotated[
         str | None, typer.Option("--cwd", help="Directory to run in; else the home directory.", metavar="PATH")
     ] = None,
@@ -43,7 +48,8 @@ def execute(
 
     No shell is in between: say `-- sh -c '…'` for one. Standard output and standard error stay apart, byte by byte.
     Whoever reads slowly slows the command down. It never outlives this program: Ctrl-C, --timeout, and the loss of
-    the connection end its whole process tree; for what shall go on, use `corral session start`.
+    the connection end its whole process tree; for what shall go on, use `corral session start`. With --json there is
+    one answer at its end, with the first MiB of each stream, and an hour at most.
 
     Exit codes: that of the command, 128+n when signal n ended it · 124 --timeout elapsed · 125 it was not run ·
     126 it cannot be executed · 127 there is no such program · 255 the connection was lost, and it was ended.
@@ -54,6 +60,8 @@ def execute(
       tar c src | corral exec build-3 -i --cwd /tmp -- tar x
       corral exec build-3 --json -- df -P | jq -r .stdout
     """
+    if not command:
+        raise Usage("there is no command", hint=f"Put it behind dashes: corral exec {server} -- COMMAND.")
     order = Exec(
         server=server, argv=tuple(command), directory=directory, repo=repo, env=variables(env or []),
         timeout=seconds(timeout) if timeout else None, stdin=stdin,
@@ -109,6 +117,7 @@ def _collected(cli: Invocation, order: Exec) -> int:
     """Ask, wait for the whole answer, print it. Raises NotRun, Lost."""
     if order.stdin:
         raise Usage("--json has no standard input to pass on", hint="Leave out --stdin, or --json.")
+    order = replace(order, timeout=order.timeout or _LONGEST)
     body = present(
         argv=list(order.argv), directory=order.directory, repo=order.repo, env=order.env or None, timeout=order.timeout
     )

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from corral_daemon.errors import SessionFailed
+from corral_daemon.errors import DaemonError, SessionFailed
 from corral_daemon.pty.screens import Look
 from corral_daemon.pty.session import Session
-from corral_protocol.sessions import HeldSession, SessionClosed, SessionScreen, SessionStarted
+from corral_protocol.sessions import HeldSession, SessionClosed, SessionError, SessionScreen, SessionStarted
 
 
 def deaf() -> SessionFailed:
@@ -43,4 +43,10 @@ def screen(session: Session, request_id: str, look: Look) -> SessionScreen:
         rows=look.rows,
         cursor=look.cursor,
         title=look.title,
+    )
+
+
+def trouble(session_id: str, error: DaemonError, request_id: str | None) -> SessionError:
+    return SessionError(
+        session_id=session_id, error=str(error), code=error.code, hint=error.hint, request_id=request_id
     )

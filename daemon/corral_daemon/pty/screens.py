@@ -1,8 +1,13 @@
 """What terminals need of the scribe, which knows what is on their screens."""
 
+import logging
 from typing import Protocol
 
+from corral_daemon.errors import DaemonError
+from corral_daemon.pty.session import Session
 from corral_daemon.recording.words import Wanted
+
+log = logging.getLogger(__name__)
 
 
 class Snapshot(Protocol):
@@ -78,3 +83,14 @@ class Screens(Protocol):
     def forget(self, session_id: str) -> None: ...
 
     async def close(self) -> None: ...
+
+
+async def open_screen(screens: Screens, session: Session) -> None:
+    """Have a session's screen kept, and what it prints recorded if it is to be. Without a scribe it goes on without."""
+    note, size = session.note, session.size
+    record = Wanted(**note["record"]) if "record" in note else None
+    secrets = tuple(note.get("secrets", ()))
+    try:
+        await screens.open(session.id, session.ring.fd, size.cols, size.rows, secrets, record)
+    except (OSError, DaemonError) as error:
+        log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))

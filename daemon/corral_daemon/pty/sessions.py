@@ -10,18 +10,17 @@ from corral_daemon.errors import DaemonError, HolderUnusable, SessionFailed
 from corral_daemon.ports import Line
 from corral_daemon.pty import launch, news
 from corral_daemon.pty.client import Holder, Launch
+from corral_daemon.pty.errands import Errands
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.relay import Relay
-from corral_daemon.pty.screens import Screens
+from corral_daemon.pty.screens import Screens, open_screen
 from corral_daemon.pty.session import Session
 from corral_daemon.pty.watching import Nobody, Say, Watcher
 from corral_daemon.recording.shipper import Shipper
-from corral_daemon.recording.words import Wanted
 from corral_protocol.codec import Malformed
 from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.sessions import (
     SessionClose,
-    SessionError,
     SessionForget,
     SessionInput,
     SessionKill,
@@ -54,7 +53,7 @@ class Sessions:
         self.holder = self._holder = Holder(means.settings.state_dir, ring_bytes, means.settings.grace, self)
         self._relay = Relay(self._holder.hold, screens)
         self._starting: dict[str, list[OfSession]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
         self._say: Say | None = None
         self.released: Callable[[str], None] = lambda session_id: None
         """Called when what was to be started has been, or was given up."""
@@ -111,10 +110,7 @@ class Sessions:
 
     async def close(self) -> None:
         """Leave. The holder and the sessions go on."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._errands.cancel()
         await self._watcher.close()
         self._relay.close()
         self._holder.close()
@@ -125,7 +121,7 @@ class Sessions:
     def on_start(self, message: SessionStart) -> None:
         if message.session_id not in self._starting:
             self._starting[message.session_id] = []
-            self._spawn(self._start(message))
+            self._errands.begin(self._start(message))
 
     def on_resize(self, message: SessionResize) -> None:
         if session := self._find(message.session_id):
@@ -159,7 +155,7 @@ class Sessions:
             self._watcher.forget(session)
             self._screens.forget(session.id)
             self._holder.forget(session)
-            self._spawn(launch.clear(self._means.settings.state_dir, session.id, session.note))
+            self._errands.begin(launch.clear(self._means.settings.state_dir, session.id, session.note))
 
     def on_watch(self, message: SessionWatch) -> None:
         if session := self._find(message.session_id):
@@ -174,7 +170,7 @@ class Sessions:
 
     def on_look(self, message: SessionLook) -> None:
         if session := self._find(message.session_id, message.request_id):
-            self._spawn(self._look(session, message))
+            self._errands.begin(self._look(session, message))
 
     def on_record(self, message: SessionRecord) -> None:
         if session := self._find(message.session_id):
@@ -243,13 +239,7 @@ class Sessions:
         return session
 
     async def _open_screen(self, session: Session) -> None:
-        note, size = session.note, session.size
-        record = Wanted(**note["record"]) if "record" in note else None
-        secrets = tuple(note.get("secrets", ()))
-        try:
-            await self._screens.open(session.id, session.ring.fd, size.cols, size.rows, secrets, record)
-        except (OSError, DaemonError) as error:
-            log.warning("event=no_screen session_id=%s reason=%r", session.id, str(error))
+        await open_screen(self._screens, session)
         self._watcher.open(session)
         if session.ended:  # while nobody was there, or before this
             self._screens.ended(session.id)
@@ -281,25 +271,11 @@ class Sessions:
 
     def _complain(self, session_id: str, error: DaemonError, request_id: str | None = None) -> None:
         log.warning("event=session_error session_id=%s code=%s reason=%r", session_id, error.code, str(error))
-        self._tell(
-            SessionError(
-                session_id=session_id, error=str(error), code=error.code, hint=error.hint, request_id=request_id
-            )
-        )
+        self._tell(news.trouble(session_id, error, request_id))
 
     def _tell(self, message: ToHub) -> None:
         if self._say is not None:
             self._say(message)
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("event=session_order_broke", exc_info=error)
 
 
 _ORDERS: Mapping[type, Callable[[Sessions, Any], None]] = {

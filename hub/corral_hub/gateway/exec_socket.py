@@ -12,6 +12,7 @@ from corral_hub.accounts.model import Principal
 from corral_hub.errors import Refused
 from corral_hub.gateway.credential import AUTH_REFUSED, watch_credential
 from corral_hub.gateway.frames import parse, read_first, receive
+from corral_hub.gateway.links import LinkRegistry
 from corral_hub.remote.actions import Remote, Running
 from corral_hub.remote.model import Order
 from corral_hub.text import check_json
@@ -100,12 +101,21 @@ async def _listen(socket: WebSocket, running: Running) -> None:
                 running.call.acknowledge(offset)
             elif kind is Kind.STDIN:
                 running.call.forward(kind, offset, memoryview(frame)[HEADER.size :])
+                await _room(socket, running)
             else:
                 raise Malformed("", f"a caller sends no {kind.name} frame")
         elif isinstance(message := _read(frame), RemoteStop):
             running.call.stop(min(max(message.grace, 0.0), LONGEST_GRACE))
         else:
             raise Malformed("/type", "one connection runs one command")
+
+
+async def _room(socket: WebSocket, running: Running) -> None:
+    """Read no more of the caller while too much waits for the machine."""
+    links: LinkRegistry = socket.app.state.links
+    link = links.get(running.call.server_id)
+    if link is not None:
+        await link.room()
 
 
 def _read(frame: str | bytes) -> Exec | RemoteStop:

@@ -96,9 +96,13 @@ class Remote:
     ) -> AsyncIterator[Running]:
         """Run a command for as long as the block lasts; its end is logged, whoever is still there to see it."""
         asked = {"argv": masked(order.argv), "directory": order.directory, "repo": order.repo, "env": sorted(order.env)}
-        await self.parts.log.write(place, "exec_started", principal.label, asked)
         call = self.parts.exchange.open(place.server_id, place.server_name, passes_acks=passes_acks)
         running = Running(call)
+        try:
+            await self.parts.log.write(place, "exec_started", principal.label, asked)
+        except BaseException:
+            self.parts.exchange.close(call)
+            raise
         call.say(
             ExecStart(
                 channel=call.number, argv=order.argv, directory=order.directory, repo=order.repo, env=order.env,

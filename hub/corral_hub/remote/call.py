@@ -38,11 +38,11 @@ class Call:
         self.server_id = server_id
         self.server_name = server_name
         self.over = False
-        self.received = 0
         self._lines = lines
         self._passes_acks = passes_acks
-        self._taken = 0
         self._to_machine = Credit(WINDOW)
+        self._from_machine = Credit(WINDOW)
+        self._ended_input = False
         self._roomy = asyncio.Event()
         self._inbox: deque[bytes | OfRemote] = deque()
         self._trouble: Refused | None = None
@@ -65,17 +65,18 @@ class Call:
 
     def acknowledge(self, offset: int) -> None:
         """Everything before `offset` was taken. Raises Malformed for what never came."""
-        if offset > self.received:
-            raise Malformed("", f"byte {offset} cannot have been taken: {self.received} came")
-        if offset > self._taken:
-            self._taken = offset
+        before = self._from_machine.acked
+        self._from_machine.acknowledge(offset)
+        if offset > before:
             self._send(pack(Kind.ACK, self.number, offset))
 
     def forward(self, kind: Kind, offset: int, payload: bytes | memoryview) -> None:
         """Pass on what a caller sends within the window. Raises Malformed."""
-        if offset != self._to_machine.sent or len(payload) > min(PAYLOAD_LIMIT, self._to_machine.room):
-            raise Malformed("", f"{len(payload)} bytes at {offset} do not follow on, or are beyond the window")
-        self._to_machine.send(len(payload))
+        size, credit = len(payload), self._to_machine
+        if offset != credit.sent or size > PAYLOAD_LIMIT or not credit.allows(size) or self._ended_input:
+            raise Malformed("", f"{size} bytes at {offset} do not follow on, or are beyond the window")
+        self._ended_input = not size
+        credit.send(size)
         self._send(pack(kind, self.number, offset, payload))
 
     @property
@@ -108,10 +109,10 @@ class Call:
             if self._passes_acks:
                 self._wake(frame)
             return
-        if offset != self.received or self.received + size - self._taken > WINDOW:
+        if offset != self._from_machine.sent or not self._from_machine.allows(size):
             self.fail(Conflict("machine_misbehaves", f"{self.server_name} sent more than it was allowed to", _LOST))
             raise Malformed("", f"{size} bytes at {offset} do not follow on, or are beyond the window")
-        self.received += size
+        self._from_machine.send(size)
         self._wake(frame)
 
     def hear(self, message: OfRemote) -> None:
@@ -133,8 +134,7 @@ class Call:
 
     def _begin_at(self, offset: int) -> None:
         """Count bytes from here on: what comes, or what is sent, begins in the middle of a file."""
-        self._to_machine = Credit(WINDOW, offset)
-        self.received = self._taken = offset
+        self._to_machine, self._from_machine = Credit(WINDOW, offset), Credit(WINDOW, offset)
 
     def _wake(self, item: bytes | OfRemote) -> None:
         if not self.over:
