@@ -39,6 +39,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/servers/{server}": {"cordoned": True},
     "/input": {"text": "x"},
     "/resize": {"cols": 80, "rows": 24},
+    "/recording": {"on": False},
 }
 
 

@@ -109,6 +109,30 @@ def test_starting(person: Corral, hub: FakeHub) -> None:
     assert len(hub.asked("POST /api/v1/sessions")) == 2  # nothing was started that nobody could see
 
 
+def test_recording(person: Corral, hub: FakeHub) -> None:
+    hub.answers["POST /api/v1/sessions"] = {**SESSION, "status": "starting"}
+    person("session", "start", "--no-record", "-q")
+    assert hub.requests[-1].body == {"record": False}
+    about = {"session_name": "build\x1b]0;x", "recording": True, "state": "on", "gaps": 2, "skipped_bytes": 9}
+    for method in ("GET", "PUT", "DELETE"):
+        hub.answers[f"{method} {ONE}/recording"] = about
+    told = person("session", "record", "build")
+    assert told.code == 0 and "9 bytes in 2 gaps" in told.out and "\x1b" not in told.out
+    assert "any longer" in person("session", "record", "build", "--off").out
+    assert hub.requests[-1].body == {"on": False}
+    assert person("session", "record", "build", "--delete", "--yes").code == 0
+
+
+def test_what_is_no_recording_is_not_played(person: Corral, hub: FakeHub) -> None:
+    hub.answers[f"GET {ONE}/recording.cast"] = {"version": 3}
+    told = person("session", "replay", "build", "--from", "90s")
+    assert told.code == 1 and "cannot be played" in told.err
+    assert hub.requests[-1].query == {"from": "90.0"}
+    hub.answers[f"GET {ONE}/recording.cast"] = problem(404, "recording_not_found", "there is no recording", "record it")
+    assert person("session", "replay", "build").code == 3
+    assert person("session", "replay", "build", "--speed", "0").code == 2
+
+
 def test_ending_resizing_and_removing(person: Corral, hub: FakeHub) -> None:
     for route in (f"POST {ONE}/close", f"POST {ONE}/kill", f"POST {ONE}/resize", f"DELETE {ONE}"):
         hub.answers[route] = SESSION

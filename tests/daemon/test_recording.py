@@ -158,6 +158,16 @@ async def test_it_is_killed_when_the_session_is_forgotten(studio: Studio) -> Non
     assert studio.output() == b"last words"
 
 
+async def test_the_daemon_is_gone_when_the_session_is_forgotten(studio: Studio) -> None:
+    await studio.open()
+    studio.write(b"last words")
+    await studio.read()
+    studio.scribe.forget("s")
+    await studio.scribe.close()
+    assert studio.output() == b"last words"
+    assert studio.segments()[-1][0].state is RecordingState.ENDED
+
+
 async def test_a_flood_is_bounded_and_its_last_screen_is_right(narrow: Studio) -> None:
     await narrow.open()
     printed, total = b"", 0

@@ -16,6 +16,7 @@ import pytest
 
 from corral_hub import paging
 from corral_hub.db.database import Database
+from corral_hub.recordings import queries as recording_queries
 from corral_hub.sessions import queries as session_queries
 from corral_hub.sessions.queries import Filter as SessionFilter
 from corral_hub.tasks import load, queries
@@ -34,6 +35,8 @@ BIG = {
     "interventions",
     "sessions",
     "session_inputs",
+    "recordings",
+    "recording_segments",
 }
 
 FILL = f"""
@@ -84,6 +87,13 @@ insert into session_inputs (session_id, actor, byte_count, typed_at)
     select an_id('e', n % 1000 + 1), 'user:x', 5, now() from generate_series(1, {TASKS}) n;
 insert into activity_log (event_type, session_id, actor, details, created_at)
     select 'session_started', an_id('e', n % 1000), 'x', '{{}}', now() from generate_series(1, {TASKS}) n;
+insert into recordings (session_id, state, first, segments, size, from_ms, until_ms, until_offset, skipped, gaps,
+                        updated_at)
+    select an_id('e', n), 'ended', 0, 10, 10, 0, 10, 10, 0, 0, now() from generate_series(1, {TASKS}) n;
+insert into recording_segments (session_id, number, from_ms, until_ms, from_offset, until_offset, cols, rows, skipped,
+                                entry, state, size, stored_at, data)
+    select an_id('e', n % 1000 + 1), n / 1000, n, n, n, n, 80, 24, 0, n % 5 = 0, 'on', 1, now(), 'x'
+    from generate_series(1, {TASKS}) n;
 analyze;
 """
 
@@ -155,6 +165,11 @@ HOT: list[tuple[str, str, list[Any]]] = [
     ("a session's name", session_queries.NAMED, ["session 7"]),
     ("a session's activity", session_queries.ACTIVITY, [an_id("e", 7), 100, 500]),
     ("a session's inputs", session_queries.INPUTS, [an_id("e", 7), 100, 500]),
+    ("a recording", recording_queries.ONE, [an_id("e", 7)]),
+    ("a recording's segments", recording_queries.INDEX, [an_id("e", 7), 1, 500]),
+    ("where a replay begins", recording_queries.ENTRY_BEFORE, [an_id("e", 7), 2000]),
+    ("where a recording begins", recording_queries.FIRST_ENTRY, [an_id("e", 7)]),
+    ("a recording's parts", recording_queries.PARTS, [an_id("e", 7), 1, 4]),
 ]
 
 

@@ -50,7 +50,8 @@ class _Gap:
 class Packer:
     """Hand it what happens, in order; it hands back the segments that are complete. Times are milliseconds.
 
-    `position`: all output before it is recorded, or known to be lost.
+    `position`: all output before it is recorded, or known to be lost. `limit`: bytes of all segments at most, give or
+    take one.
     """
 
     def __init__(self, session_id: str, size: tuple[int, int], *, on: bool, limit: int, now: int = 0) -> None:
@@ -58,7 +59,7 @@ class Packer:
         self.position = 0
         self._id = session_id
         self._size = self._size_before = size
-        self._limit = limit
+        self.limit = limit
         self._number = self._stored = 0
         self._clock = now
         self._budget = Budget(now)
@@ -234,7 +235,7 @@ class Packer:
     def _weigh(self, label: Segment, body: bytes) -> Sealed:
         """Seal it with what all of them weigh; the one that reaches the limit is the last."""
         cost = len(body) + LABEL
-        if self._stored + cost >= self._limit and self.state is not S.ENDED:
+        if self._stored + cost >= self.limit and self.state is not S.ENDED:
             self.state = S.FULL
             self._gap = None
         label = replace(label, stored=self._stored + cost, state=self.state)

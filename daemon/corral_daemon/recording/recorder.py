@@ -73,6 +73,7 @@ class Recorder:
         return left if left > 0 else 0.0
 
     def switch(self, wanted: Wanted) -> None:
+        self._packer.limit = wanted.limit
         self._keep(self._packer.switch(wanted.on, self._now))
 
     def make_room(self, there: bool) -> None:

@@ -57,6 +57,19 @@ class Desk:
         self._recorders = Recorders(self._say)
 
     def run(self) -> None:
+        """Until the daemon is gone. Raises ConnectionError."""
+        try:
+            self._serve()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """What has ended is recorded to its end all the same: its ring goes with us."""
+        self._asked = deque(one for one in self._asked if isinstance(one[0], Ended | Forget))
+        while self._asked:
+            self._work()
+
+    def _serve(self) -> None:
         while self._connected:
             patience = 0 if self._asked or self._late else self._recorders.patience()
             ready, _, _ = select.select([self._control], [] if self._sent else [self._control], [], patience)

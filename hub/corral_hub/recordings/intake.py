@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from corral_hub import clock
 from corral_hub.db.database import UNREACHABLE, Database
@@ -86,7 +87,7 @@ class Intake:
         """Keep a batch and say so; False: the database does not answer, everything is as before."""
         try:
             refused = await self._keep(batch)
-        except UNREACHABLE as error:
+        except (*UNREACHABLE, PoolTimeout) as error:
             log.warning("recordings_not_written", error=str(error)[:200])
             return False
         except DBAPIError as error:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from corral_hub import clock
@@ -45,7 +46,7 @@ class Retention:
             try:
                 while await self.sweep():
                     pass
-            except (*UNREACHABLE, DBAPIError) as error:
+            except (*UNREACHABLE, PoolTimeout, DBAPIError) as error:
                 log.warning("recordings_not_swept", error=str(error)[:200])
             await asyncio.sleep(PERIOD)
 
