@@ -14,7 +14,9 @@ from corral_daemon.attention.watch import Watch
 from corral_daemon.ports import RunnerSettings
 from corral_daemon.pty.launch import SAID, Means, folder
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.recording.shipper import Shipper
 from corral_daemon.scribe.client import Scribe
+from corral_daemon.spool.spool import MIB
 from corral_protocol.sessions import SessionAttention, SessionForget, SessionInput, SessionStart
 from corral_protocol.to_hub import ToHub
 from corral_protocol.vocabulary import Attention
@@ -85,7 +87,7 @@ async def interface(
     scribe, adapters = Scribe(tmp_path / "screens"), agents.registry()
     watch = Watch(scribe, adapters)
     means = Means(settings=RunnerSettings(state_dir=tmp_path), adapters=adapters, base=base)
-    sessions = Sessions(means, 1 << 20, scribe, watch)
+    sessions = Sessions(means, 1 << 20, scribe, Shipper(tmp_path / "recordings", MIB), watch)
     interface = Interface(sessions, watch, tmp_path)
     sessions.attach(interface.hear)
     watch.attach(interface.hear)

@@ -26,7 +26,9 @@ from corral_daemon.errors import ScribeFailed
 from corral_daemon.ports import RunnerSettings
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.recording.shipper import Shipper
 from corral_daemon.scribe.client import Scribe
+from corral_daemon.spool.spool import MIB
 from corral_protocol.sessions import SessionForget, SessionInput, SessionStart
 from tests.daemon.attention import clip
 
@@ -43,7 +45,7 @@ async def film(script: dict[str, Any], writer: clip.Writer, state: Path) -> None
     environment = {**os.environ, **script.get("env", {})}
     base = {name: value for name, value in environment.items() if value}
     means = Means(settings=RunnerSettings(state_dir=state), adapters=adapters, base=base)
-    sessions = Sessions(means, 1 << 20, scribe, Watch(scribe, adapters))
+    sessions = Sessions(means, 1 << 20, scribe, Shipper(state / "recordings", MIB), Watch(scribe, adapters))
     sessions.hear(
         SessionStart(
             session_id="clip",

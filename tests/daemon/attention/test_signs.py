@@ -28,7 +28,7 @@ def sign(agent: str, *lines: str, cursor: tuple[int, int] = (0, 0), title: str =
 
 
 def test_every_agent_with_an_interface_can_be_read() -> None:
-    assert set(ATTENTIVE) == {"claude_code", "codex_cli", "gemini_cli", "aider"}
+    assert set(ATTENTIVE) == {"claude_code", "codex_cli", "gemini_cli", "aider", "echo"}
 
 
 @given(SCREENS)

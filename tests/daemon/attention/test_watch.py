@@ -13,6 +13,8 @@ from corral_daemon.attention.watch import Watch
 from corral_daemon.ports import RunnerSettings
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.recording.shipper import Shipper
+from corral_daemon.spool.spool import MIB
 from corral_protocol.sessions import SessionAttention, SessionInput, SessionStart
 from corral_protocol.vocabulary import Attention
 from tests.daemon import terminal_world
@@ -97,7 +99,7 @@ async def watched(state: Path) -> AsyncIterator[Watched]:
     watch = Watch(screens, adapters, counting)
     base = {"PATH": os.environ["PATH"], "HOME": str(state)}
     means = Means(settings=RunnerSettings(state_dir=state, grace=2.0), adapters=adapters, base=base)
-    world = World(state, Sessions(means, 1 << 20, screens, watch), screens)
+    world = World(state, Sessions(means, 1 << 20, screens, Shipper(state / "recordings", MIB), watch), screens)
     await world.sessions.open()
     world.connect()
     try:
