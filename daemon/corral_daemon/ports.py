@@ -182,6 +182,10 @@ class Stage(Protocol):
         """Ask for the end of the whole tree: HUP and TERM now, KILL after `grace` seconds."""
         ...
 
+    def release(self) -> None:
+        """How it ended is written down: it may be forgotten now."""
+        ...
+
     async def last_lines(self) -> tuple[str, ...]:
         """Return the last lines it printed, as text; none if nobody can tell."""
         ...
@@ -190,15 +194,13 @@ class Stage(Protocol):
 class Stages(Protocol):
     """The terminals, as the runner sees them."""
 
-    def expect(self, session_id: str) -> None:
-        """It will be opened, or given up; whoever wants to see it meanwhile has to wait."""
-        ...
-
     async def open(self, opening: Opening) -> Stage:
         """Raises DaemonError."""
         ...
 
-    def give_up(self, session_id: str, why: str) -> None: ...
+    def give_up(self, session_id: str, why: str) -> None:
+        """It will not be opened. Every session that was expected is opened or given up."""
+        ...
 
     def left(self) -> tuple[Stage, ...]:
         """Return those that a unit of an earlier daemon was given."""
@@ -233,6 +235,10 @@ class Terminals(Protocol):
         ...
 
     def hear(self, message: OfSession) -> None: ...
+
+    def expect(self, session_id: str) -> None:
+        """A unit brings this session along: keep what is said about it until it is there, or is given up."""
+        ...
 
     def take(self, frame: bytes) -> None:
         """A binary frame from the hub."""

@@ -46,6 +46,10 @@ class TerminalLife(Life):
         """An earlier daemon has said so."""
         self._started = True
 
+    def reported(self) -> None:
+        if self._stage:
+            self._stage.release()
+
     def end_processes(self, grace: float) -> None:
         if self._stage:
             self._stage.kill(grace)
@@ -64,7 +68,6 @@ class TerminalLife(Life):
     async def _open(self) -> Stage:
         """Raises UnitFailed, OSError."""
         stages, session_id = self.house.stages, str(self.job.message.session_id)
-        stages.expect(session_id)
         try:
             opening = await self._opening(session_id)
             return await stages.open(opening)

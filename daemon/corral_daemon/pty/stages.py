@@ -10,6 +10,7 @@ from corral_daemon.processes.ending import Exit
 from corral_daemon.pty.client import Launch
 from corral_daemon.pty.session import Session
 from corral_daemon.pty.sessions import Sessions
+from corral_protocol.sessions import SessionForget
 
 UNIT = "unit"
 """The key of a session's note under which its unit is; a session without one is nobody's work."""
@@ -21,9 +22,6 @@ _LOOK_WITHIN = 5.0
 class SessionStages:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-
-    def expect(self, session_id: str) -> None:
-        self._sessions.expect(session_id)
 
     async def open(self, opening: Opening) -> Stage:
         async def prepare() -> Launch:
@@ -41,14 +39,18 @@ class SessionStages:
                 },
             )
 
-        return SessionStage(self._sessions, await self._sessions.begin(opening.session_id, prepare))
+        return self._stage(await self._sessions.begin(opening.session_id, prepare))
 
     def give_up(self, session_id: str, why: str) -> None:
         self._sessions.give_up(session_id, SessionFailed(why))
 
     def left(self) -> tuple[Stage, ...]:
         found = self._sessions.holder.sessions.values()
-        return tuple(SessionStage(self._sessions, session) for session in found if UNIT in session.note)
+        return tuple(self._stage(session) for session in found if UNIT in session.note)
+
+    def _stage(self, session: Session) -> Stage:
+        session.wanted = True
+        return SessionStage(self._sessions, session)
 
 
 class SessionStage:
@@ -76,6 +78,11 @@ class SessionStage:
     def kill(self, grace: float) -> None:
         if self._session.ended is None:
             self._sessions.holder.end(self._session, grace)
+
+    def release(self) -> None:
+        self._session.wanted = False
+        if self._session.forgotten:
+            self._sessions.hear(SessionForget(session_id=self._session.id))
 
     async def last_lines(self) -> tuple[str, ...]:
         try:
