@@ -124,7 +124,8 @@ class Runner:
         for key, life in self._lives.items():
             if life.outlives:
                 self._left.add(key)
-                self._tasks[key].cancel()
+                if task := self._tasks.get(key):
+                    task.cancel()
             else:
                 life.stop(UnitError(kind=ErrorClass.DAEMON_RESTARTED, message="the daemon was stopped"), grace)
         tasks = tuple(self._tasks.values())
