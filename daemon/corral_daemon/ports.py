@@ -150,6 +150,8 @@ class Work(Protocol):
 class Opening:
     """A terminal for a unit. `environment` is complete; `secrets` are masked in what it shows.
 
+    `said`: the file into which the hooks of its agent write.
+
     `note` comes back to every daemon that finds the terminal: what it must know to take the unit up again.
     """
 
@@ -159,6 +161,7 @@ class Opening:
     directory: str
     environment: Mapping[str, str]
     secrets: tuple[str, ...]
+    said: str
     note: Mapping[str, Any]
 
 

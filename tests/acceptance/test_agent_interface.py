@@ -12,7 +12,7 @@ import pytest
 from corral_daemon import agents
 from corral_daemon.attention.watch import Watch
 from corral_daemon.ports import RunnerSettings
-from corral_daemon.pty.launch import Means
+from corral_daemon.pty.launch import SAID, Means, folder
 from corral_daemon.pty.sessions import Sessions
 from corral_daemon.scribe.client import Scribe
 from corral_protocol.sessions import SessionAttention, SessionForget, SessionInput, SessionStart
@@ -33,8 +33,8 @@ BEGIN_PASTE, END_PASTE = "\x1b[200~", "\x1b[201~"
 class Interface:
     """A session with the CLI in it."""
 
-    def __init__(self, sessions: Sessions, watch: Watch) -> None:
-        self.sessions, self.watch = sessions, watch
+    def __init__(self, sessions: Sessions, watch: Watch, state: Path) -> None:
+        self.sessions, self.watch, self.state = sessions, watch, state
         self.said: list[SessionAttention] = []
 
     def hear(self, message: ToHub) -> None:
@@ -44,6 +44,11 @@ class Interface:
     def type(self, text: str) -> None:
         data = base64.b64encode(text.encode()).decode()
         self.sessions.hear(SessionInput(session_id="agent", data=data))
+
+    def hooks(self) -> list[str]:
+        """What the CLI's hooks have said."""
+        said = folder(self.state, "agent") / SAID
+        return said.read_text().splitlines() if said.exists() else []
 
     async def does(self, attention: Attention, why: str) -> None:
         def reached() -> bool:
@@ -81,7 +86,7 @@ async def interface(
     watch = Watch(scribe, adapters)
     means = Means(settings=RunnerSettings(state_dir=tmp_path), adapters=adapters, base=base)
     sessions = Sessions(means, 1 << 20, scribe, watch)
-    interface = Interface(sessions, watch)
+    interface = Interface(sessions, watch, tmp_path)
     sessions.attach(interface.hear)
     watch.attach(interface.hear)
     sessions.hear(SessionStart(session_id="agent", agent_type="claude_code", working_directory=str(checkout)))
@@ -113,5 +118,8 @@ async def test_text_gets_in_where_it_belongs_and_nowhere_else(interface: Interfa
     refused = await interface.watch.ready("agent")
     assert not refused.ready
     interface.type("1")
+    await until(lambda: "Stop" in "".join(interface.hooks()), PATIENCE)
+    assert any("UserPromptSubmit" in line for line in interface.hooks())
+    assert "please complete" not in "".join(interface.hooks())
     await interface.does(Attention.IDLE, "is at its prompt")
     assert await interface.is_ready()

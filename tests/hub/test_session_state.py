@@ -117,6 +117,20 @@ def test_what_has_ended_does_nothing_any_more(event: state.SessionEvent, attenti
     assert step(step(busy, state.Noticed(attention=said), NOW), event, NOW).attention == said
 
 
+def noticed(since: float, **more: object) -> state.Noticed:
+    evidence = {"by": "process", "offset": 7}
+    return state.Noticed(attention={"attention": "idle", "why": "w", "since": since, "evidence": evidence, **more})
+
+
+def test_what_a_new_daemon_sees_as_the_last_one_did_began_when_that_one_said() -> None:
+    before = step(a_session(S.RUNNING), noticed(5.0), NOW)
+    assert step(before, noticed(9.0), NOW) is before
+    for other in (noticed(9.0, why="x"), noticed(9.0, evidence={"offset": 8}), noticed(9.0, evidence=None)):
+        after = step(before, other, NOW).attention
+        assert after == other.attention
+    assert step(step(a_session(), noticed(9.0), NOW), noticed(5.0), NOW).attention == noticed(5.0).attention
+
+
 def test_an_end_is_told_with_its_exit_code() -> None:
     row = a_session(S.RUNNING)
     held = HeldSession(session_id=str(row.id), ended=True, exit_code=3, offset=99)

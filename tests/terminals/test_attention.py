@@ -58,7 +58,7 @@ def test_a_hidden_question_is_seen_by_its_silence(machine: Machine) -> None:
 
 def test_an_end_is_told_with_how_it_came(machine: Machine) -> None:
     well = machine.run("true").does("finished")
-    assert (well["why"], well["evidence"]) == ("ended with exit code 0", {"by": "end"})
+    assert (well["why"], well["evidence"]["by"]) == ("ended with exit code 0", "end")
     assert machine.run("sh", "-c", "exit 3").does("dead")["why"] == "ended with exit code 3"
     killed = machine.run("sleep", "1000")
     killed.does("working")
@@ -68,10 +68,12 @@ def test_an_end_is_told_with_how_it_came(machine: Machine) -> None:
 
 def test_a_new_daemon_judges_anew_and_says_it(machine: Machine) -> None:
     shell = machine.run(*SHELL)
-    shell.does("idle")
+    before = shell.does("idle")
     machine.stop(kill=True)
     machine.start()
-    shell.does("idle", "is at the prompt of bash")
+    asks = machine.run(*SHELL, "-c", "read -p 'Me too? ' x")
+    asks.does("waits_for_input", "asks: Me too?")  # so it has looked around, and has said what it saw
+    assert shell.does("idle", "is at the prompt of bash")["since"] == before["since"]
     shell.type("read -p 'And now? '")
     shell.does("waits_for_input", "asks: And now?")
 

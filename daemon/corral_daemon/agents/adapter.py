@@ -130,6 +130,19 @@ class Attentive(Protocol):
         ...
 
 
+@runtime_checkable
+class Hooking(Protocol):
+    """An adapter whose CLI tells by hooks what it does, whatever its screen looks like."""
+
+    def hooks(self, file: str) -> tuple[str, ...]:
+        """Return the arguments that make it append a line to `file` whenever that changes."""
+        ...
+
+    def hooked(self, line: str) -> Sign | None:
+        """Return what such a line says; None if nothing. Whoever can write to the file may have written it. Pure."""
+        ...
+
+
 def json_lines(output: bytes) -> Iterator[Mapping[str, Any]]:
     """Return every line that is a JSON object; the first may have been cut, others may be somebody's prints."""
     for line in output.splitlines():

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from corral_daemon.agents.adapter import (
 from corral_daemon.agents.probe import installed
 from corral_protocol.capabilities import AgentCli
 from corral_protocol.codec import Json
-from corral_protocol.vocabulary import Phase
+from corral_protocol.vocabulary import Attention, Phase
 
 # Not bypassPermissions: the CLI refuses that as root, and a list says what is allowed.
 _TOOLS = "Bash,Edit,Write,NotebookEdit,Read,Glob,Grep,WebFetch,WebSearch,Task"
@@ -46,6 +47,11 @@ _TYPES = re.compile(r"^\s*(Paste code here if prompted|Press Enter to (?:continu
 _HINTS = re.compile(r"\bEsc to \w+", re.IGNORECASE)
 _NEAR = 8
 """Rows above the prompt in which the spinner stands, a tip and a list of what is to be done between them."""
+
+_EVENT = "hook_event_name"
+_HOOKED = {"UserPromptSubmit": interface.WORKS, "Stop": Sign(attention=Attention.IDLE, why="has done what it was told")}
+_IDLE = ("idle_prompt", "auth_success")
+"""Notifications that ask nothing."""
 
 
 class ClaudeCode:
@@ -121,6 +127,21 @@ class ClaudeCode:
         if interface.spins(screen):
             return interface.WORKS
         return interface.DIALOG if interface.last_row(lines, _HINTS) is not None else None
+
+    def hooks(self, file: str) -> tuple[str, ...]:
+        """Besides the hooks of the user's own settings. What is said to it stays out of the file."""
+        place = shlex.quote(file)
+        commands = {event: f"echo '{json.dumps({_EVENT: event})}' >> {place}" for event in ("UserPromptSubmit", "Stop")}
+        commands["Notification"] = f"{{ tr -d '\\n'; echo; }} >> {place}"
+        run = {event: [{"hooks": [{"type": "command", "command": line}]}] for event, line in commands.items()}
+        return ("--settings", json.dumps({"hooks": run}))
+
+    def hooked(self, line: str) -> Sign | None:
+        for event in json_lines(line.encode()):
+            if event.get(_EVENT) == "Notification":
+                return interface.notified(str(event.get("message") or ""), idle=event.get("notification_type") in _IDLE)
+            return _HOOKED.get(str(event.get(_EVENT)))
+        return None
 
     def read(self, said: Said) -> Reading:
         final: Mapping[str, Any] = {}

@@ -46,6 +46,13 @@ def waits(text: str) -> Sign:
     return Sign(attention=Attention.WAITS_FOR_INPUT, why=f"asks: {text[:_LONGEST]}")
 
 
+def notified(text: str, *, idle: bool) -> Sign:
+    """Return the sign of a notification. `idle`: it is only that nothing goes on."""
+    if idle or "waiting for your input" in text:
+        return Sign(attention=Attention.IDLE, why="waits for its next instruction")
+    return Sign(attention=Attention.WAITS_FOR_INPUT, why=f"says: {text[:_LONGEST]}" if text else "notifies")
+
+
 def bare(line: str) -> str:
     """Return the text of a line, without frame and bullet."""
     return _FRAME.sub("", line).lstrip(_SIGNS)

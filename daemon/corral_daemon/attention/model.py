@@ -75,12 +75,11 @@ class Rang:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooked:
-    """The agent's own hook said so. `message`: what it had to say."""
+    """The agent's own hook said so."""
 
     at: float
     attention: Attention
-    event: str
-    message: str = ""
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,7 @@ def _reads_terminal(pid: int) -> bool | None:
         return None
     try:
         call = _slurp(f"/proc/{pid}/syscall").split()
-    except ProcessLookupError:
+    except (ProcessLookupError, FileNotFoundError):  # it has ended
         return False
     except OSError:
         return None

@@ -85,9 +85,8 @@ def _by_hook(state: State, now: float) -> Verdict | None:
     hook = state.hook
     if hook is None or (state.typed is not None and state.typed > hook.at):
         return None
-    why = f"says: {hook.message}" if hook.message else f"says so ({hook.event})"
     lasts = hook.attention is not Attention.WORKING
-    return Verdict(attention=hook.attention, why=why, since=hook.at, evidence=_by("hook", state), lasts=lasts)
+    return Verdict(attention=hook.attention, why=hook.why, since=hook.at, evidence=_by("hook", state), lasts=lasts)
 
 
 def _by_secrecy(state: State, now: float) -> Verdict | None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from corral_daemon import clock
-from corral_daemon.agents.adapter import Adapter, Attentive, ScreenText, Sign
+from corral_daemon.agents.adapter import Adapter, ScreenText, Sign
 from corral_daemon.attention import rhythm
 from corral_daemon.attention.model import Verdict
 from corral_daemon.attention.observe import Seen, front_of, modes, observe
@@ -49,7 +49,7 @@ class Watch:
 
     def open(self, session: Session) -> None:
         agent = self._adapters.get(str(session.note.get("agent")))
-        record = Record(session, agent if isinstance(agent, Attentive) else None, clock.steady())
+        record = Record(session, agent, clock.steady())
         self._records[session.id] = record
         if session.ended is not None:
             record.end(clock.steady())
@@ -181,16 +181,32 @@ class Watch:
         for record in records:
             del self._due[record.session.id]
             record.gather(clock.steady())
-        seen = await asyncio.to_thread(self._observe, [record.session.pid for record in records])
+        try:
+            seen, said = await asyncio.to_thread(self._perceive, records)
+        except OSError as error:  # no descriptor left, say: what the screens show still counts
+            log.warning("event=processes_unseen reason=%r", str(error))
+            seen, said = {}, {}
         for record in records:
-            self._sample(record, seen[record.session.pid])
+            self._sample(record, seen.get(record.session.pid))
+            self._hear(record, said.get(record.session.id, ()))
         looks = await asyncio.gather(*(self._look(record.session.id) for record in records))
         for record, look in zip(records, looks, strict=True):
             if self._records.get(record.session.id) is record and record.session.ended is None:
                 self._conclude(record, look)
 
-    def _sample(self, record: Record, seen: Seen) -> None:
-        if self._records.get(record.session.id) is record and record.session.ended is None:
+    def _perceive(self, records: list[Record]) -> tuple[Mapping[int, Seen], Mapping[str, tuple[str, ...]]]:
+        """What is read from files, in a thread."""
+        said = {record.session.id: record.ear.hear() for record in records if record.ear is not None}
+        return self._observe([record.session.pid for record in records]), said
+
+    def _hear(self, record: Record, lines: tuple[str, ...]) -> None:
+        try:
+            record.hooked(clock.steady(), lines)
+        except Exception:
+            log.exception("event=hook_broke session_id=%s", record.session.id)
+
+    def _sample(self, record: Record, seen: Seen | None) -> None:
+        if seen is not None and self._records.get(record.session.id) is record and record.session.ended is None:
             canonical, echoes = modes(record.session.keyboard.fd)
             record.sample(clock.steady(), seen, canonical=canonical, echoes=echoes)
 
@@ -260,10 +276,12 @@ def _text(look: Look) -> ScreenText:
 
 
 def _message(record: Record, verdict: Verdict) -> SessionAttention:
+    """As of a byte of the output: where nothing is printed, a later daemon's `since` is no better than an earlier's."""
+    evidence = verdict.evidence if isinstance(verdict.evidence, dict) else {}
     return SessionAttention(
         session_id=record.session.id,
         attention=verdict.attention,
         why=verdict.why,
         since=round(clock.unix() - (clock.steady() - verdict.since), 3),
-        evidence=verdict.evidence,
+        evidence={**evidence, "offset": record.session.ring.head},
     )

@@ -6,10 +6,10 @@ import pwd
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corral_daemon.agents.adapter import Adapter, Interactive, Invocation, Request
+from corral_daemon.agents.adapter import Adapter, Hooking, Interactive, Invocation, Request
 from corral_daemon.errors import SessionFailed
 from corral_daemon.ports import RunnerSettings
 from corral_daemon.pty.client import Launch
@@ -19,6 +19,8 @@ from corral_daemon.workspace import repository, worktree
 from corral_protocol.sessions import SessionStart
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+SAID = "said"
+"""The file in a session's folder into which the hooks of its agent write."""
 _LARGEST = 1000
 """Columns or rows."""
 
@@ -54,6 +56,7 @@ async def prepare(message: SessionStart, means: Means) -> Launch:
         note={
             "directory": str(directory),
             "agent": None if message.argv else message.agent_type,
+            "said": str(folder(means.settings.state_dir, message.session_id) / SAID),
             "secrets": [secret for secret in (message.token, *message.secrets) if secret],
             **tree,
         },
@@ -68,7 +71,7 @@ def folder(state: Path, session_id: str) -> Path:
 async def clear(state: Path, session_id: str, note: Mapping[str, str]) -> None:
     """Remove what a session left behind, but never work that is not committed."""
     place = folder(state, session_id)
-    for name in ("prompt.md", "pasted"):
+    for name in ("prompt.md", "pasted", SAID):
         await asyncio.to_thread((place / name).unlink, missing_ok=True)
     if "repository" in note:
         await worktree.remove_if_clean(Path(note["repository"]), place / "tree")
@@ -94,6 +97,8 @@ def _invoke(message: SessionStart, means: Means) -> Invocation:
             "agent_not_interactive",
         )
     invocation = adapter.interactive(_request(message, means.settings.state_dir))
+    if isinstance(adapter, Hooking):
+        invocation = _hooked(adapter, invocation, folder(means.settings.state_dir, message.session_id))
     if shutil.which(invocation.argv[0], path={**means.base, **message.env}.get("PATH")) is None:
         raise SessionFailed(
             f"{invocation.argv[0]} is not on the PATH of this machine's daemon",
@@ -101,6 +106,12 @@ def _invoke(message: SessionStart, means: Means) -> Invocation:
             "agent_missing",
         )
     return invocation
+
+
+def _hooked(adapter: Hooking, invocation: Invocation, place: Path) -> Invocation:
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    program, *arguments = invocation.argv
+    return replace(invocation, argv=(program, *adapter.hooks(str(place / SAID)), *arguments))
 
 
 def _request(message: SessionStart, state: Path) -> Request:

@@ -34,6 +34,7 @@ class SessionStages:
                 note={
                     "directory": opening.directory,
                     "agent": opening.agent,
+                    "said": opening.said,
                     "secrets": list(opening.secrets),
                     UNIT: dict(opening.note),
                 },

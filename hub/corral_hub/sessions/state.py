@@ -152,8 +152,19 @@ def _resized(_: Session, event: Resized, now: datetime) -> Changes:
     return {"cols": event.cols, "rows": event.rows}
 
 
-def _noticed(_: Session, event: Noticed, now: datetime) -> Changes:
-    return {"attention": event.attention}
+def _noticed(session: Session, event: Noticed, now: datetime) -> Changes:
+    """A new daemon has seen nothing of what was before it: where nothing was printed since, the older word holds."""
+    before = session.attention
+    if before is None or _as_of(before) is None or _as_of(before) != _as_of(event.attention):
+        return {"attention": event.attention}
+    return {"attention": {**event.attention, "since": min(before["since"], event.attention["since"])}}
+
+
+def _as_of(attention: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """What was believed, why, and up to which byte of output; None if that was not said."""
+    evidence = attention.get("evidence")
+    offset = evidence.get("offset") if isinstance(evidence, dict) else None
+    return None if offset is None else (attention.get("attention"), attention.get("why"), offset)
 
 
 _STEPS: Final[Mapping[type[SessionEvent], Callable[[Session, Any, datetime], Changes]]] = {

@@ -54,7 +54,7 @@ OTHERS = st.one_of(
     st.builds(Moved, at=AT, count=st.sampled_from((1, 5000))),
     st.builds(Typed, at=AT),
     st.builds(Rang, at=AT, notice=st.sampled_from(("", "Your turn"))),
-    st.builds(Hooked, at=AT, attention=st.sampled_from(list(Attention)[:3]), event=st.just("Stop")),
+    st.builds(Hooked, at=AT, attention=st.sampled_from(list(Attention)[:3]), why=st.just("says so")),
 )
 GAPS = st.sampled_from((0.0, 0.01, 0.2, SETTLES, 1.0, 3.0, QUIET, 61.0))
 HISTORIES = st.lists(st.tuples(GAPS, st.one_of(SAMPLES, LOOKS, OTHERS)), max_size=25)

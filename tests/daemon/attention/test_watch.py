@@ -63,8 +63,11 @@ class Counting:
 
     def __init__(self) -> None:
         self.passes: list[list[int]] = []
+        self.broken = False
 
     def __call__(self, leaders: list[int]) -> Mapping[int, Seen]:
+        if self.broken:
+            raise OSError("too many open files")
         self.passes.append(leaders)
         return observe(leaders)
 
@@ -205,3 +208,11 @@ async def test_without_a_scribe_the_processes_still_tell(tmp_path: Path) -> None
         await here.does("s", prompts)
         here.start("agent", agent="fake")
         assert not (await here.watch.ready("agent")).ready
+
+
+async def test_without_a_process_table_the_screens_still_tell(tmp_path: Path) -> None:
+    async with watched(tmp_path) as here:
+        here.counting.broken = True
+        here.screens.lines = ("asks",)
+        here.start("agent", agent="fake")
+        await here.does("agent", lambda said: said.attention is Attention.WAITS_FOR_INPUT)
