@@ -43,6 +43,25 @@ problems as feedback and another round; after three rounds it asks a person. Whe
 printed is the `summary` of its result.
 """
 
+SESSIONS = """## Tasks in sessions
+
+    {"title": "Tidy up the parser", "target_repo": "shop",
+     "structured_spec": {"run": {"kind": "session", "agent": "claude_code", "directory": "worktree"}}}
+
+`kind: "session"` starts the agent's own interface in a terminal session, with the task as its first instruction.
+`corral task create --session claude_code …` says the same; `corral attach TASK` brings it into your terminal, `corral
+task show` and `corral session list` name it. It needs a machine with that agent CLI; `merge` is not for it.
+
+- The agent finds what a process finds (above), the file `CORRAL_PROMPT` with its task, and `CORRAL_SESSION_ID`.
+- It ends its task itself, with `corral task complete` or `corral task fail`; some seconds later its session is closed.
+  One that leaves with exit code 0 without either, and without a result in `CORRAL_RESULT`, has failed.
+- With `require_plan` it hands its plan in with `corral task plan`, and waits: approval or revision come to the same
+  session, which does the work then.
+- Notes, answers, approvals and edits are pasted into it when its interface waits for text, never into a shell or a
+  dialog; `corral task check` shows them at any time.
+- It goes on, with the same pid, when the daemon or the hub is restarted or killed; `timeout` counts on.
+"""
+
 DEPENDENCIES = """## Dependencies
 
 | `dependency_type` | |
@@ -62,7 +81,7 @@ Settings are defaults for the tasks of a project, taken when a task is made; the
 def tasks(named: Callable[[Any], str]) -> str:
     """Return the page about tasks. `named` names a type as a reader of JSON would."""
     shapes = (StructuredSpec, Run, Contract, Requirements, Retry)
-    return "\n".join([TASKS, *(line for cls in shapes for line in _table(cls, named)), FILES, DEPENDENCIES])
+    return "\n".join([TASKS, *(line for cls in shapes for line in _table(cls, named)), FILES, SESSIONS, DEPENDENCIES])
 
 
 def projects(named: Callable[[Any], str]) -> str:

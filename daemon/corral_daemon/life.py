@@ -83,6 +83,7 @@ class Life:
         try:
             outcome = await self._attempt()
             await self._report(outcome)
+            self.reported()
         except DaemonError as error:
             log.error("event=unit_not_reported task_id=%s reason=%r", self.job.message.task_id, str(error))
         finally:
@@ -99,6 +100,9 @@ class Life:
     def end_processes(self, grace: float) -> None:
         """Ask for the end of whatever runs now: TERM, then KILL after `grace` seconds."""
         raise NotImplementedError
+
+    def reported(self) -> None:
+        """Its end is written down."""
 
     # -- what the kinds share -------------------------------------------------------
 

@@ -60,6 +60,7 @@ class Runner:
             if life is None or self._house.reporter.has_ended(*life.job.key):
                 log.warning("event=terminal_of_no_unit session_id=%s", stage.session_id)
                 stage.kill(ORPHAN_GRACE)
+                stage.release()
                 continue
             log.info("event=taken_up task_id=%s epoch=%d pid=%d", *life.job.key, stage.pid)
             if self._house.reporter.has_started(*life.job.key):
@@ -72,6 +73,8 @@ class Runner:
         """Take the unit, or decline it. A higher epoch of a held task stops the old unit first; a lower one is old."""
         siblings = [life for (task_id, _), life in self._lives.items() if task_id == message.task_id]
         if any(life.job.message.epoch >= message.epoch for life in siblings):
+            if message.runs_in and (message.task_id, message.epoch) not in self._lives:
+                self._house.stages.give_up(message.runs_in, "a newer assignment came")
             return
         for life in siblings:
             life.stop(UnitError(kind=ErrorClass.CANCELLED, message="a newer assignment came"), ORPHAN_GRACE, quiet=True)
@@ -81,6 +84,8 @@ class Runner:
         job = admit(read_job(message), draining=self._draining, used=used, most=settings.max_concurrent, full=full)
         if isinstance(job, Declined):
             log.info("event=declined task_id=%s epoch=%d code=%s", message.task_id, message.epoch, job.code)
+            if message.runs_in:
+                self._house.stages.give_up(message.runs_in, f"{job.code}: {job.detail}")
             await self._house.reporter.declined(_unit(message), job.code, job.detail)
             return
         if job.run.kind == "session":
@@ -119,7 +124,8 @@ class Runner:
         for key, life in self._lives.items():
             if life.outlives:
                 self._left.add(key)
-                self._tasks[key].cancel()
+                if task := self._tasks.get(key):
+                    task.cancel()
             else:
                 life.stop(UnitError(kind=ErrorClass.DAEMON_RESTARTED, message="the daemon was stopped"), grace)
         tasks = tuple(self._tasks.values())

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 
 from corral_daemon import clock
-from corral_daemon.agents.adapter import Settling
+from corral_daemon.agents.adapter import Hooking, Settling
 from corral_daemon.errors import DaemonError
 from corral_daemon.life import House, Life
 from corral_daemon.ports import Opening, Stage, Stages
@@ -46,6 +46,10 @@ class TerminalLife(Life):
         """An earlier daemon has said so."""
         self._started = True
 
+    def reported(self) -> None:
+        if self._stage:
+            self._stage.release()
+
     def end_processes(self, grace: float) -> None:
         if self._stage:
             self._stage.kill(grace)
@@ -64,7 +68,6 @@ class TerminalLife(Life):
     async def _open(self) -> Stage:
         """Raises UnitFailed, OSError."""
         stages, session_id = self.house.stages, str(self.job.message.session_id)
-        stages.expect(session_id)
         try:
             opening = await self._opening(session_id)
             return await stages.open(opening)
@@ -83,14 +86,18 @@ class TerminalLife(Life):
         adapter = self.house.adapters[self.job.run.agent or ""]
         if isinstance(adapter, Settling):
             variables |= await asyncio.to_thread(adapter.settle, variables, str(self.files.folder))
+        said = str(self.files.folder / "said")
+        program, *arguments = errand.argv
+        hooks = adapter.hooks(said) if isinstance(adapter, Hooking) else ()
         token = self.job.message.token
         return Opening(
             session_id=session_id,
             agent=self.job.run.agent or "",
-            argv=errand.argv,
+            argv=(program, *hooks, *arguments),
             directory=str(where.directory),
             environment=variables,
             secrets=(token,) if token else (),
+            said=said,
             note=residence.note(self.job, clock.unix()),
         )
 

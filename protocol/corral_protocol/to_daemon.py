@@ -87,6 +87,12 @@ class TaskAssigned:
     priority: str | None = None
     session_id: str | None = None
 
+    @property
+    def runs_in(self) -> str | None:
+        """The terminal session that it is to run in; None if it runs in none."""
+        run = self.structured_spec.get("run") if isinstance(self.structured_spec, dict) else None
+        return self.session_id if isinstance(run, dict) and run.get("kind") == "session" else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCancel:

@@ -18,6 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
+from corral_daemon.pty.dismiss import dismiss
+
 PATIENCE = 120.0
 Json = dict[str, Any]
 
@@ -203,6 +205,7 @@ class World:
         for daemon in self.daemons.values():
             if daemon.process is not None:
                 daemon.process.wait(PATIENCE)
+            dismiss(daemon.home / "daemon")  # terminals outlive their daemon
         if self.hub is not None and self.hub.poll() is None:
             self.hub.terminate()
             self.hub.wait(PATIENCE)

@@ -32,6 +32,13 @@ def test_an_agent() -> None:
     assert run == {"kind": "agent", "agent": "echo", "prompt": "hi", "directory": "repo"}
 
 
+def test_an_agent_in_a_session() -> None:
+    run = body(session="claude_code", repo="shop", model="m")["structured_spec"]["run"]
+    assert run == {"kind": "session", "agent": "claude_code", "directory": "worktree", "model": "m"}
+    with pytest.raises(Usage):
+        body(session="echo", agent="echo")
+
+
 def test_options_go_before_documents() -> None:
     whole = {"title": "old", "spec": "kept", "structured_spec": {"review": False, "x": 1}}
     made = body(whole=whole, title="new", review=True, contract=["api", "docs?"])

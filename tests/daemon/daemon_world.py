@@ -186,6 +186,9 @@ class FakeTerminals:
     def hear(self, message: OfSession) -> None:
         self.heard.append(message)
 
+    def expect(self, session_id: str) -> None:
+        self.heard.append(session_id)
+
     def take(self, frame: bytes) -> None:
         self.taken.append(frame)
 

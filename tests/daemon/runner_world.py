@@ -56,7 +56,16 @@ class Notebook:
         self.room.set()
         self.gate = asyncio.Event()
         self.gate.set()
+        self.finishing = asyncio.Event()
+        self.finishing.set()
+        self.running: set[tuple[str, int]] = set()
         self.in_output: set[tuple[str, int]] = set()
+
+    def has_ended(self, task_id: str, epoch: int) -> bool:
+        return (task_id, epoch) in self.outcomes
+
+    def has_started(self, task_id: str, epoch: int) -> bool:
+        return (task_id, epoch) in self.running
 
     async def accepted(self, assigned: TaskAssigned, cookie: str) -> None:
         self.calls.append(("accepted", assigned.task_id))
@@ -81,6 +90,7 @@ class Notebook:
         self.plans[unit.task_id] = plan
 
     async def finished(self, unit: Unit, outcome: Outcome) -> None:
+        await self.finishing.wait()
         self.calls.append(("finished", unit.task_id))
         self.outcomes[unit.task_id, unit.epoch] = outcome
 

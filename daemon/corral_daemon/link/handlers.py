@@ -94,6 +94,8 @@ def on_task_assigned(desk: Desk, message: TaskAssigned) -> None:
     if desk.reporter.has_ended(message.task_id, message.epoch):
         log.info("event=assigned_again task_id=%s epoch=%d note=%r", message.task_id, message.epoch, "ended; ignored")
         return
+    if message.runs_in is not None:  # what follows about its terminal comes before the order is carried out
+        desk.terminals.expect(message.runs_in)
     desk.inbox.put(lambda: desk.work.assign(message))
 
 

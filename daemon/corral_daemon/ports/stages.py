@@ -12,6 +12,8 @@ from corral_protocol.to_daemon import Delivery
 class Opening:
     """A terminal for a unit. `environment` is complete; `secrets` are masked in what it shows.
 
+    `said`: the file into which the hooks of its agent write.
+
     `note` comes back to every daemon that finds the terminal: what it must know to take the unit up again.
     """
 
@@ -21,6 +23,7 @@ class Opening:
     directory: str
     environment: Mapping[str, str]
     secrets: tuple[str, ...]
+    said: str
     note: Mapping[str, Any]
 
 
@@ -44,6 +47,10 @@ class Stage(Protocol):
         """Ask for the end of the whole tree: HUP and TERM now, KILL after `grace` seconds."""
         ...
 
+    def release(self) -> None:
+        """How it ended is written down: it may be forgotten now."""
+        ...
+
     async def last_lines(self) -> tuple[str, ...]:
         """Return the last lines it printed, as text; none if nobody can tell."""
         ...
@@ -52,15 +59,13 @@ class Stage(Protocol):
 class Stages(Protocol):
     """The terminals, as the runner sees them."""
 
-    def expect(self, session_id: str) -> None:
-        """It will be opened, or given up; whoever wants to see it meanwhile has to wait."""
-        ...
-
     async def open(self, opening: Opening) -> Stage:
         """Raises DaemonError."""
         ...
 
-    def give_up(self, session_id: str, why: str) -> None: ...
+    def give_up(self, session_id: str, why: str) -> None:
+        """It will not be opened. Every session that was expected is opened or given up."""
+        ...
 
     def left(self) -> tuple[Stage, ...]:
         """Return those that a unit of an earlier daemon was given."""

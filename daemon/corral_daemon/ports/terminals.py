@@ -41,6 +41,10 @@ class Terminals(Protocol):
 
     def hear(self, message: OfSession) -> None: ...
 
+    def expect(self, session_id: str) -> None:
+        """A unit brings this session along: keep what is said about it until it is there, or is given up."""
+        ...
+
     def take(self, frame: bytes) -> None:
         """A binary frame from the hub."""
         ...

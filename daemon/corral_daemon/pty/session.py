@@ -32,6 +32,9 @@ class Session:
         self.note: dict[str, Any] = held["note"]
         self.ended: Exit | None = None
         self.gone = asyncio.Event()
+        self.wanted = False
+        """Whether somebody has yet to write down how it ended."""
+        self.forgotten = False
         self.ring = Ring(ring)
         self.keyboard = Keyboard(master)
         self._bell = bell

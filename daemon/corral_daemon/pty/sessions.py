@@ -150,7 +150,10 @@ class Sessions:
             self._end(session, 0.0)
 
     def on_forget(self, message: SessionForget) -> None:
-        if session := self._holder.sessions.get(message.session_id):
+        session = self._holder.sessions.get(message.session_id)
+        if session is not None and session.wanted and session.ended is not None:
+            session.forgotten = True
+        elif session is not None:
             self._relay.forget(session.id)
             self._watcher.forget(session)
             self._screens.forget(session.id)
@@ -207,7 +210,8 @@ class Sessions:
 
     def expect(self, session_id: str) -> None:
         """Keep what the hub says about this session until it has begun, or is given up."""
-        self._starting.setdefault(session_id, [])
+        if session_id not in self._holder.sessions:
+            self._starting.setdefault(session_id, [])
 
     async def begin(self, session_id: str, prepare: Callable[[], Awaitable[Launch]]) -> Session:
         """Start what was expected, unless it is there already, and say so. Raises DaemonError, OSError."""

@@ -12,6 +12,7 @@ from corral_daemon.pty.client import Launch
 from corral_daemon.pty.session import Session
 from corral_daemon.pty.sessions import Sessions
 from corral_protocol.recordings import SIZE_LIMIT
+from corral_protocol.sessions import SessionForget
 
 UNIT = "unit"
 """The key of a session's note under which its unit is; a session without one is nobody's work."""
@@ -24,9 +25,6 @@ class SessionStages:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def expect(self, session_id: str) -> None:
-        self._sessions.expect(session_id)
-
     async def open(self, opening: Opening) -> Stage:
         async def prepare() -> Launch:
             return Launch(
@@ -38,20 +36,25 @@ class SessionStages:
                 note={
                     "directory": opening.directory,
                     "agent": opening.agent,
+                    "said": opening.said,
                     "secrets": list(opening.secrets),
                     "record": {"began": clock.unix(), "on": True, "limit": SIZE_LIMIT},
                     UNIT: dict(opening.note),
                 },
             )
 
-        return SessionStage(self._sessions, await self._sessions.begin(opening.session_id, prepare))
+        return self._stage(await self._sessions.begin(opening.session_id, prepare))
 
     def give_up(self, session_id: str, why: str) -> None:
         self._sessions.give_up(session_id, SessionFailed(why))
 
     def left(self) -> tuple[Stage, ...]:
         found = self._sessions.holder.sessions.values()
-        return tuple(SessionStage(self._sessions, session) for session in found if UNIT in session.note)
+        return tuple(self._stage(session) for session in found if UNIT in session.note)
+
+    def _stage(self, session: Session) -> Stage:
+        session.wanted = True
+        return SessionStage(self._sessions, session)
 
 
 class SessionStage:
@@ -79,6 +82,11 @@ class SessionStage:
     def kill(self, grace: float) -> None:
         if self._session.ended is None:
             self._sessions.holder.end(self._session, grace)
+
+    def release(self) -> None:
+        self._session.wanted = False
+        if self._session.forgotten:
+            self._sessions.hear(SessionForget(session_id=self._session.id))
 
     async def last_lines(self) -> tuple[str, ...]:
         try:
