@@ -98,6 +98,9 @@ class ErrorClass(StrEnum):
     LEASE_EXPIRED = "lease_expired"
     UPSTREAM_FAILED = "upstream_failed"
     REPORTED = "reported"
+    BAD_INPUT = "bad_input"
+    UNAVAILABLE = "unavailable"
+    """The other side did not answer, or said that it could not just now."""
 
 
 class Reason(StrEnum):
@@ -150,6 +153,31 @@ class Attention(StrEnum):
     WAITS_FOR_INPUT = "waits_for_input"
     FINISHED = "finished"
     DEAD = "dead"
+
+
+class NodeStatus(StrEnum):
+    """One node of a workflow's run."""
+
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CACHED = "cached"
+    CANCELLED = "cancelled"
+    WAITING = "waiting"
+    SKIPPED = "skipped"
+
+
+class RunStatus(StrEnum):
+    """A run of a workflow. The last three are final."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Feature(StrEnum):
