@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.nodes import NodeAssigned, NodeCancel
 from corral_protocol.sessions import (
     SessionClose,
     SessionForget,
@@ -193,10 +194,14 @@ OfSession = (
     | SessionLook
     | SessionRecoveredAck
 )
-ToDaemon = AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery | OfSession
+OfNode = NodeAssigned | NodeCancel
+ToDaemon = (
+    AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery | OfSession | OfNode
+)
 
 TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
     AuthOk, Ack, Refused, TaskAssigned, TaskCancel, Reconciled, Error, Pong, InterventionResponse, TaskNote,
     TaskUpdated, PlanApproved, PlanRevision, TaskStatusUpdate, SessionStart, SessionInput, SessionResize, SessionClose,
     SessionKill, SessionForget, SessionWatch, SessionUnwatch, SessionSnapshot, SessionLook, SessionRecoveredAck,
+    NodeAssigned, NodeCancel,
 )  # fmt: skip

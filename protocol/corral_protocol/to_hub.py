@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Json, table
+from corral_protocol.nodes import NodeFinished, NodeProgress, NodesHeld, NodeStarted
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import (
     SessionAttention,
@@ -143,7 +144,8 @@ class Ping:
     TYPE: ClassVar = "ping"
 
 
-Durable = TaskStarted | TaskOutput | TaskPlan | TaskFinished | TaskDeclined
+Durable = TaskStarted | TaskOutput | TaskPlan | TaskFinished | TaskDeclined | NodeFinished
+OfNode = NodesHeld | NodeStarted | NodeProgress
 OfSession = (
     SessionStarted
     | SessionOutput
@@ -154,10 +156,10 @@ OfSession = (
     | SessionsHeld
     | SessionAttention
 )
-ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping | OfSession
+ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping | OfSession | OfNode
 
 TO_HUB: Mapping[str, type[ToHub]] = table(
     Auth, Announce, Heartbeat, Reconcile, TaskStarted, TaskOutput, TaskPlan, TaskFinished, TaskDeclined, Received, Ping,
     SessionStarted, SessionOutput, SessionScreen, SessionClosed, SessionError, SessionRecovered, SessionsHeld,
-    SessionAttention,
+    SessionAttention, NodeFinished, NodesHeld, NodeStarted, NodeProgress,
 )  # fmt: skip

@@ -134,13 +134,13 @@ def _launch(desk: Desk, key: str) -> None:
         if each is not None and split_key(key)[1] is None:
             _expand(desk, key, each)
         else:
-            _execute(desk, key)
+            execute(desk, key)
     except template.TooDeep:
         fail(desk, key, UnitError(kind=ErrorClass.BAD_INPUT, message="its parameters are nested too deeply"))
 
 
-def _execute(desk: Desk, key: str) -> None:
-    """Raises TooDeep."""
+def execute(desk: Desk, key: str) -> None:
+    """Ask for the node's present attempt. Raises TooDeep."""
     id, _ = split_key(key)
     node, attempt = desk.graph.nodes[id], desk.nodes[key].attempt
     parameters, inputs = desk.parameters(key), desk.outputs_before(id)

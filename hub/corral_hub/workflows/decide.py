@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from corral_hub.tasks import retry
 from corral_hub.workflows import facts as f
-from corral_hub.workflows.advance import complete, end_if_over, fail, queue, settle, stop_all, take_stock
-from corral_hub.workflows.commands import Command, Fulfil, Wake
+from corral_hub.workflows.advance import complete, end_if_over, execute, fail, queue, settle, stop_all, take_stock
+from corral_hub.workflows.commands import Command, Execute, Fulfil, Wake
 from corral_hub.workflows.desk import Desk
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.run import NodeRun, Run, Tally, Why
@@ -31,6 +31,14 @@ def decide(graph: Graph, run: Run, facts: Iterable[f.Fact], now: datetime) -> tu
             settle(desk)
             end_if_over(desk)
     return desk.result(), tuple(desk.commands)
+
+
+def standing(graph: Graph, run: Run, now: datetime) -> tuple[Execute, ...]:
+    """Return what is to be executed, or is being executed, again: for who has forgotten the commands."""
+    desk = Desk(graph, run, now)
+    for key in sorted(run.active):
+        execute(desk, key)
+    return tuple(command for command in desk.commands if isinstance(command, Execute))
 
 
 def _begin(desk: Desk, fact: f.Begun) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from corral_protocol.codec import Json
+from corral_protocol.codec import Json, table
 from corral_protocol.outcome import UnitError
 
 
@@ -101,3 +101,7 @@ class Cancelled:
 
 
 Fact = Begun | Started | Completed | Failed | Suspended | Lost | Due | Paused | Continued | Cancelled
+FACTS: Mapping[str, type[Fact]] = table(
+    Begun, Started, Completed, Failed, Suspended, Lost, Due, Paused, Continued, Cancelled
+)
+"""By the type that a history's row has."""
