@@ -101,6 +101,8 @@ class ErrorClass(StrEnum):
     BAD_INPUT = "bad_input"
     UNAVAILABLE = "unavailable"
     """The other side did not answer, or said that it could not just now."""
+    NODE_MISSING = "node_missing"
+    NODE_CRASHED = "node_crashed"
 
 
 class Reason(StrEnum):
