@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from corral_daemon import agents, clock, lock, status, system
+from corral_daemon import agents, clock, lock, nodes, status, system
 from corral_daemon.abilities import make_prober
 from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
@@ -24,6 +24,8 @@ from corral_daemon.scribe.client import Scribe
 from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.settings import Place, Settings
 from corral_daemon.spool.spool import MIB, Spool
+from corral_daemon.steps.spawning import Spawner
+from corral_daemon.steps.steps import Steps
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,8 @@ async def run(
     if not settings.hub_url or not settings.api_key:
         raise ConfigError(f"{where.config} names no hub or no key", "enrol this machine: `corral join TOKEN`")
     repos = Repositories(where.config, settings.repos)
-    settings = replace(settings, repos=repos, declared=replace(settings.declared, repos=repos))
+    own = where.config.parent / "nodes"
+    settings = replace(settings, repos=repos, declared=replace(settings.declared, repos=repos, nodes=own))
     with lock.hold(where.state):
         parts = await _assemble(where, settings, repos, make_work, kill, prober or make_prober(settings))
         log.info("event=started server=%s hub=%s state=%s", settings.server_name, settings.hub_url, where.state)
@@ -63,6 +66,7 @@ async def _assemble(
     reporter = SpoolReporter(spool, clock.unix, await spool.ended_keys())
     work = make_work(reporter, _for_runner(where.state, settings))
     terminals = _make_terminals(where.state, settings)
+    steps = _make_steps(where.state, settings, spool)
     await terminals.open()
     inbox = Inbox()
     house = House(
@@ -70,6 +74,7 @@ async def _assemble(
         reporter=reporter,
         work=work,
         terminals=terminals,
+        nodes=steps,
         inbox=inbox,
         abilities=prober,
         measure=system.Meter(where.state).measure,
@@ -83,6 +88,7 @@ async def _assemble(
         reporter=reporter,
         work=work,
         terminals=terminals,
+        nodes=steps,
         inbox=inbox,
         prober=prober,
         link=link,
@@ -95,6 +101,11 @@ def _make_terminals(state: Path, settings: Settings) -> Terminals:
     adapters = agents.registry()
     means = Means(settings=_for_runner(state, settings), adapters=adapters, base=base_environment(adapters))
     return Sessions(means, settings.session_ring_mb * MIB, Scribe(state / "screens"))
+
+
+def _make_steps(state: Path, settings: Settings, spool: Spool) -> Steps:
+    catalogue = nodes.Catalogue(settings.declared.nodes)
+    return Steps(catalogue.read, spool.append, Spawner(), state / "workspaces")
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

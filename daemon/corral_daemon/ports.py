@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from corral_protocol.codec import Json
+from corral_protocol.nodes import NodeAssigned, NodeCancel, NodesHeld
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import SessionsHeld
 from corral_protocol.to_daemon import OfSession, TaskAssigned
@@ -148,6 +149,24 @@ class Terminals(Protocol):
 
     async def close(self) -> None:
         """Let go of the sessions; they go on."""
+        ...
+
+
+class Nodes(Protocol):
+    """Attempts of workflow nodes, as the link sees them. No call waits or fails."""
+
+    def attach(self, say: Callable[[ToHub], None]) -> None:
+        """Say by `say` what happens from now on."""
+        ...
+
+    def held(self) -> NodesHeld: ...
+
+    def assign(self, message: NodeAssigned) -> None: ...
+
+    def cancel(self, message: NodeCancel) -> None: ...
+
+    async def close(self) -> None:
+        """End all of them; the hub gives them out again."""
         ...
 
 

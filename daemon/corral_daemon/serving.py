@@ -10,7 +10,7 @@ from typing import Any
 from corral_daemon.errors import SpoolClosed
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Link
-from corral_daemon.ports import Terminals, Work
+from corral_daemon.ports import Nodes, Terminals, Work
 from corral_daemon.probing import Prober
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
@@ -56,6 +56,7 @@ class Parts:
     reporter: SpoolReporter
     work: Work
     terminals: Terminals
+    nodes: Nodes
     inbox: Inbox
     prober: Prober
     link: Link
@@ -90,6 +91,7 @@ async def serve(parts: Parts, manner: Manner, stop: Stop) -> int:
     finally:
         broken = [task for task in background if task.done() and not task.cancelled() and task.exception()]
         await _cancel([reason, *background])
+        await parts.nodes.close()
         await parts.terminals.close()
         await parts.spool.close()
     for task in broken:

@@ -52,6 +52,13 @@ from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
+from corral_hub.workflows import routes as workflow_routes
+from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.effects import Effects as WorkflowEffects
+from corral_hub.workflows.engine import Engine
+from corral_hub.workflows.orders import LoseNodes
+from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.runs import Runs
 from corral_protocol.run import Requirements
 
 DESCRIPTION = """One hub for every machine and every agent you run.
@@ -94,7 +101,10 @@ def _mount(app: FastAPI) -> None:
     api = "/api/v1"
     # First what is asked most: a request is compared with every route before its own. The same routes twice: for
     # people with a JWT, for agents with an API key.
-    both = (task_routes.tasks, task_routes.interventions, session_routes.router, status.router)
+    both = (
+        task_routes.tasks, task_routes.interventions, session_routes.router, workflow_routes.workflows,
+        workflow_routes.runs, workflow_routes.nodes, status.router,
+    )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
         for router in routers:
@@ -122,8 +132,11 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.servers = Servers(database, settings, state.bus)
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
-    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)))
+    engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
+    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)), engine)
     pool = await _pool(database, stack)
+    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet)
+    state.runs = Runs(state.workflows, reactor, engine)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
     news = await _open_sessions(app, database, pool, settings.grace, stack)
@@ -190,6 +203,7 @@ def _connect_facts(bus: Bus, servers: Servers, reactor: Reactor, links: LinkRegi
     def lose(fact: ServerLost) -> None:
         cut(fact.server_id, LOST, "nothing was heard for too long; connect again")
         reactor.tell(cmd.LoseServer(server_id=fact.server_id, detail=f"host {str(fact.server_id)[:8]} was lost"))
+        reactor.tell(LoseNodes(server_id=fact.server_id))
 
     bus.subscribe(ServerLost, lose)
     bus.subscribe(KeyRevoked, lambda fact: cut(fact.server_id, AUTH_REFUSED, "the key was revoked"))

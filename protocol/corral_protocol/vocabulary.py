@@ -193,3 +193,5 @@ class Feature(StrEnum):
     """After every connect the daemon sends what it holds; the hub repairs the difference."""
     SESSIONS = "sessions"
     """Terminal output travels in binary frames, addressed by byte offset and acknowledged."""
+    NODES = "nodes"
+    """Nodes of workflows are run by the daemon."""

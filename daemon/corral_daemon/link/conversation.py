@@ -15,7 +15,7 @@ from corral_daemon.link import liveness
 from corral_daemon.link.handlers import Desk, handle
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.liveness import Due
-from corral_daemon.ports import Terminals, Work
+from corral_daemon.ports import Nodes, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import Capabilities, SystemInfo
@@ -26,7 +26,7 @@ from corral_protocol.vocabulary import Feature
 
 log = logging.getLogger(__name__)
 
-FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS)
+FEATURES = (Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.NODES)
 GREETING_WITHIN = 10.0
 CLOSE_CODE_WITHIN = 2.0
 BATCH = 256
@@ -57,6 +57,7 @@ class House:
     reporter: SpoolReporter
     work: Work
     terminals: Terminals
+    nodes: Nodes
     inbox: Inbox
     abilities: Abilities
     measure: Callable[[], Awaitable[SystemInfo]]
@@ -97,6 +98,7 @@ class Conversation:
         self._after = after
         self._heard = heard
         self._has_sessions = Feature.SESSIONS.value in hello.features
+        self._has_nodes = Feature.NODES.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
         self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
         self._desk = Desk(
@@ -104,6 +106,7 @@ class Conversation:
             reporter=house.reporter,
             work=house.work,
             terminals=house.terminals,
+            nodes=house.nodes,
             inbox=house.inbox,
             say=self._answers.put_nowait,
         )
@@ -144,6 +147,9 @@ class Conversation:
             pass
         # No await between the end of the replay and this list: a unit is in one of the two.
         await self._send(Reconcile(units=self._house.work.held()))
+        if self._has_nodes:
+            self._house.nodes.attach(self._answers.put_nowait)
+            await self._send(self._house.nodes.held())
         while True:
             await self._house.spool.grown(self._after)
             await self._ship_batch()

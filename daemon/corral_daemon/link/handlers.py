@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from corral_daemon.link.inbox import Inbox
-from corral_daemon.ports import Terminals, Work
+from corral_daemon.ports import Nodes, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
+from corral_protocol.nodes import NodeAssigned, NodeCancel
 from corral_protocol.sessions import (
     SessionClose,
     SessionForget,
@@ -56,6 +57,7 @@ class Desk:
     reporter: SpoolReporter
     work: Work
     terminals: Terminals
+    nodes: Nodes
     inbox: Inbox
     say: Callable[[ToHub], None]
 
@@ -108,6 +110,14 @@ def on_session(desk: Desk, message: OfSession) -> None:
     desk.terminals.hear(message)
 
 
+def on_node_assigned(desk: Desk, message: NodeAssigned) -> None:
+    desk.nodes.assign(message)
+
+
+def on_node_cancel(desk: Desk, message: NodeCancel) -> None:
+    desk.nodes.cancel(message)
+
+
 def on_reconciled(desk: Desk, message: Reconciled) -> None:
     log.info("event=reconciled held=%d", len(desk.work.held()))
 
@@ -146,4 +156,6 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], None]] = {
     SessionLook: on_session,
     SessionInput: on_session,
     SessionRecoveredAck: on_nothing,
+    NodeAssigned: on_node_assigned,
+    NodeCancel: on_node_cancel,
 }

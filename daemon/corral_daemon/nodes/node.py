@@ -49,6 +49,8 @@ class Spawn(Protocol):
         limit: int = 1 << 20,
     ) -> "Ran": ...
 
+    async def close(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:

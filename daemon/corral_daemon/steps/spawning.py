@@ -19,8 +19,12 @@ _CHUNK = 1 << 16
 class Spawner:
     """Implements nodes.node.Spawn."""
 
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
+    def __init__(self) -> None:
+        self._keeper: Keeper | None = None
+
+    async def close(self) -> None:
+        if self._keeper is not None:
+            await self._keeper.close()
 
     async def __call__(
         self,
@@ -34,6 +38,7 @@ class Spawner:
         """Run it to its end. Being cancelled ends its whole tree. Raises NodeFailed if it cannot be started."""
         source = await asyncio.to_thread(_file, stdin) if stdin else os.devnull
         try:
+            self._keeper = self._keeper or Keeper()  # its process costs memory: not before a node needs one
             child = await self._keeper.spawn(
                 Command(
                     argv=argv,

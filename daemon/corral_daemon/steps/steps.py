@@ -33,7 +33,7 @@ class Steps:
     def __init__(
         self,
         types: Callable[[], Mapping[str, NodeType]],
-        report: Callable[[NodeFinished], Awaitable[None]],
+        report: Callable[[NodeFinished], Awaitable[int]],
         spawn: Spawn,
         workspaces: Path,
     ) -> None:
@@ -73,6 +73,7 @@ class Steps:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._spawn.close()
 
     async def _live(self, key: Key, message: NodeAssigned) -> None:
         """Who stopped an attempt knows that it is over: only what ends by itself is reported."""
