@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from corral_daemon import agents, clock, lock, status, system
+from corral_daemon import agents, clock, lock, nodes, status, system
 from corral_daemon.abilities import make_prober
 from corral_daemon.attention.watch import Watch
 from corral_daemon.errors import ConfigError
@@ -30,6 +30,8 @@ from corral_daemon.scribe.client import Scribe
 from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.settings import Place, Settings
 from corral_daemon.spool.spool import MIB, Spool
+from corral_daemon.steps.spawning import Spawner
+from corral_daemon.steps.steps import Steps
 from corral_daemon.terminal_life import keys_left
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,8 @@ async def run(
     if not settings.hub_url or not settings.api_key:
         raise ConfigError(f"{where.config} names no hub or no key", "enrol this machine: `corral join TOKEN`")
     repos = Repositories(where.config, settings.repos)
-    settings = replace(settings, repos=repos, declared=replace(settings.declared, repos=repos))
+    own = where.config.parent / "nodes"
+    settings = replace(settings, repos=repos, declared=replace(settings.declared, repos=repos, nodes=own))
     with lock.hold(where.state):
         parts = await _assemble(where, settings, repos, make_work, kill, prober or make_prober(settings))
         log.info("event=started server=%s hub=%s state=%s", settings.server_name, settings.hub_url, where.state)
@@ -67,6 +70,7 @@ async def _assemble(
 ) -> Parts:
     spool = Spool.open(where.state, settings.spool_limit_mb * MIB)
     terminals, mail = _make_terminals(where.state, settings)
+    steps = _make_steps(where.state, settings, spool)
     await terminals.open()
     stages = SessionStages(terminals)
     reporter = await _settle(spool, stages, kill, settings.kill_grace)
@@ -81,6 +85,7 @@ async def _assemble(
         terminals=terminals,
         mail=mail,
         remote=remote,
+        nodes=steps,
         inbox=inbox,
         abilities=prober,
         measure=system.Meter(where.state).measure,
@@ -93,6 +98,7 @@ async def _assemble(
         terminals=terminals,
         mail=mail,
         remote=remote,
+        nodes=steps,
         inbox=inbox,
         prober=prober,
         link=link,
@@ -137,6 +143,11 @@ def _make_remote(state: Path, settings: Settings, terminals: Sessions) -> Remote
             file_limit=settings.file_limit_mb * MIB,
         )
     )
+
+
+def _make_steps(state: Path, settings: Settings, spool: Spool) -> Steps:
+    catalogue = nodes.Catalogue(settings.declared.nodes)
+    return Steps(catalogue.read, spool.append, Spawner(), state / "workspaces")
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

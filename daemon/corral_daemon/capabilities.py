@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from corral_protocol.capabilities import AgentCli, Capabilities, NodeManifest
 
@@ -21,13 +22,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What the owner of the machine says it has; hints that no probe can measure. `repos` are for probes to verify."""
+    """What the owner of the machine says it has; hints that no probe can measure. `repos` are for probes to verify.
+
+    `nodes`: the folder with node types of their own.
+    """
 
     repos: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    nodes: Path | None = None
 
 
 def merge(found: Iterable[Found], declared: Declared, max_concurrent: int) -> Capabilities:

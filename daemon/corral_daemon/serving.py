@@ -10,7 +10,7 @@ from typing import Any
 from corral_daemon.errors import SpoolClosed
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Link
-from corral_daemon.ports import Mail, Remote, Terminals, Work
+from corral_daemon.ports import Mail, Nodes, Remote, Terminals, Work
 from corral_daemon.probing import Prober
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
@@ -58,6 +58,7 @@ class Parts:
     terminals: Terminals
     mail: Mail
     remote: Remote
+    nodes: Nodes
     inbox: Inbox
     prober: Prober
     link: Link
@@ -94,6 +95,7 @@ async def serve(parts: Parts, manner: Manner, stop: Stop) -> int:
         await _cancel([reason, *background])
         await parts.mail.close()
         await parts.remote.close()
+        await parts.nodes.close()
         await parts.terminals.close()
         await parts.spool.close()
     for task in broken:

@@ -98,7 +98,7 @@ def parse(text: str, where: str) -> Settings:
     repos = {name: _string(path, f"repos.{name}", where) for name, path in _table(values, "repos", where).items()}
     declared = _table(values, "declared", where)
     _refuse_unknown(declared, list(DECLARED_KEYS), where, "declared.")
-    lists = {name: _strings(value, f"declared.{name}", where) for name, value in declared.items()}
+    lists: dict[str, Any] = {name: _strings(value, f"declared.{name}", where) for name, value in declared.items()}
     return Settings(**chosen, repos=repos, declared=Declared(repos=repos, **lists))
 
 

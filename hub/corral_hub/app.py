@@ -64,6 +64,16 @@ from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
+from corral_hub.workflows import letter_routes
+from corral_hub.workflows import routes as workflow_routes
+from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.cache import Cache
+from corral_hub.workflows.effects import Effects as WorkflowEffects
+from corral_hub.workflows.engine import Engine
+from corral_hub.workflows.letters import Letters
+from corral_hub.workflows.orders import LoseNodes
+from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.runs import Runs
 from corral_protocol.run import Requirements
 
 MIB = 1 << 20
@@ -109,7 +119,8 @@ def _mount(app: FastAPI) -> None:
     # people with a JWT, for agents with an API key.
     both = (
         task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
-        recording_routes.router, status.router,
+        recording_routes.router, workflow_routes.workflows, workflow_routes.runs, workflow_routes.nodes,
+        letter_routes.router, status.router,
     )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
@@ -142,7 +153,9 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     pool = await _pool(database, stack)
     news = await _open_sessions(app, database, pool, settings, stack)
     stages = state.sessions.parts.registry
-    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings), stages))
+    engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
+    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings), stages), engine)
+    _open_workflows(app, database, pool, reactor, engine, stack)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
     intake = _open_recordings(app, database, pool, settings, stack)
@@ -182,6 +195,18 @@ async def _open_sessions(
     news = News(parts, state.bus, settings.grace)
     stack.push_async_callback(news.stop)
     return news
+
+
+def _open_workflows(
+    app: FastAPI, database: Database, pool: asyncpg.Pool, reactor: Reactor, engine: Engine, stack: AsyncExitStack
+) -> None:
+    state = app.state
+    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet)
+    state.runs = Runs(state.workflows, reactor, engine)
+    state.letters = Letters(database, state.runs)
+    cache = Cache(pool, reactor.tell)
+    engine.effects.look_up = cache.look_up
+    stack.push_async_callback(cache.close)
 
 
 def _open_recordings(
@@ -229,6 +254,7 @@ def _connect_facts(bus: Bus, servers: Servers, reactor: Reactor, links: LinkRegi
     def lose(fact: ServerLost) -> None:
         cut(fact.server_id, LOST, "nothing was heard for too long; connect again")
         reactor.tell(cmd.LoseServer(server_id=fact.server_id, detail=f"host {str(fact.server_id)[:8]} was lost"))
+        reactor.tell(LoseNodes(server_id=fact.server_id))
 
     bus.subscribe(ServerLost, lose)
     bus.subscribe(KeyRevoked, lambda fact: cut(fact.server_id, AUTH_REFUSED, "the key was revoked"))

@@ -1,5 +1,6 @@
 """The only caller of the clock and of chance. Everything else takes time, chance and identity as arguments."""
 
+import random
 import secrets
 import time
 from datetime import UTC, datetime
@@ -23,3 +24,8 @@ def new_id() -> UUID:
 def new_secret(size: int = 32) -> str:
     """Return `size` random bytes as URL-safe text."""
     return secrets.token_urlsafe(size)
+
+
+def chance() -> float:
+    """Return a number from [0, 1)."""
+    return random.random()  # noqa: S311 - it spreads retries, it hides nothing

@@ -20,13 +20,21 @@ class AgentCli:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeManifest:
-    """A node type the daemon can run, with JSON Schemas of its parameters and result."""
+    """A node type the daemon can run, with JSON Schemas of its parameters and result.
+
+    `trigger`: what kind of event begins a run at it (`manual`, `webhook`, `cron`, `chat`, `task`); None: it is a step.
+    """
 
     type: str
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     result: Mapping[str, Any] = field(default_factory=dict[str, Any])
     needs: tuple[str, ...] = ()
     description: str = ""
+    title: str = ""
+    category: str = "other"
+    aliases: tuple[str, ...] = ()
+    trigger: str | None = None
+    handles: tuple[str, ...] = ("main",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

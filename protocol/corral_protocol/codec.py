@@ -103,18 +103,20 @@ def _decoder(kind: Any) -> _Decoder:
 
 
 def _dataclass_decoder(cls: type) -> _Decoder:
-    hints = get_type_hints(cls)
-    plan = [
-        (field.name, _decoder(hints[field.name]), _is_required(field))
-        for field in dataclasses.fields(cls)
-        if field.init
-    ]
+    @cache
+    def plan() -> list[tuple[str, _Decoder, bool]]:  # at the first use: a class may hold others of its kind
+        hints = get_type_hints(cls)
+        return [
+            (field.name, _decoder(hints[field.name]), _is_required(field))
+            for field in dataclasses.fields(cls)
+            if field.init
+        ]
 
     def read(value: Json, pointer: str) -> Any:
         if not isinstance(value, dict):
             raise Malformed(pointer, f"expected an object, got {_kind(value)}")
         arguments = {}
-        for name, inner, required in plan:
+        for name, inner, required in plan():
             if name in value:
                 arguments[name] = inner(value[name], f"{pointer}/{name}")
             elif required:

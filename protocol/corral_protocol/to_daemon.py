@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.nodes import NodeAssigned, NodeCancel
 from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.remote import ExecStart, FileList, FileRead, FileRemove, FileStat, FileWrite, RemoteStop
 from corral_protocol.sessions import (
@@ -209,8 +210,20 @@ OfSession = (
     | RecordingTaken
 )
 OfRemote = ExecStart | RemoteStop | FileList | FileStat | FileRead | FileWrite | FileRemove
+OfNode = NodeAssigned | NodeCancel
 ToDaemon = (
-    AuthOk | Ack | Refused | TaskAssigned | TaskCancel | Reconciled | Error | Pong | Delivery | OfSession | OfRemote
+    AuthOk
+    | Ack
+    | Refused
+    | TaskAssigned
+    | TaskCancel
+    | Reconciled
+    | Error
+    | Pong
+    | Delivery
+    | OfSession
+    | OfRemote
+    | OfNode
 )
 
 TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
@@ -219,4 +232,5 @@ TO_DAEMON: Mapping[str, type[ToDaemon]] = table(
     SessionKill, SessionForget, SessionWatch, SessionUnwatch, SessionSnapshot, SessionLook, SessionRecoveredAck,
     ExecStart, RemoteStop, FileList, FileStat, FileRead, FileWrite, FileRemove,
     SessionRecord, RecordingTaken,
+    NodeAssigned, NodeCancel,
 )  # fmt: skip

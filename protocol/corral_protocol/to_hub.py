@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Json, table
+from corral_protocol.nodes import NodeFinished, NodeProgress, NodesHeld, NodeStarted
 from corral_protocol.outcome import Outcome
 from corral_protocol.remote import (
     ExecEnded,
@@ -153,7 +154,8 @@ class Ping:
     TYPE: ClassVar = "ping"
 
 
-Durable = TaskStarted | TaskOutput | TaskPlan | TaskFinished | TaskDeclined
+Durable = TaskStarted | TaskOutput | TaskPlan | TaskFinished | TaskDeclined | NodeFinished
+OfNode = NodesHeld | NodeStarted | NodeProgress
 OfSession = (
     SessionStarted
     | SessionOutput
@@ -165,10 +167,11 @@ OfSession = (
     | SessionAttention
 )
 OfRemote = ExecStarted | ExecEnded | RemoteRefused | FileListing | FileStatus | FileOpened | FileReady | FileDone
-ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping | OfSession | OfRemote
+ToHub = Auth | Announce | Heartbeat | Reconcile | Durable | Received | Ping | OfSession | OfRemote | OfNode
 
 TO_HUB: Mapping[str, type[ToHub]] = table(
     Auth, Announce, Heartbeat, Reconcile, TaskStarted, TaskOutput, TaskPlan, TaskFinished, TaskDeclined, Received, Ping,
     SessionStarted, SessionOutput, SessionScreen, SessionClosed, SessionError, SessionRecovered, SessionsHeld,
     SessionAttention, ExecStarted, ExecEnded, RemoteRefused, FileListing, FileStatus, FileOpened, FileReady, FileDone,
+    NodeFinished, NodesHeld, NodeStarted, NodeProgress,
 )  # fmt: skip

@@ -98,6 +98,11 @@ class ErrorClass(StrEnum):
     LEASE_EXPIRED = "lease_expired"
     UPSTREAM_FAILED = "upstream_failed"
     REPORTED = "reported"
+    BAD_INPUT = "bad_input"
+    UNAVAILABLE = "unavailable"
+    """The other side did not answer, or said that it could not just now."""
+    NODE_MISSING = "node_missing"
+    NODE_CRASHED = "node_crashed"
 
 
 class Reason(StrEnum):
@@ -173,6 +178,31 @@ class RecordingState(StrEnum):
     """The session has ended, and everything is there."""
 
 
+class NodeStatus(StrEnum):
+    """One node of a workflow's run."""
+
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CACHED = "cached"
+    CANCELLED = "cancelled"
+    WAITING = "waiting"
+    SKIPPED = "skipped"
+
+
+class RunStatus(StrEnum):
+    """A run of a workflow. The last three are final."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class Feature(StrEnum):
     """What our daemon and hub agree on in `auth` / `auth_ok`; an older agent names none."""
 
@@ -188,3 +218,5 @@ class Feature(StrEnum):
     """Single commands are run, and files are read and written, each on a channel of its own."""
     RECORDINGS = "recordings"
     """Sessions are recorded; segments travel in binary frames and are acknowledged after the hub's commit."""
+    NODES = "nodes"
+    """Nodes of workflows are run by the daemon."""

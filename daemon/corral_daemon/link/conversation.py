@@ -14,7 +14,7 @@ from corral_daemon.link.handlers import Desk, handle
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.liveness import Due
 from corral_daemon.link.wire import Wire
-from corral_daemon.ports import Mail, Remote, Terminals, Work
+from corral_daemon.ports import Mail, Nodes, Remote, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import Capabilities, SystemInfo
@@ -27,7 +27,7 @@ from corral_protocol.vocabulary import Feature
 log = logging.getLogger(__name__)
 
 FEATURES = (
-    Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.REMOTE, Feature.RECORDINGS,
+    Feature.UNITS, Feature.ACKS, Feature.RECONCILE, Feature.SESSIONS, Feature.REMOTE, Feature.RECORDINGS, Feature.NODES,
 )  # fmt: skip
 GREETING_WITHIN = 10.0
 CLOSE_CODE_WITHIN = 2.0
@@ -61,6 +61,7 @@ class House:
     terminals: Terminals
     mail: Mail
     remote: Remote
+    nodes: Nodes
     inbox: Inbox
     abilities: Abilities
     measure: Callable[[], Awaitable[SystemInfo]]
@@ -101,6 +102,7 @@ class Conversation:
         self._has_recordings = Feature.RECORDINGS.value in hello.features
         self._has_sessions = Feature.SESSIONS.value in hello.features
         self._has_remote = Feature.REMOTE.value in hello.features
+        self._has_nodes = Feature.NODES.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
         self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
         self._desk = Desk(
@@ -110,6 +112,7 @@ class Conversation:
             terminals=house.terminals,
             mail=house.mail,
             remote=house.remote,
+            nodes=house.nodes,
             inbox=house.inbox,
             say=self._answers.put_nowait,
         )
@@ -157,6 +160,9 @@ class Conversation:
             pass
         # No await between the end of the replay and this list: a unit is in one of the two.
         await self._send(Reconcile(units=self._house.work.held()))
+        if self._has_nodes:
+            self._house.nodes.attach(self._answers.put_nowait)
+            await self._send(self._house.nodes.held())
         while True:
             await self._house.spool.grown(self._after)
             await self._ship_batch()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from corral_daemon.link.inbox import Inbox
-from corral_daemon.ports import Mail, Remote, Terminals, Work
+from corral_daemon.ports import Mail, Nodes, Remote, Terminals, Work
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
+from corral_protocol.nodes import NodeAssigned, NodeCancel
 from corral_protocol.recordings import RecordingTaken, SessionRecord
 from corral_protocol.remote import ExecStart, FileList, FileRead, FileRemove, FileStat, FileWrite, RemoteStop
 from corral_protocol.sessions import (
@@ -61,6 +62,7 @@ class Desk:
     terminals: Terminals
     mail: Mail
     remote: Remote
+    nodes: Nodes
     inbox: Inbox
     say: Callable[[ToHub], None]
 
@@ -120,6 +122,14 @@ def on_remote(desk: Desk, message: OfRemote) -> None:
     desk.remote.hear(message)
 
 
+def on_node_assigned(desk: Desk, message: NodeAssigned) -> None:
+    desk.nodes.assign(message)
+
+
+def on_node_cancel(desk: Desk, message: NodeCancel) -> None:
+    desk.nodes.cancel(message)
+
+
 def on_reconciled(desk: Desk, message: Reconciled) -> None:
     log.info("event=reconciled held=%d", len(desk.work.held()))
 
@@ -167,4 +177,6 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], None]] = {
     FileRemove: on_remote,
     SessionRecord: on_session,
     RecordingTaken: on_session,
+    NodeAssigned: on_node_assigned,
+    NodeCancel: on_node_cancel,
 }

@@ -3,6 +3,7 @@
 The runner never touches a socket or a database; the link never touches a process.
 """
 
+from corral_daemon.ports.nodes import Nodes
 from corral_daemon.ports.remote import Remote
 from corral_daemon.ports.stages import Attentions, Mail, Opening, Readiness, Stage, Stages
 from corral_daemon.ports.terminals import Line, Terminals
@@ -14,6 +15,7 @@ __all__ = [
     "KillCookie",
     "Line",
     "Mail",
+    "Nodes",
     "Opening",
     "Readiness",
     "Remote",

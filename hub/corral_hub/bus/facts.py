@@ -64,4 +64,17 @@ class SessionEvent:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-Fact = ServerChanged | ServerLost | KeyRevoked | TaskEvent | OutputStored | SessionEvent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvent:
+    """Something happened to a run of a workflow, or to one of its nodes (`key`)."""
+
+    event_type: str
+    project_id: UUID
+    workflow_id: int
+    run_id: UUID
+    at: datetime
+    key: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+Fact = ServerChanged | ServerLost | KeyRevoked | TaskEvent | OutputStored | SessionEvent | RunEvent

@@ -117,6 +117,21 @@ class Fleet:
         best = min((verdict for verdict in verdicts if verdict.eligible), key=preference, default=None)
         return None if best is None else best.server
 
+    def lightest(self, wanted: Wanted, in_hand: Mapping[UUID, int], most: int) -> UUID | None:
+        """Return the server that runs such a node now: of the best ones that have less than `most`, the lightest.
+
+        Nodes take no slots: `in_hand` counts them, by server.
+        """
+        if wanted in self._hopeless:
+            return None
+        loads = self._loads()
+        for _, places in self._ranking(wanted):
+            ids = [loads.ids[place] for place in places]
+            fit = [id for id in ids if self._servers[id].connected and in_hand.get(id, 0) < most]
+            if fit:
+                return min(fit, key=lambda id: in_hand.get(id, 0))
+        return None
+
     def place(self, wanted: Wanted, server_id: UUID, score: int) -> Placement:
         """Return the decision for this server, with the fleet as it is now. Takes no slot."""
         server = self.get(server_id)

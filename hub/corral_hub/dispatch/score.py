@@ -68,7 +68,8 @@ def _agent(wanted: Wanted, server: ServerView) -> Answer:
 
 
 def _nodes(wanted: Wanted, server: ServerView) -> Answer:
-    missing = set(wanted.requirements.nodes) - {node.type for node in server.capabilities.nodes}
+    known = {name for node in server.capabilities.nodes for name in (node.type, *node.aliases)}
+    missing = set(wanted.requirements.nodes) - known
     return not missing, 0, f"cannot run {_names(missing)}" if missing else "runs every node type asked for"
 
 

@@ -17,7 +17,8 @@ from corral_hub.servers.actions import Servers
 from corral_hub.sessions.news import News
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.reactor import Reactor
-from corral_protocol import remote, sessions, to_daemon, to_hub
+from corral_hub.workflows.orders import HoldNodes, NodeBegan
+from corral_protocol import nodes, remote, sessions, to_daemon, to_hub
 
 log = structlog.get_logger()
 
@@ -69,11 +70,11 @@ def _committed(link: Link, message: to_hub.Durable, done: asyncio.Future[Any]) -
         return
     if error is not None:
         known = error if isinstance(error, Refused) else Refused("internal_error", "the hub could not apply this")
+        task, epoch = (None, None) if isinstance(message, nodes.NodeFinished) else (message.task_id, message.epoch)
         refused = to_daemon.Refused(
-            seq=message.seq, status=known.status, code=known.code, detail=known.detail, task_id=message.task_id,
-            epoch=message.epoch,
-        )  # fmt: skip
-        log.warning("report_refused", server=link.name, message=message.TYPE, code=known.code, task=message.task_id)
+            seq=message.seq, status=known.status, code=known.code, detail=known.detail, task_id=task, epoch=epoch
+        )
+        log.warning("report_refused", server=link.name, message=message.TYPE, code=known.code, task=task)
         link.send(refused)
     link.ack(message.seq)
 
@@ -88,6 +89,18 @@ async def _ping(hands: Hands, link: Link, message: to_hub.Ping) -> None:
 
 async def _auth_again(hands: Hands, link: Link, message: to_hub.Auth) -> None:
     link.send(to_daemon.Error(code="already_authenticated", detail="auth is the first frame only"))
+
+
+async def _nodes_held(hands: Hands, link: Link, message: nodes.NodesHeld) -> None:
+    await hands.reactor.ask(HoldNodes(server_id=link.server_id, nodes=message.nodes))
+
+
+async def _node_started(hands: Hands, link: Link, message: nodes.NodeStarted) -> None:
+    hands.reactor.tell(NodeBegan(server_id=link.server_id, message=message))
+
+
+async def _node_progress(hands: Hands, link: Link, message: nodes.NodeProgress) -> None:
+    """Shown to nobody yet: the dashboard will."""
 
 
 async def _session_screen(hands: Hands, link: Link, message: sessions.SessionScreen) -> None:
@@ -123,6 +136,10 @@ HANDLERS: Final[Mapping[type[to_hub.ToHub], Handler]] = {
     to_hub.TaskDeclined: _report,
     to_hub.Received: _received,
     to_hub.Ping: _ping,
+    nodes.NodeFinished: _report,
+    nodes.NodesHeld: _nodes_held,
+    nodes.NodeStarted: _node_started,
+    nodes.NodeProgress: _node_progress,
     sessions.SessionStarted: _news(News.started),
     sessions.SessionOutput: _session_output,
     sessions.SessionScreen: _session_screen,

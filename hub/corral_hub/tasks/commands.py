@@ -183,4 +183,9 @@ class Look:
     """Nothing happened to a task, but dispatch should look again: a server came, a slot freed, a backoff ended."""
 
 
-Command = Create | Request | Report | OpenSpool | Reconcile | LoseServer | Look
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForGuest:
+    """What another noun decides in the same batches (guests.py)."""
+
+
+Command = ForGuest | Create | Request | Report | OpenSpool | Reconcile | LoseServer | Look

@@ -1,8 +1,9 @@
 """The moves that requests, reports and losses are made of. Pure: they read and write the ledger only."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -40,11 +41,15 @@ LOST_ATTEMPTS = 5
 
 @dataclass(slots=True)
 class Desk:
-    """What every decision has at hand: the batch's ledger, the fleet, and a source of ids."""
+    """What every decision has at hand: the batch's ledger, the fleet, and a source of ids.
+
+    `reports`: who takes the reports that are not about units.
+    """
 
     ledger: Ledger
     fleet: Fleet
     new_id: Callable[[], UUID]
+    reports: Mapping[type[Any], Callable[[Any, datetime], None]] = field(default_factory=dict)
 
 
 def move(desk: Desk, task: Task, event: ev.TaskEvent, actor: Principal | str | None, **details: Any) -> Task:

@@ -39,7 +39,7 @@ def work_out(commands: Iterable[cmd.Command]) -> Needs:
                 needs.spools.add((command.server_id, command.spool_id))
             case cmd.Reconcile() | cmd.LoseServer():
                 needs.servers.add(command.server_id)
-            case cmd.Look():
+            case cmd.Look() | cmd.ForGuest():
                 pass
     return needs
 

@@ -23,6 +23,7 @@ from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.alarm import Alarm
 from corral_hub.tasks.asked import Asked, final, log_refusal, refuse, resolve
 from corral_hub.tasks.decide import MAX_PLACEMENTS, decide, enqueue, place, settle_all
+from corral_hub.tasks.guests import Guest, Guests
 from corral_hub.tasks.ledger import Ledger
 from corral_hub.tasks.load import READY, SLOTS, load, load_downs, load_holders, load_inputs, load_tasks
 from corral_hub.tasks.moves import Desk
@@ -44,10 +45,11 @@ LOST = (*UNREACHABLE, asyncpg.OperatorInterventionError)
 class Reactor:
     """Owns the hot connection, the ready queue and the slots. `effects` is called with each committed ledger."""
 
-    def __init__(self, database: Database, fleet: Fleet, effects: Callable[[Ledger], None]) -> None:
+    def __init__(self, database: Database, fleet: Fleet, effects: Callable[[Ledger], None], *guests: Guest) -> None:
         self._database = database
         self._fleet = fleet
         self._effects = effects
+        self._guests = Guests(guests)
         self._queue = ReadyQueue()
         self._inbox: list[Asked] = []
         self._arrived = asyncio.Event()
@@ -166,16 +168,17 @@ class Reactor:
             answers = await self._work(batch, ledger, set())
         self._stored_fleets |= {unit.fleet_id for unit in ledger.new_units.values() if unit.fleet_id is not None}
         self._tell_world(ledger)
+        self._alarm.set(self._guests.next_wake())
         for asked, answer in zip(batch, answers, strict=True):
             resolve(asked.answer, final(ledger, answer))
 
     async def _work(self, batch: list[Asked], ledger: Ledger, downs: set[UUID]) -> list[Any]:
-        desk = Desk(ledger, self._fleet, clock.new_id)
+        desk = Desk(ledger, self._fleet, clock.new_id, self._guests.reports)
         answers: list[Any] = []
         counted: dict[UUID, int] = {}
         turn = clock.monotonic()
         for asked in batch:  # each decision sees what the ones before it did, as if it had a batch of its own
-            answers.append(_decide(desk, asked.command))
+            answers.append(self._decide(desk, asked.command))
             if ledger.ended:
                 await self._settle(desk, downs)
             self._follow(ledger.slots, counted)
@@ -186,6 +189,18 @@ class Reactor:
         await load_inputs(self._hot, ledger)
         await self._save(ledger)
         return answers
+
+    def _decide(self, desk: Desk, command: cmd.Command) -> Any:
+        """Return the answer, or the refusal as a value; a refused command leaves nothing behind."""
+        mark = desk.ledger.mark()
+        try:
+            if self._guests.has(command):
+                return self._guests.decide(command, desk.ledger.now)
+            return decide(desk, command)
+        except Refused as refusal:
+            if not isinstance(command, cmd.Report):  # a refused report is recorded, and counts as received
+                desk.ledger.rewind(mark)
+            return Rejected(refusal)
 
     async def _settle(self, desk: Desk, loaded: set[UUID]) -> None:
         while missing := settle_all(desk, loaded):
@@ -235,12 +250,14 @@ class Reactor:
 
     async def _save(self, ledger: Ledger) -> None:
         used = {unit.fleet_id for unit in ledger.new_units.values() if unit.fleet_id is not None} - self._stored_fleets
-        await save(self._hot, ledger, {id: self._fleet.members(id) for id in used})
+        fleets = {id: self._fleet.members(id) for id in used}
+        await save(self._hot, ledger, fleets, self._guests.conclude(ledger.now))
 
     def _tell_world(self, ledger: Ledger) -> None:
         """The commit stands whatever happens here: what was not sent is repaired when its daemon reconciles."""
         try:
             self._effects(ledger)
+            self._guests.tell()
         except Exception:
             log.exception("effects_failed")
 
@@ -273,19 +290,10 @@ class Reactor:
         now = clock.now()
         for row in await self._hot.fetch(READY):
             enqueue(self._queue, read_task(row), now)
+        await self._guests.rebuild(self._hot)
         self._alarm.set(self._queue.next_wake())
+        self._alarm.set(self._guests.next_wake())
 
 
 def _unavailable() -> Unavailable:
     return Unavailable("database_unavailable", "the database does not answer", "nothing was changed; try again")
-
-
-def _decide(desk: Desk, command: cmd.Command) -> Any:
-    """Return the answer, or the refusal as a value; a refused command leaves nothing behind."""
-    mark = desk.ledger.mark()
-    try:
-        return decide(desk, command)
-    except Refused as refusal:
-        if not isinstance(command, cmd.Report):  # a refused report is recorded, and counts as received
-            desk.ledger.rewind(mark)
-        return Rejected(refusal)

@@ -20,6 +20,7 @@ from corral_hub.tasks.moves import Desk, complete, fail, lose, move, resume
 from corral_hub.tasks.state import LEGAL
 from corral_protocol import to_hub
 from corral_protocol.codec import encode
+from corral_protocol.nodes import NodeFinished
 from corral_protocol.to_daemon import TaskCancel
 from corral_protocol.vocabulary import ErrorClass, Phase, Reason, TaskStatus
 
@@ -53,6 +54,9 @@ def record(desk: Desk, report: cmd.Report) -> None:
 
 def _apply(desk: Desk, report: cmd.Report) -> None:
     message = report.message
+    if (take := desk.reports.get(type(message))) is not None:
+        take(report, desk.ledger.now)
+        return
     key = unit_key(message)
     unit = desk.ledger.units.get(key) if key else None
     if unit is None or unit.server_id != report.server_id:
@@ -61,7 +65,9 @@ def _apply(desk: Desk, report: cmd.Report) -> None:
 
 
 def unit_key(message: to_hub.Durable) -> tuple[UUID, int] | None:
-    """Return (task id, epoch), or None where the id is no id."""
+    """Return (task id, epoch), or None where the id is no id or it is not about a unit."""
+    if isinstance(message, NodeFinished):
+        return None
     try:
         return UUID(message.task_id), message.epoch
     except ValueError:
@@ -73,7 +79,7 @@ def _log_refusal(desk: Desk, report: cmd.Report, refusal: Conflict | Unprocessab
     task = desk.ledger.tasks.get(key[0]) if key else None
     desk.ledger.say(
         "stale_write_refused", f"server:{report.server_id}", task, report.server_id,
-        message=report.message.TYPE, epoch=report.message.epoch, code=refusal.code, http_status=refusal.status,
+        message=report.message.TYPE, attempt=report.message.attempt, code=refusal.code, http_status=refusal.status,
     )  # fmt: skip
 
 

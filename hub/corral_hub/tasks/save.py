@@ -93,9 +93,14 @@ WRITE_NEW_SESSION = writer(NEW_SESSIONS.columns, {"argv": lambda words: dump(lis
 WRITE_CHUNK = writer(OUTPUT.columns, {}, stream_offset="offset")
 
 
-async def save(connection: asyncpg.Connection, ledger: Ledger, fleet_rows: Mapping[int, str]) -> None:
-    """Write everything that changed. Raises asyncpg.UniqueViolationError when another hub was first."""
-    filled = [(block, rows) for block, rows in _changes(ledger, fleet_rows) if rows]
+async def save(
+    connection: asyncpg.Connection,
+    ledger: Ledger,
+    fleet_rows: Mapping[int, str],
+    more: Iterable[tuple[Block, list[Row]]] = (),
+) -> None:
+    """Write everything that changed, and what guests changed. Raises UniqueViolationError when a hub was first."""
+    filled = [(block, rows) for block, rows in (*_changes(ledger, fleet_rows), *more) if rows]
     if not filled:
         return
     arguments = [column for block, rows in filled for column in block.arguments(rows)]

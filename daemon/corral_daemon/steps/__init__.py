@@ -1,0 +1,1 @@
+"""Steps of workflows: attempts of nodes in this machine's hands."""

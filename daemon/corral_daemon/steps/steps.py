@@ -1,0 +1,104 @@
+"""All attempts of nodes in this machine's hands. Implements ports.Steps."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from corral_daemon.nodes.node import NodeType, Spawn
+from corral_daemon.steps.step import perform
+from corral_protocol.nodes import (
+    HeldNode,
+    NodeAssigned,
+    NodeCancel,
+    NodeFinished,
+    NodeProgress,
+    NodesHeld,
+    NodeStarted,
+)
+from corral_protocol.to_hub import ToHub
+
+log = logging.getLogger(__name__)
+
+Key = tuple[str, str, int]
+ENDED_KEPT = 10_000
+UNNUMBERED = 0
+"""The spool gives the number when it writes the record."""
+
+
+class Steps:
+    """`report` keeps how an attempt ended before it is sent; `types` are read at each assignment: files may change."""
+
+    def __init__(
+        self,
+        types: Callable[[], Mapping[str, NodeType]],
+        report: Callable[[NodeFinished], Awaitable[int]],
+        spawn: Spawn,
+        workspaces: Path,
+    ) -> None:
+        self._types = types
+        self._report = report
+        self._spawn = spawn
+        self._workspaces = workspaces
+        self._tasks: dict[Key, asyncio.Task[None]] = {}
+        self._ended: dict[Key, None] = {}
+        self._say: Callable[[ToHub], None] | None = None
+
+    def attach(self, say: Callable[[ToHub], None]) -> None:
+        """Say what happens by `say` from now on."""
+        self._say = say
+
+    def held(self) -> NodesHeld:
+        """Return every attempt from its assignment until its end is on the disk."""
+        return NodesHeld(nodes=tuple(HeldNode(run_id=run, key=key, attempt=n) for run, key, n in self._tasks))
+
+    def assign(self, message: NodeAssigned) -> None:
+        """Take an attempt in hand. One that is held, or has ended, is ignored; an older one is stopped."""
+        key = (message.run_id, message.key, message.attempt)
+        if key in self._tasks or key in self._ended:
+            return
+        for older in [known for known in self._tasks if known[:2] == key[:2] and known[2] < key[2]]:
+            self._tasks[older].cancel()
+        task = asyncio.create_task(self._live(key, message))
+        self._tasks[key] = task
+
+    def cancel(self, message: NodeCancel) -> None:
+        if task := self._tasks.get((message.run_id, message.key, message.attempt)):
+            task.cancel()
+
+    async def close(self) -> None:
+        """End all of them. They are not reported: the hub gives them out again, here or elsewhere."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._spawn.close()
+
+    async def _live(self, key: Key, message: NodeAssigned) -> None:
+        """Who stopped an attempt knows that it is over: only what ends by itself is reported."""
+        self._tell(NodeStarted(run_id=key[0], key=key[1], attempt=key[2]))
+        try:
+            result = await perform(
+                message,
+                self._types().get(message.node),
+                self._workspaces / str(message.workflow_id or "none"),
+                self._spawn,
+                partial(self._progress, key),
+            )
+            await self._report(NodeFinished(seq=UNNUMBERED, run_id=key[0], key=key[1], attempt=key[2], result=result))
+        finally:
+            del self._tasks[key]
+            self._remember(key)
+
+    def _progress(self, key: Key, done: float | None, text: str = "") -> None:
+        self._tell(NodeProgress(run_id=key[0], key=key[1], attempt=key[2], done=done, text=text[:500]))
+
+    def _tell(self, message: ToHub) -> None:
+        if self._say is not None:
+            self._say(message)
+
+    def _remember(self, key: Key) -> None:
+        self._ended[key] = None
+        if len(self._ended) > ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]

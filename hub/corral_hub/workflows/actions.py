@@ -1,0 +1,135 @@
+"""What the API can do with workflows: write them down, publish them, take them back."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from corral_hub import clock
+from corral_hub.accounts.model import Person, Principal
+from corral_hub.db.database import Database
+from corral_hub.dispatch.fleet import Fleet
+from corral_hub.errors import Conflict, NotFound
+from corral_hub.projects.actions import Projects
+from corral_hub.workflows import access, bodies, store, views
+from corral_hub.workflows.drafts import Draft, read_draft
+from corral_hub.workflows.queries import WorkflowQueries
+from corral_protocol.capabilities import NodeManifest
+
+View = dict[str, Any]
+EMPTY: dict[str, Any] = {"nodes": [], "edges": []}
+
+
+class Workflows:
+    """The workflow API without its transport. The catalogue is the union of what machines announce."""
+
+    def __init__(self, database: Database, queries: WorkflowQueries, projects: Projects, fleet: Fleet) -> None:
+        self.queries = queries
+        self._database = database
+        self._projects = projects
+        self._fleet = fleet
+
+    def catalogue(self) -> dict[str, NodeManifest]:
+        """Return every node type that some machine has, by its name and its aliases."""
+        manifests = [manifest for server in self._fleet.views() for manifest in server.capabilities.nodes]
+        return {name: manifest for manifest in manifests for name in (manifest.type, *manifest.aliases)}
+
+    # -- finding ----------------------------------------------------------------------
+
+    async def get(self, principal: Principal, text: str | int) -> Any:
+        """Return the row of a workflow by id or name. Raises NotFound, Conflict for a name that several have."""
+        if str(text).isdecimal() and len(str(text)) < 10:
+            row = await self.queries.workflow(int(text))
+            if row is not None and access.may_see(principal, row["project_id"]):
+                return row
+        rows = await self.queries.named(str(text), None if isinstance(principal, Person) else principal.project_id)
+        if len(rows) > 1:
+            ids = ", ".join(str(row["id"]) for row in rows[:10])
+            raise Conflict("ambiguous_name", f"{len(rows)} workflows are called {text}: {ids}", "use the id")
+        if not rows:
+            raise access.no_workflow(text)
+        return rows[0]
+
+    async def version(self, workflow_id: int, number: int | None) -> Any:
+        """Return the row of a version. Raises NotFound."""
+        row = await self.queries.version(workflow_id, number) if number is not None else None
+        if row is None:
+            what = "nothing is published" if number is None else f"there is no version {number}"
+            raise NotFound("version_not_found", f"workflow {workflow_id}: {what}", "corral workflow publish")
+        return row
+
+    # -- changing -----------------------------------------------------------------------
+
+    async def create(self, principal: Principal, body: bodies.CreateBody) -> View:
+        """What the other systems wrote is whole: it is published at once, if it is sound."""
+        access.change(principal)
+        project = await (self._projects.get(body.project_id) if body.project_id else self._projects.default())
+        draft = read_draft(body.definition or EMPTY, self.catalogue())
+        if body.publish:
+            draft.check()
+        name = body.name or draft.definition.name or "untitled"
+        at, who = clock.now(), principal.label
+        async with self._database.begin() as tx:
+            id = await store.add(tx, project.id, name, draft.definition.description, draft.written, who, at)
+            if body.publish:
+                number = await store.add_version(tx, id, draft.written, "", who, at)
+                await store.change(tx, id, version=number)
+            await store.log(tx, project.id, "workflow_created", who, {"workflow_id": id, "name": name}, at)
+        return await self.show(principal, id, draft)
+
+    async def show(self, principal: Principal, text: str | int, draft: Draft | None = None) -> View:
+        """Return the workflow with its draft and what is wrong with that."""
+        row = await self.get(principal, text)
+        found = draft or read_draft(orjson.loads(row["draft"]), self.catalogue())
+        return {**views.workflow(row, full=True), "problems": [views.problem(item) for item in found.problems]}
+
+    async def update(self, principal: Principal, text: str, body: bodies.UpdateBody) -> View:
+        access.change(principal)
+        row = await self.get(principal, text)
+        values: dict[str, Any] = {"updated_at": clock.now()}
+        draft = None
+        if body.name is not None:
+            values["name"] = body.name
+        if body.definition is not None:
+            draft = read_draft(body.definition, self.catalogue())
+            values |= {"draft": draft.written, "description": draft.definition.description}
+        async with self._database.begin() as tx:
+            await store.change(tx, row["id"], **values)
+        return await self.show(principal, row["id"], draft)
+
+    async def remove(self, principal: Principal, text: str) -> None:
+        """Its runs and versions stay readable in the history; nothing new begins."""
+        access.change(principal)
+        row = await self.get(principal, text)
+        at = clock.now()
+        async with self._database.begin() as tx:
+            await store.change(tx, row["id"], removed_at=at)
+            details = {"workflow_id": row["id"], "name": row["name"]}
+            await store.log(tx, row["project_id"], "workflow_removed", principal.label, details, at)
+
+    async def publish(self, principal: Principal, text: str, note: str) -> View:
+        """Make the draft the next version. Raises Unprocessable with every problem."""
+        access.change(principal)
+        row = await self.get(principal, text)
+        draft = read_draft(orjson.loads(row["draft"]), self.catalogue())
+        draft.check()
+        return await self._put_version(principal, row["id"], row["project_id"], draft.written, note)
+
+    async def rollback(self, principal: Principal, text: str, number: int) -> View:
+        """Publish an old version once more, as a new one: history only grows."""
+        access.change(principal)
+        row = await self.get(principal, text)
+        old = await self.version(row["id"], number)
+        definition = orjson.loads(old["definition"])
+        return await self._put_version(principal, row["id"], row["project_id"], definition, f"as version {number}")
+
+    async def _put_version(self, principal: Principal, id: int, project_id: UUID, definition: Any, note: str) -> View:
+        at, who = clock.now(), principal.label
+        async with self._database.begin() as tx:
+            if await store.lock(tx, id) is None:
+                raise access.no_workflow(id)
+            number = await store.add_version(tx, id, definition, note, who, at)
+            await store.change(tx, id, version=number, draft=definition, updated_at=at)
+            details = {"workflow_id": id, "version": number, "note": note[:200]}
+            await store.log(tx, project_id, "workflow_published", who, details, at)
+        return views.version(await self.version(id, number))

@@ -1,0 +1,97 @@
+"""Reading workflows and runs for people and agents. No decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from corral_hub.paging import cursor, read_cursor
+from corral_protocol.codec import Json
+
+Row = Mapping[str, Any]
+
+WORKFLOW = """
+    select w.*, (select count(*) from workflow_versions v where v.workflow_id = w.id) as versions
+    from workflows w where w.removed_at is null"""
+RUN = """
+    select r.*, w.name as workflow from workflow_runs r join workflows w on w.id = r.workflow_id where true"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Runs to list. None: whatever it is."""
+
+    workflow_id: int | None = None
+    project_id: UUID | None = None
+    status: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+    offset: int = 0
+
+
+class WorkflowQueries:
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def workflow(self, id: int) -> Row | None:
+        return await self._pool.fetchrow(f"{WORKFLOW} and w.id = $1", id)
+
+    async def named(self, name: str, project_id: UUID | None) -> list[Row]:
+        where = "and w.name = $1 and ($2::uuid is null or w.project_id = $2) order by w.id"
+        return await self._pool.fetch(f"{WORKFLOW} {where}", name, project_id)
+
+    async def workflows(self, project_id: UUID | None, after: int, limit: int) -> list[Row]:
+        where = "and ($1::uuid is null or w.project_id = $1) and w.id > $2 order by w.id limit $3"
+        return await self._pool.fetch(f"{WORKFLOW} {where}", project_id, after, limit)
+
+    async def versions(self, workflow_id: int) -> list[Row]:
+        sql = """select workflow_id, number, note, created_by, created_at from workflow_versions
+            where workflow_id = $1 order by number desc"""
+        return await self._pool.fetch(sql, workflow_id)
+
+    async def version(self, workflow_id: int, number: int) -> Row | None:
+        sql = "select * from workflow_versions where workflow_id = $1 and number = $2"
+        return await self._pool.fetchrow(sql, workflow_id, number)
+
+    async def run(self, id: UUID) -> Row | None:
+        return await self._pool.fetchrow(f"{RUN} and r.id = $1", id)
+
+    async def runs_starting_with(self, prefix: str) -> list[Row]:
+        return await self._pool.fetch(f"{RUN} and r.id::text like $1 || '%' limit 20", prefix)
+
+    async def runs(self, wanted: Wanted) -> tuple[list[Row], str | None]:
+        """Return a page, newest first, and the cursor of the next one."""
+        at, id = read_cursor(wanted.cursor) if wanted.cursor else (None, None)
+        rows = await self._pool.fetch(
+            f"""{RUN} and ($1::int is null or r.workflow_id = $1) and ($2::uuid is null or r.project_id = $2)
+            and ($3::text is null or r.status = $3) and ($4::timestamptz is null or (r.created_at, r.id) < ($4, $5))
+            order by r.created_at desc, r.id desc limit $6 offset $7""",
+            wanted.workflow_id, wanted.project_id, wanted.status, at, id, wanted.limit + 1, wanted.offset,
+        )  # fmt: skip
+        page = rows[: wanted.limit]
+        return page, cursor(page[-1]["created_at"], page[-1]["id"]) if len(rows) > wanted.limit else None
+
+    async def count_runs(self, workflow_id: int) -> int:
+        return int(await self._pool.fetchval("select count(*) from workflow_runs where workflow_id = $1", workflow_id))
+
+    async def nodes(self, run_id: UUID) -> list[Row]:
+        """Return every node of a run with its output, which the history has."""
+        sql = """
+            select n.*, s.name as server, (
+                select h.fact -> 'output' from run_history h
+                where h.run_id = n.run_id and h.key = n.key and h.type in ('node_completed', 'node_cached')
+                order by h.number desc limit 1
+            ) as output
+            from node_runs n left join servers s on s.id = n.server_id where n.run_id = $1 order by n.begun_at, n.key"""
+        return await self._pool.fetch(sql, run_id)
+
+    async def history(self, run_id: UUID, after: int, limit: int) -> list[Row]:
+        sql = "select * from run_history where run_id = $1 and number > $2 order by number limit $3"
+        return await self._pool.fetch(sql, run_id, after, limit)
+
+
+def load(text: str | None) -> Json:
+    return None if text is None else orjson.loads(text)

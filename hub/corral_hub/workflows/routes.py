@@ -1,0 +1,172 @@
+"""The workflow API; the first paths are AutomateOS' own, so that its clients find what they know."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from corral_hub.servers.guard import Who
+from corral_hub.workflows import bodies, views
+from corral_hub.workflows import facts as f
+from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.drafts import read_draft
+from corral_hub.workflows.queries import Wanted
+from corral_hub.workflows.runs import Runs
+from corral_protocol.codec import encode
+from corral_protocol.vocabulary import RunStatus
+
+Json = dict[str, Any]
+Page = Annotated[int, Query(ge=1, le=500)]
+After = Annotated[int, Query(ge=0, le=2**31 - 1)]
+
+
+async def workflows_of(request: Request) -> Workflows:
+    return request.app.state.workflows
+
+
+async def runs_of(request: Request) -> Runs:
+    return request.app.state.runs
+
+
+The = Annotated[Workflows, Depends(workflows_of)]
+TheRuns = Annotated[Runs, Depends(runs_of)]
+workflows = APIRouter(prefix="/workflows", tags=["workflows"])
+runs = APIRouter(prefix="/runs", tags=["workflows"])
+nodes = APIRouter(prefix="/node-types", tags=["workflows"])
+
+
+@workflows.post("", summary="Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps")
+async def create_workflow(api: The, principal: Who, body: bodies.CreateBody) -> Json:
+    return await api.create(principal, body)
+
+
+@workflows.get("", summary="List workflows")
+async def list_workflows(api: The, principal: Who, after: After = 0, limit: Page = 200) -> list[Json]:
+    scope = getattr(principal, "project_id", None)
+    return [views.workflow(row) for row in await api.queries.workflows(scope, after, limit)]
+
+
+@workflows.post("/validate", summary="Name everything that is wrong with a definition; nothing is kept")
+async def validate_workflow(api: The, principal: Who, body: bodies.ValidateBody) -> Json:
+    draft = read_draft(body.definition, api.catalogue())
+    problems = [views.problem(problem) for problem in draft.problems]
+    return {"valid": draft.sound, "problems": problems, "definition": draft.written}
+
+
+@workflows.get("/{workflow}", summary="One workflow, with its draft and what is wrong with it")
+async def show_workflow(api: The, principal: Who, workflow: str) -> Json:
+    return await api.show(principal, workflow)
+
+
+@workflows.patch("/{workflow}", summary="Change the draft or the name")
+async def update_workflow(api: The, principal: Who, workflow: str, body: bodies.UpdateBody) -> Json:
+    return await api.update(principal, workflow, body)
+
+
+@workflows.delete("/{workflow}", status_code=204, summary="Take a workflow away; its runs stay readable")
+async def remove_workflow(api: The, principal: Who, workflow: str) -> None:
+    await api.remove(principal, workflow)
+
+
+@workflows.post("/{workflow}/publish", summary="Make the draft the next version")
+async def publish_workflow(api: The, principal: Who, workflow: str, body: bodies.PublishBody) -> Json:
+    return await api.publish(principal, workflow, body.note)
+
+
+@workflows.post("/{workflow}/rollback", summary="Publish an old version once more")
+async def roll_back_workflow(api: The, principal: Who, workflow: str, body: bodies.RollbackBody) -> Json:
+    return await api.rollback(principal, workflow, body.number)
+
+
+@workflows.get("/{workflow}/versions", summary="Published versions, newest first")
+async def list_versions(api: The, principal: Who, workflow: str) -> Json:
+    row = await api.get(principal, workflow)
+    return {"versions": [views.version(found) for found in await api.queries.versions(row["id"])]}
+
+
+@workflows.get("/{workflow}/versions/{number}", summary="One published version, as it was and stays")
+async def show_version(
+    api: The, principal: Who, workflow: str, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> Json:
+    row = await api.get(principal, workflow)
+    return views.version(await api.version(row["id"], number))
+
+
+@workflows.post("/{workflow}/runs", status_code=201, summary="Begin a run")
+async def start_run(api: TheRuns, principal: Who, workflow: str, body: bodies.RunBody) -> Json:
+    return await api.start(principal, workflow, body)
+
+
+@workflows.get("/{workflow}/runs", summary="Runs of a workflow, newest first")
+async def list_runs_of(
+    api: TheRuns, principal: Who, workflow: str, limit: Annotated[int, Query(ge=1, le=200)] = 50, offset: After = 0,
+    status: RunStatus | None = None, cursor: str | None = None,
+) -> Json:  # fmt: skip
+    row = await api.workflows.get(principal, workflow)
+    wanted = Wanted(
+        workflow_id=row["id"], status=status.value if status else None, limit=limit, offset=offset, cursor=cursor
+    )
+    return await api.listing(principal, wanted)
+
+
+@workflows.get("/{workflow}/runs/meta", summary="How many runs there are")
+async def count_runs(api: TheRuns, principal: Who, workflow: str) -> Json:
+    row = await api.workflows.get(principal, workflow)
+    return {"total": await api.queries.count_runs(row["id"])}
+
+
+@workflows.head("/{workflow}/runs", status_code=204, summary="How many runs there are, as a header")
+async def head_runs(api: TheRuns, principal: Who, workflow: str, response: Response) -> None:
+    row = await api.workflows.get(principal, workflow)
+    response.headers["X-Total-Count"] = str(await api.queries.count_runs(row["id"]))
+
+
+@runs.get("", summary="Runs of all workflows, newest first")
+async def list_runs(
+    api: TheRuns, principal: Who, status: RunStatus | None = None, limit: Page = 50, cursor: str | None = None
+) -> Json:
+    scope = getattr(principal, "project_id", None)
+    wanted = Wanted(project_id=scope, status=status.value if status else None, limit=limit, cursor=cursor)
+    return await api.listing(principal, wanted)
+
+
+@runs.get("/{run}", summary="One run, with its nodes")
+async def show_run(api: TheRuns, principal: Who, run: str) -> Json:
+    return await api.show(principal, run)
+
+
+@runs.get("/{run}/history", summary="Everything that happened, in the order in which it was decided")
+async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0, limit: Page = 500) -> Json:
+    row = await api.get(principal, run)
+    entries = [views.entry(found) for found in await api.queries.history(row["id"], after, limit)]
+    return {"events": entries, "next": entries[-1]["number"] if entries else after}
+
+
+@runs.post("/{run}/cancel", summary="Stop a run and whatever it has running")
+async def cancel_run(api: TheRuns, principal: Who, run: str, body: bodies.CancelBody) -> Json:
+    return await api.tell(principal, run, f.Cancelled(reason=body.reason))
+
+
+@runs.post("/{run}/pause", summary="Begin nothing new; what runs goes on")
+async def pause_run(api: TheRuns, principal: Who, run: str) -> Json:
+    return await api.tell(principal, run, f.Paused())
+
+
+@runs.post("/{run}/resume", summary="Go on")
+async def resume_run(api: TheRuns, principal: Who, run: str) -> Json:
+    return await api.tell(principal, run, f.Continued())
+
+
+@runs.post("/{run}/retry", status_code=201, summary="Run again from what failed, or from a node")
+async def retry_run(api: TheRuns, principal: Who, run: str, body: bodies.RetryBody) -> Json:
+    return await api.retry(principal, run, body.from_node)
+
+
+@runs.post("/{run}/nodes/{key}/answer", summary="Approve or refuse what a node asks")
+async def answer_node(api: TheRuns, principal: Who, run: str, key: str, body: bodies.AnswerBody) -> Json:
+    return await api.answer(principal, run, key, body)
+
+
+@nodes.get("", summary="Every node type that a machine has")
+async def list_node_types(api: The, principal: Who) -> Json:
+    manifests = {manifest.type: manifest for manifest in api.catalogue().values()}
+    return {"node_types": [encode(manifests[name]) for name in sorted(manifests)]}

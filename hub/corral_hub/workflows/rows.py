@@ -1,0 +1,198 @@
+"""A batch's changes as rows, and rows as live runs again. No decisions."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from corral_hub.db.blocks import Block, Row, insert
+from corral_hub.workflows import commands as c
+from corral_hub.workflows import facts as f
+from corral_hub.workflows.graph import Graph
+from corral_hub.workflows.live import Batch, Live, Place
+from corral_hub.workflows.reading import read_definition
+from corral_hub.workflows.run import Run, split_key
+from corral_hub.workflows.tables import dead_letters, node_cache, node_runs, run_history, workflow_runs
+from corral_protocol.codec import Json, decode_tagged, encode
+from corral_protocol.vocabulary import RunStatus
+
+_RUN = (
+    "id", "workflow_id", "version", "project_id", "status", "trigger", "started_by", "output", "failed",
+    "parent_run_id", "parent_key", "letter", "created_at", "ended_at",
+)  # fmt: skip
+_NODE = ("run_id", "key", "status", "attempt", "server_id", "why", "parameters", "error", "logs", "begun_at", "since")
+_LETTER = (
+    "run_id", "workflow_id", "project_id", "key", "node_type", "attempt", "error", "parameters", "inputs", "created_at",
+    "last_error_at",
+)  # fmt: skip
+
+
+def _on_conflict(keys: Sequence[str], columns: Sequence[str], kept: Sequence[str] = ()) -> str:
+    """`kept`: columns that stay as they are where nothing new is given."""
+    changes = ", ".join(
+        f"{name} = coalesce(excluded.{name}, t.{name})" if name in kept else f"{name} = excluded.{name}"
+        for name in columns
+        if name not in keys
+    )
+    return f"on conflict ({', '.join(keys)}) do update set {changes}"
+
+
+RUNS = insert(
+    workflow_runs, _RUN, on_conflict="on conflict (id) do update set status = excluded.status,"
+    " output = excluded.output, failed = excluded.failed, ended_at = excluded.ended_at",
+)  # fmt: skip
+HISTORY = insert(run_history, ("run_id", "number", "at", "type", "key", "fact"))
+_KEPT = ("server_id", "parameters", "logs", "begun_at")
+NODES = insert(node_runs, _NODE, on_conflict=_on_conflict(("run_id", "key"), _NODE, _KEPT).replace("t.", "node_runs."))
+LETTERS = insert(dead_letters, _LETTER)
+FAILED_AGAIN = Block(
+    "failed_again",
+    "update dead_letters t set error = x.error::jsonb, last_error_at = x.at, replays = t.replays + 1,"
+    " replay_run_id = null from unnest({0}::bigint[], {1}::text[], {2}::timestamptz[]) x(id, error, at)"
+    " where t.id = x.id",
+    ("id", "error", "last_error_at"),
+)
+REPLAYED = Block("replayed", "delete from dead_letters where id = any({0}::bigint[])", ("id",))
+CACHED = insert(
+    node_cache, ("workflow_id", "node_id", "key", "result", "stored_at"),
+    on_conflict="on conflict (workflow_id, node_id, key) do update"
+    " set result = excluded.result, stored_at = excluded.stored_at",
+)  # fmt: skip
+
+LIVE = """
+    select r.*, v.definition from workflow_runs r
+    join workflow_versions v on v.workflow_id = r.workflow_id and v.number = r.version
+    where r.status in ('pending', 'running', 'paused') order by r.created_at"""
+HISTORIES = "select run_id, at, fact from run_history where run_id = any($1::uuid[]) order by run_id, number"
+PLACED = """
+    select run_id, key, server_id, attempt from node_runs
+    where run_id = any($1::uuid[]) and status in ('scheduled', 'running') and server_id is not null"""
+
+
+class Kept:
+    """What a batch's node rows say besides the run itself."""
+
+    def __init__(self) -> None:
+        self.parameters: dict[Place, Json] = {}
+        self.servers: dict[Place, UUID] = {}
+        self.logs: dict[Place, tuple[str, ...]] = {}
+        self.inputs: dict[Place, Json] = {}
+        self.cache_keys: dict[Place, str] = {}
+
+    def forget(self, place: Place) -> None:
+        for table in (self.parameters, self.servers, self.logs, self.inputs, self.cache_keys):
+            table.pop(place, None)
+
+
+def changes(batch: Batch, runs: Mapping[UUID, Live], kept: Kept, now: datetime) -> list[tuple[Block, list[Row]]]:
+    moved = [runs[id] for id in {**batch.begun, **batch.moved, **batch.ended}]
+    return [
+        (RUNS, [_run_row(live, batch, now) for live in moved]),
+        (HISTORY, [_entry_row(entry.run_id, entry.number, entry.at, entry.fact) for entry in batch.history]),
+        (NODES, [_node_row(place, runs[place[0]], kept, now) for place in batch.nodes]),
+        (LETTERS, [_letter_row(runs[id], bury, kept, now) for id, bury in batch.buried if runs[id].letter is None]),
+        (FAILED_AGAIN, [_again_row(runs[id], bury, now) for id, bury in batch.buried if runs[id].letter is not None]),
+        (REPLAYED, [(runs[id].letter,) for id, end in batch.ended.items() if runs[id].letter and _well(end)]),
+        (CACHED, list(_cached(batch, runs, kept, now))),
+    ]
+
+
+def _run_row(live: Live, batch: Batch, now: datetime) -> Row:
+    end = batch.ended.get(live.id)
+    parent_run, parent_key = live.parent or (None, None)
+    return (
+        live.id, live.workflow_id, live.version, live.project_id, live.run.status.value, live.run.trigger,
+        live.started_by, _dump(end.output) if end else None, end.failed if end else None, parent_run, parent_key,
+        live.letter, live.created_at, now if end else None,
+    )  # fmt: skip
+
+
+def _entry_row(run_id: UUID, number: int, at: datetime, fact: f.Fact) -> Row:
+    kind = "node_cached" if isinstance(fact, f.Completed) and fact.cached else fact.TYPE
+    return run_id, number, at, kind, getattr(fact, "key", None), _dump(encode(fact))
+
+
+def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
+    run = live.run.nodes[place[1]]
+    server = kept.servers.get(place)
+    return (
+        live.id, place[1], run.status.value, run.attempt, server, run.why.value if run.why else None,
+        _dump(kept.parameters[place]) if place in kept.parameters else None,
+        _dump(asdict(run.error)) if run.error else None,
+        _dump(list(kept.logs[place])) if place in kept.logs else None, now if server else None, run.since,
+    )  # fmt: skip
+
+
+def _again_row(live: Live, bury: c.Bury, now: datetime) -> Row:
+    return live.letter, _dump(asdict(bury.error)), now
+
+
+def _well(end: c.End) -> bool:
+    return end.status is RunStatus.COMPLETED
+
+
+def _cached(batch: Batch, runs: Mapping[UUID, Live], kept: Kept, now: datetime) -> Iterator[Row]:
+    """The results of this batch that may stand in for others, one a key."""
+    found: dict[tuple[int, str, str], Row] = {}
+    for entry in batch.history:
+        fact, live = entry.fact, runs[entry.run_id]
+        if isinstance(fact, f.Completed) and not fact.cached and (entry.run_id, fact.key) in kept.cache_keys:
+            node_id, key = split_key(fact.key)[0], kept.cache_keys[entry.run_id, fact.key]
+            result = _dump({"output": fact.output, "handles": fact.handles})
+            found[live.workflow_id, node_id, key] = (live.workflow_id, node_id, key, result, now)
+    yield from found.values()
+
+
+def _letter_row(live: Live, bury: c.Bury, kept: Kept, now: datetime) -> Row:
+    node = live.graph.nodes[split_key(bury.key)[0]]
+    place = (live.id, bury.key)
+    return (
+        live.id, live.workflow_id, live.project_id, bury.key, node.type, bury.attempt, _dump(asdict(bury.error)),
+        _dump(kept.parameters.get(place, {})), _dump(kept.inputs.get(place, {})), now, now,
+    )  # fmt: skip
+
+
+async def read_live(connection: asyncpg.Connection) -> tuple[list[Live], list[tuple[Place, UUID, int]]]:
+    """Return every run that has not ended, replayed from its history, and where its nodes are."""
+    rows = await connection.fetch(LIVE)
+    ids = [row["id"] for row in rows]
+    graphs: dict[tuple[int, int], Graph] = {}
+    runs: dict[UUID, Live] = {}
+    for row in rows:
+        version = (row["workflow_id"], row["version"])
+        if version not in graphs:
+            graphs[version] = Graph(read_definition(orjson.loads(row["definition"]))[0])
+        runs[row["id"]] = _read_run(row, graphs[version])
+    for entry in await connection.fetch(HISTORIES, ids) if ids else ():
+        fact = decode_tagged(f.FACTS, orjson.loads(entry["fact"]))
+        runs[entry["run_id"]], _ = runs[entry["run_id"]].after(fact, entry["at"])
+    placed = await connection.fetch(PLACED, ids) if ids else ()
+    return list(runs.values()), [((r["run_id"], r["key"]), r["server_id"], r["attempt"]) for r in placed]
+
+
+def _read_run(row: Any, graph: Graph) -> Live:
+    parent = (row["parent_run_id"], row["parent_key"]) if row["parent_run_id"] else None
+    return Live(
+        id=row["id"],
+        workflow_id=row["workflow_id"],
+        version=row["version"],
+        project_id=row["project_id"],
+        graph=graph,
+        run=Run(id=str(row["id"]), status=RunStatus.PENDING),
+        started_by=row["started_by"],
+        created_at=row["created_at"],
+        parent=parent,
+        letter=row["letter"],
+    )
+
+
+def _dump(value: Json) -> str:
+    return orjson.dumps(value).decode()
+
+
+def filled(blocks: Iterable[tuple[Block, list[Row]]]) -> list[tuple[Block, list[Row]]]:
+    return [(block, rows) for block, rows in blocks if rows]

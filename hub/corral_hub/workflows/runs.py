@@ -1,0 +1,222 @@
+"""What the API can do with runs: begin them, look at them, steer them."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from corral_hub import clock, short_ids
+from corral_hub.accounts.model import Person, Principal
+from corral_hub.errors import Conflict, NotFound, Unprocessable
+from corral_hub.tasks.reactor import Reactor
+from corral_hub.workflows import access, bodies, views
+from corral_hub.workflows import facts as f
+from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.engine import Engine
+from corral_hub.workflows.graph import Graph
+from corral_hub.workflows.live import Live
+from corral_hub.workflows.orders import StartRun, TellRun
+from corral_hub.workflows.queries import Wanted
+from corral_hub.workflows.reading import read_definition
+from corral_protocol.capabilities import NodeManifest
+from corral_protocol.codec import Json
+from corral_protocol.vocabulary import NodeStatus
+
+View = dict[str, Any]
+
+
+@lru_cache(maxsize=256)
+def graph_of(text: str) -> Graph:
+    """Return the graph of a stored definition; a published one never changes."""
+    return Graph(read_definition(orjson.loads(text))[0])
+
+
+class Runs:
+    def __init__(self, workflows: Workflows, reactor: Reactor, engine: Engine) -> None:
+        self.workflows = workflows
+        self.queries = workflows.queries
+        self._reactor = reactor
+        self._engine = engine
+
+    # -- beginning ----------------------------------------------------------------------
+
+    async def start(self, principal: Principal, text: str, body: bodies.RunBody) -> View:
+        """Begin a run of the published version, or of the one that is named."""
+        access.change(principal)
+        row = await self.workflows.get(principal, text)
+        version = await self.workflows.version(row["id"], body.version or row["version"])
+        graph = graph_of(version["definition"])
+        begun = begin(graph, self.workflows.catalogue(), body)
+        return await self._begin(row, version["number"], graph, begun, principal.label)
+
+    async def retry(
+        self,
+        principal: Principal,
+        text: str,
+        from_node: str | None,
+        run_id: UUID | None = None,
+        letter: int | None = None,
+    ) -> View:
+        """Begin a new run of the same version that takes over what the old one has put out, up to some nodes.
+
+        What is tried again because it failed keeps its idempotency keys; what is run again on purpose gets new ones.
+        """
+        access.change(principal)
+        old = await self.get(principal, text)
+        if old["ended_at"] is None:
+            raise Conflict("run_is_live", f"run {str(old['id'])[:8]} is not over", "corral run cancel")
+        row = await self.workflows.get(principal, old["workflow_id"])
+        version = await self.workflows.version(row["id"], old["version"])
+        graph, nodes = graph_of(version["definition"]), await self.queries.nodes(old["id"])
+        first = await self._first(old["id"])
+        starts = {from_node} if from_node else {node["key"] for node in nodes if node["status"] == "failed"}
+        if from_node is not None and from_node not in graph.nodes:
+            raise NotFound("node_not_found", f"there is no node {from_node[:64]}", "corral run show")
+        again = graph.downstream(starts) if starts else frozenset(graph.steps)
+        done = {NodeStatus.COMPLETED.value, NodeStatus.CACHED.value}
+        kept = {n["key"]: n for n in nodes if n["status"] in done and n["key"] in graph.nodes and n["key"] not in again}
+        pinned = {key: orjson.loads(node["output"]) if node["output"] else None for key, node in kept.items()}
+        trigger = first.trigger if first.trigger not in pinned else None
+        origin = None if from_node else first.origin or str(old["id"])
+        begun = f.Begun(
+            trigger=trigger, payload=first.payload, inputs=first.inputs, idle=first.idle, pinned=pinned, origin=origin
+        )
+        return await self._begin(row, version["number"], graph, begun, principal.label, run_id, letter)
+
+    async def _begin(
+        self,
+        row: Any,
+        number: int,
+        graph: Graph,
+        begun: f.Begun,
+        who: str,
+        run_id: UUID | None = None,
+        letter: int | None = None,
+    ) -> View:
+        order = StartRun(
+            run_id=run_id or clock.new_id(),
+            workflow_id=row["id"],
+            version=number,
+            project_id=row["project_id"],
+            graph=graph,
+            begun=begun,
+            started_by=who,
+            letter=letter,
+        )
+        live: Live = await self._reactor.ask(order)
+        return await self._shown(live.id)
+
+    async def _first(self, run_id: UUID) -> f.Begun:
+        rows = await self.queries.history(run_id, 0, 1)
+        fact = orjson.loads(rows[0]["fact"])
+        return f.Begun(
+            trigger=fact.get("trigger"),
+            payload=fact.get("payload"),
+            inputs=fact.get("inputs"),
+            idle=tuple(fact.get("idle", ())),
+            pinned=fact.get("pinned", {}),
+            origin=fact.get("origin"),
+        )
+
+    # -- looking --------------------------------------------------------------------------
+
+    async def get(self, principal: Principal, text: str) -> Any:
+        """Return the row of a run by its id or the beginning of it. Raises NotFound, Conflict."""
+        parsed = short_ids.parse(text, "run")
+        if not isinstance(parsed, UUID):
+            rows = await self.queries.runs_starting_with(parsed.text)
+            seen = [(row["id"], row["workflow"]) for row in rows if access.may_see(principal, row["project_id"])]
+            parsed = short_ids.pick(seen, text, "run")
+        row = await self.queries.run(parsed)
+        if row is None or not access.may_see(principal, row["project_id"]):
+            raise access.no_run(text)
+        return row
+
+    async def show(self, principal: Principal, text: str) -> View:
+        row = await self.get(principal, text)
+        return await self._shown(row["id"])
+
+    async def listing(self, principal: Principal, wanted: Wanted) -> View:
+        rows, cursor = await self.queries.runs(wanted)
+        seen = [views.run(row) for row in rows if access.may_see(principal, row["project_id"])]
+        return {"runs": seen, "next_cursor": cursor}
+
+    async def _shown(self, id: UUID) -> View:
+        row = await self.queries.run(id)
+        assert row is not None
+        nodes = [views.node(node) for node in await self.queries.nodes(id)]
+        live = self._engine.runs.get(id)
+        waiting = live.waiting() if live is not None else {}
+        queued = {key for run_id, key in self._engine.placing.queue if run_id == id}
+        for node in nodes:
+            if node["key"] in waiting:
+                node["wish"] = waiting[node["key"]]
+            if node["key"] in queued:
+                node["why"] = "no_server"
+        return {**views.run(row), "nodes": nodes}
+
+    # -- steering -------------------------------------------------------------------------
+
+    async def tell(self, principal: Principal, text: str, fact: f.Fact) -> View:
+        access.change(principal)
+        row = await self.get(principal, text)
+        await self._reactor.ask(TellRun(run_id=row["id"], fact=fact))
+        return await self._shown(row["id"])
+
+    async def answer(self, principal: Principal, text: str, key: str, body: bodies.AnswerBody) -> View:
+        """Give a person's word to a node that asked for it."""
+        access.change(principal)
+        if not isinstance(principal, Person):
+            raise Conflict("person_required", "approvals are given by people", "ask an admin")
+        row = await self.get(principal, text)
+        live = self._engine.runs.get(row["id"])
+        wish = live.waiting().get(key) if live is not None else None
+        if live is None or not isinstance(wish, Mapping) or wish.get("type") != "approve":
+            raise Conflict("nothing_asked", f"node {key[:64]} of this run asks nothing", "corral run show")
+        given = {
+            "approved": body.approved,
+            "comment": body.comment,
+            "by": principal.label,
+            "at": views.stamp(clock.now()),
+        }
+        handles = ("main", "approved" if body.approved else "refused")
+        attempt = live.run.nodes[key].attempt
+        return await self.tell(principal, text, f.Completed(key=key, attempt=attempt, output=given, handles=handles))
+
+
+def begin(graph: Graph, catalogue: Mapping[str, NodeManifest], body: bodies.RunBody) -> f.Begun:
+    """Return how a run begins that somebody starts by hand. Raises Unprocessable."""
+    triggers = {id: kind for id in graph.roots if (kind := _trigger(graph, catalogue, id)) is not None}
+    chosen = body.trigger
+    if chosen is None:
+        manual = [id for id, kind in triggers.items() if kind == "manual"] or list(triggers)
+        chosen = manual[0] if manual else None
+    elif chosen not in triggers:
+        raise Unprocessable("no_trigger", f"{chosen[:64]} is no trigger", f"there are: {', '.join(triggers) or 'none'}")
+    unknown = sorted(set(body.pinned) - set(graph.steps))
+    if unknown:
+        raise Unprocessable("node_not_found", f"pinned: there is no node {unknown[0][:64]}", "corral workflow show")
+    idle = tuple(id for id in triggers if id != chosen)
+    payload = _payload(graph, chosen, body.inputs)
+    return f.Begun(trigger=chosen, payload=payload, inputs=body.inputs, idle=idle, pinned=body.pinned)
+
+
+def _trigger(graph: Graph, catalogue: Mapping[str, NodeManifest], id: str) -> str | None:
+    manifest = catalogue.get(graph.nodes[id].type)
+    return manifest.trigger if manifest is not None else None
+
+
+def _payload(graph: Graph, trigger: str | None, inputs: Json) -> Json:
+    """What a start node puts out: what the run was given, or else its own `initialData`."""
+    if trigger is None or inputs is not None:
+        return inputs
+    text = graph.nodes[trigger].parameters.get("initialData")
+    if not isinstance(text, str):
+        return text if text is not None else {}
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}

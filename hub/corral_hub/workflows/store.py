@@ -1,0 +1,55 @@
+"""Rows of workflows, for changes. No decisions."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from corral_hub.bus.tables import activity_log
+from corral_hub.workflows.tables import workflow_versions, workflows
+from corral_protocol.codec import Json
+
+
+async def add(
+    tx: AsyncConnection, project_id: UUID, name: str, description: str, draft: Json, actor: str, now: datetime
+) -> int:
+    row = {
+        "project_id": project_id, "name": name, "description": description, "draft": draft, "created_by": actor,
+        "created_at": now, "updated_at": now,
+    }  # fmt: skip
+    return int((await tx.execute(insert(workflows).values(**row).returning(workflows.c.id))).scalar_one())
+
+
+async def lock(tx: AsyncConnection, id: int) -> Any:
+    """Return the row, locked; None if there is none."""
+    query = select(workflows).where(workflows.c.id == id, workflows.c.removed_at.is_(None)).with_for_update()
+    return (await tx.execute(query)).one_or_none()
+
+
+async def change(tx: AsyncConnection, id: int, **values: Any) -> None:
+    await tx.execute(update(workflows).where(workflows.c.id == id).values(**values))
+
+
+async def add_version(
+    tx: AsyncConnection, workflow_id: int, definition: Json, note: str, actor: str, now: datetime
+) -> int:
+    """Return the number of the new version. The workflow's row must be locked."""
+    query = select(func.coalesce(func.max(workflow_versions.c.number), 0))
+    number = int((await tx.execute(query.where(workflow_versions.c.workflow_id == workflow_id))).scalar_one()) + 1
+    row = {
+        "workflow_id": workflow_id, "number": number, "definition": definition, "note": note, "created_by": actor,
+        "created_at": now,
+    }  # fmt: skip
+    await tx.execute(insert(workflow_versions).values(**row))
+    return number
+
+
+async def log(
+    tx: AsyncConnection, project_id: UUID, event_type: str, actor: str, details: dict[str, Any], now: datetime
+) -> None:
+    row = {
+        "event_type": event_type, "project_id": project_id, "actor": actor, "details": details, "created_at": now,
+    }  # fmt: skip
+    await tx.execute(insert(activity_log).values(**row))
