@@ -115,6 +115,11 @@ def _end(edge: Definition, side: str) -> str:
 
 
 def _differences(before: Json, after: Json, path: str) -> Iterator[Field]:
+    """Yield what differs, as deep inside as it can be said; what an object has is new if the object is."""
+    if before is _NOTHING and isinstance(after, Mapping) and after:
+        before = {}
+    elif after is _NOTHING and isinstance(before, Mapping) and before:
+        after = {}
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in sorted({*before, *after}):
             inner = f"{path}.{name}" if path else str(name)

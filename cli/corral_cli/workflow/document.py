@@ -174,7 +174,7 @@ class _Builder:
         inside = self._open[-1]
         if event.value in inside.value:
             self._refuse(event, f"the key {event.value!r} stands twice", "Remove one of the two.")
-        if event.value == "<<" and event.style is None:
+        if event.value == "<<" and not event.style:
             self._refuse(event, "merge keys (<<) are not read", "Write out what it stands for.")
         inside.key = event.value
 

@@ -27,11 +27,10 @@ def ordered(definition: Mapping[str, Json]) -> dict[str, Json]:
     The hub forgets the order of keys, and the order of nodes and edges means something.
     """
     parts = {"nodes": _NODE, "edges": _EDGE}
-    found = {
-        name: [_sorted(item, parts[name]) for item in value] if name in parts and isinstance(value, list) else value
-        for name, value in definition.items()
+    return {
+        name: _each(definition[name], parts[name]) if name in parts else _sorted(definition[name])
+        for name in _names(definition, _HEAD)
     }
-    return _sorted(found, _HEAD, deep=False) | {name: found[name] for name in ("nodes", "edges") if name in found}
 
 
 def as_json(definition: Mapping[str, Json]) -> str:
@@ -70,25 +69,33 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
 _Dumper.add_representer(str, _text)
 
 
-def _sorted(value: Json, first: Sequence[str] = (), *, deep: bool = True) -> Json:
+def _each(items: Json, first: Sequence[str]) -> Json:
+    return [_sorted(item, first) for item in items] if isinstance(items, list) else _sorted(items)
+
+
+def _sorted(value: Json, first: Sequence[str] = ()) -> Json:
+    """Return the value with the keys of all objects in it sorted; `first` come first in this one."""
     if isinstance(value, list):
         return [_sorted(item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    place = {name: at for at, name in enumerate(first)}
-    names = sorted(value, key=lambda name: (place.get(name, len(place)), name))
-    return {name: _inside(name, value[name]) if deep else value[name] for name in names}
-
-
-def _inside(name: str, value: Json) -> Json:
-    return _condition(value) if name == "condition" else _sorted(value)
+    return {
+        name: _condition(value[name]) if name == "condition" and first is _EDGE else _sorted(value[name])
+        for name in _names(value, first)
+    }
 
 
 def _condition(value: Json) -> Json:
     """Return a condition whose parts stand as one says it: field, operator, value."""
-    if isinstance(value, list):
-        return [_condition(item) for item in value]
     if not isinstance(value, Mapping):
-        return value
-    names = sorted(value, key=lambda name: (_CONDITION.index(name) if name in _CONDITION else len(_CONDITION), name))
-    return {name: _condition(value[name]) if name in ("all", "any") else _sorted(value[name]) for name in names}
+        return _sorted(value)
+    return {
+        name: [_condition(member) for member in inner]
+        if name in ("all", "any") and isinstance(inner := value[name], list)
+        else _sorted(value[name])
+        for name in _names(value, _CONDITION)
+    }
+
+
+def _names(value: Mapping[str, Json], first: Sequence[str]) -> list[str]:
+    return sorted(value, key=lambda name: (first.index(name) if name in first else len(first), name))

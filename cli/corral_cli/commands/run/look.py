@@ -28,6 +28,8 @@ from corral_cli.workflow.picture import RUN_ENDED, asked, node_id, reason
 from corral_protocol.vocabulary import RunStatus
 
 _DEFAULT_LIMIT = 50
+_LARGEST = 200
+"""The largest page of runs that the hub hands out."""
 _PAGE = 500
 
 
@@ -49,23 +51,18 @@ def list_runs(
     path = f"/workflows/{segment(workflow)}/runs" if workflow else "/runs"
     runs: list[Any] = []
     following: str | None = None
-    query = {"status": status.value if status else None, "cursor": cursor}
-    left = limit
+    wanted = status.value if status else None
     while True:
-        answer = cli.client.get(path, limit=min(left, _MOST) if limit else _MOST, **query)
+        size = min(limit - len(runs), _LARGEST) if limit else _LARGEST
+        answer = cli.client.get(path, limit=size, status=wanted, cursor=cursor)
         runs.extend(answer["runs"])
-        following = query["cursor"] = answer.get("next_cursor")
-        left = limit - len(runs)
-        if not following or (limit and left <= 0):
+        following = cursor = answer.get("next_cursor")
+        if not following or (limit and len(runs) >= limit):
             break
     empty = "No runs. `corral workflow run NAME` begins one."
     cli.output.rows(runs, RUNS, envelope={"runs": runs, "next_cursor": following}, empty=empty)
     if following and not cli.output.machine and not cli.output.quiet:
         talk(f"more: add --limit 0, or --cursor {following}")
-
-
-_MOST = 200
-"""The largest page of runs."""
 
 
 def show(context: typer.Context, run: Run) -> None:
