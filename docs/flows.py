@@ -31,7 +31,7 @@ A workflow is a graph of typed nodes, written as YAML or JSON. `corral workflow 
         parameters: {question: "Ship {{inputs.branch}}?"}
       - id: ship
         type: shell
-        parameters: {command: make ship}
+        parameters: {command: ./ship}
       - {id: tell, type: console}
     edges:
       - {source: begin, target: build}
