@@ -115,6 +115,8 @@ def describe(task: Task, now: datetime, nearest: Collection[str] = ()) -> str:
     parts = [clean(task["assigned_server_name"])] if task.get("assigned_server_name") else []
     if (length := duration(task, now)) is not None:
         parts.append(format_duration(length))
+    if task.get("items"):
+        parts.append(clean(task["items"]))
     if int(task.get("attempt") or 1) > 1:
         parts.append(f"attempt {task['attempt']}")
     if status in _REASON_IN_STATES and (reason := waits_for(task, nearest) or reason_text(task)):

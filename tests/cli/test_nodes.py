@@ -25,7 +25,7 @@ def test_types_are_listed_and_shown(person: Corral, hub: FakeHub) -> None:
     assert person("node", "list", "--category", "data", "-q").out == "x\n"
     shown = person("node", "show", "sh").out
     assert "command  string, required: a line\\x1b[2J" in shown and "timeout  number, default 30.0, at least 1" in shown
-    assert "unit  a|b" in shown and "stdout  string" in shown and "command: …" in shown
+    assert "unit     a|b" in shown and "stdout  string" in shown and "command: …" in shown
     told = person("node", "show", "nope")
     assert told.code == 3 and "corral node new" in told.err
 

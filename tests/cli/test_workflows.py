@@ -141,7 +141,7 @@ def test_a_list_and_a_page(person: Corral, hub: FakeHub) -> None:
     keeping(hub, problems=[problem_of("/nodes/1/type")])
     assert "r\\x0ax" in person("workflow", "list").out
     shown = person("workflow", "show", "release").out
-    assert "build  shell  Build it  after s" in shown and "faster" in shown and "/nodes/1/type: it is" in shown
+    assert "build  shell    Build it  after s" in shown and "faster" in shown and "/nodes/1/type: it is" in shown
 
 
 def test_publishing_going_back_and_removing(person: Corral, hub: FakeHub) -> None:

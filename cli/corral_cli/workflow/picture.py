@@ -19,6 +19,9 @@ _DONE = frozenset({NodeStatus.COMPLETED, NodeStatus.CACHED})
 _DULL = frozenset({NodeStatus.PENDING, NodeStatus.COMPLETED, NodeStatus.CACHED, NodeStatus.SKIPPED})
 """States of nodes that need not be seen where there is no room for all."""
 
+_GOES_ON = frozenset({"retry_backoff", "no_server", "host_lost"})
+"""Why a node stands still that goes on by itself."""
+
 
 def node_id(key: str) -> str:
     """Return the node of a key: an item of a node with `each` has its index in brackets behind it."""
@@ -90,9 +93,32 @@ def asked(run: Row) -> list[Row]:
 def only_a_person_helps(run: Row) -> bool:
     """Tell whether nothing will happen in this run before somebody answers."""
     live = {NodeStatus.SCHEDULED, NodeStatus.RUNNING, NodeStatus.WAITING}
-    rows = [row for row in run.get("nodes") or () if row.get("status") in live and row.get("why") != "retry_backoff"]
+    moving = [row for row in run.get("nodes") or () if row.get("status") in live or row.get("why") in _GOES_ON]
     asking = {str(row.get("key")) for row in asked(run)}
-    return bool(asking) and all(str(row.get("key")) in asking for row in rows)
+    return bool(asking) and all(str(row.get("key")) in asking for row in moving)
+
+
+def in_order(rows: Sequence[Row]) -> list[Row]:
+    """Return the nodes as they began, items below their node; what has not begun comes last."""
+    began: dict[str, str] = {}
+    for row in rows:
+        id, at = node_id(str(row.get("key"))), str(row.get("begun_at") or row.get("since"))
+        began[id] = min(began.get(id, at), at)
+
+    def place(row: Row) -> tuple[bool, str, str, int]:
+        key = str(row.get("key"))
+        id, _, index = key.partition("[")
+        number = index.rstrip("]")
+        return row.get("status") == NodeStatus.PENDING, began[id], id, int(number) if number.isdecimal() else -1
+
+    return sorted(rows, key=place)
+
+
+def without_dull_items(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the nodes; of the items of a node only those that are under way or failed, the others as a number."""
+    items = _items({str(row.get("key")): row for row in rows})
+    shown = [row for row in rows if not is_item(row) or row.get("status") not in _DULL]
+    return [{**row, "items": progress(items.get(str(row.get("key")), ()))} for row in shown]
 
 
 def short(value: Json, width: int = 100) -> str:
@@ -116,7 +142,7 @@ def _task(node: Row, row: Row, items: Sequence[Row], sources: Mapping[str, Seque
     status = str(row.get("status") or NodeStatus.PENDING.value)
     title = f"{id}: {label}" if label not in ("", id) else id
     task: dict[str, Any] = {
-        "id": id, "title": title + _progress(items), "status": status,
+        "id": id, "title": title, "status": status, "items": progress(items),
         "dependencies": [{"depends_on_task_id": source} for source in sources.get(id, ())],
         "assigned_server_name": row.get("server"), "attempt": row.get("attempt") or 1, "reason": reason(row),
         "started_at": row.get("begun_at"), "completed_at": row.get("since") if status in NODE_ENDED else None,
@@ -124,12 +150,13 @@ def _task(node: Row, row: Row, items: Sequence[Row], sources: Mapping[str, Seque
     return task
 
 
-def _progress(items: Sequence[Row]) -> str:
+def progress(items: Sequence[Row]) -> str:
+    """Return how far a node with `each` has come; empty for others."""
     if not items:
         return ""
     ended = sum(1 for row in items if row.get("status") in NODE_ENDED)
     failed = sum(1 for row in items if row.get("status") == NodeStatus.FAILED)
-    return f" ({ended} of {len(items)} items" + (f", {failed} failed)" if failed else ")")
+    return f"{ended} of {len(items)} begun items ended" + (f", {failed} failed" if failed else "")
 
 
 def _wish(wish: Row) -> str:

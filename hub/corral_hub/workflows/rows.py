@@ -117,7 +117,7 @@ def _entry_row(run_id: UUID, number: int, at: datetime, fact: f.Fact) -> Row:
 
 
 _BEGINS = (NodeStatus.SCHEDULED, NodeStatus.RUNNING)
-"""Writing a row in these says when its attempt began; in others the time is kept."""
+"""Since when it is in these is when its attempt began; in others that is kept."""
 
 
 def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
@@ -127,7 +127,7 @@ def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
         live.id, place[1], run.status.value, run.attempt, server, run.why.value if run.why else None,
         _dump(kept.parameters[place]) if place in kept.parameters else None,
         _dump(asdict(run.error)) if run.error else None,
-        _dump(list(kept.logs[place])) if place in kept.logs else None, now if run.status in _BEGINS else None,
+        _dump(list(kept.logs[place])) if place in kept.logs else None, run.since if run.status in _BEGINS else None,
         run.since,
     )  # fmt: skip
 

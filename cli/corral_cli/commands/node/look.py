@@ -1,6 +1,6 @@
 """node list, show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +9,7 @@ from corral_cli.context import invocation
 from corral_cli.errors import NotFound
 from corral_cli.lookup import node_types
 from corral_cli.output import field
-from corral_cli.table import Column, Row
+from corral_cli.table import Column, Row, plain_table
 from corral_cli.text import to_json
 from corral_cli.views import listed
 
@@ -69,13 +69,18 @@ def show(
 def _parameters(row: Row) -> str:
     schema: Any = row.get("parameters") or {}
     required = schema.get("required") or ()
-    return "\n".join(
-        parameter_line(name, about, name in required) for name, about in (schema.get("properties") or {}).items()
-    )
+    return _table(schema.get("properties") or {}, required)
 
 
-def parameter_line(name: str, schema: Mapping[str, Any], required: bool) -> str:
-    """Return `command  string, required: a line for /bin/sh`."""
+def _table(properties: Mapping[str, Mapping[str, Any]], required: Sequence[str]) -> str:
+    """Return a line for each, what is required first."""
+    names = sorted(properties, key=lambda name: (name not in required, name))
+    rows = [{"name": name, "about": about(properties[name], name in required)} for name in names]
+    return "\n".join(plain_table(rows, (field("name"), field("about")), headers=False)) if rows else ""
+
+
+def about(schema: Mapping[str, Any], required: bool) -> str:
+    """Return `string, required: a line for /bin/sh`."""
     words = [_kind(schema)]
     if required:
         words.append("required")
@@ -84,8 +89,8 @@ def parameter_line(name: str, schema: Mapping[str, Any], required: bool) -> str:
     for limit, word in (("minimum", "at least"), ("maximum", "at most")):
         if limit in schema:
             words.append(f"{word} {schema[limit]}")
-    about = schema.get("description")
-    return f"{name}  {', '.join(words)}" + (f": {about}" if about else "")
+    said = schema.get("description")
+    return ", ".join(words) + (f": {said}" if said else "")
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -98,7 +103,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 def _result(row: Row) -> str:
     schema: Any = row.get("result") or {}
-    return "\n".join(parameter_line(name, about, False) for name, about in (schema.get("properties") or {}).items())
+    return _table(schema.get("properties") or {}, ())
 
 
 def _example(row: Row) -> str:

@@ -51,7 +51,7 @@ def _between(start: object, end: object) -> str:
 
 
 def _outcome(row: Row) -> str:
-    return reason(row) or short(row.get("output"))
+    return reason(row) or str(row.get("items") or "") or short(row.get("output"))
 
 
 RUNS: Sequence[Column] = (

@@ -19,12 +19,13 @@ from corral_cli.commands.run.arguments import (
     Timeout,
     path_of,
 )
+from corral_cli.commands.run.watching import answer_hint
 from corral_cli.context import Invocation, invocation
 from corral_cli.errors import NotFound
 from corral_cli.output import talk
 from corral_cli.pulse import Pulse
 from corral_cli.text import clean_output, to_json
-from corral_cli.workflow.picture import RUN_ENDED, asked, node_id, reason
+from corral_cli.workflow.picture import RUN_ENDED, asked, in_order, node_id, reason, without_dull_items
 from corral_protocol.vocabulary import RunStatus
 
 _DEFAULT_LIMIT = 50
@@ -79,10 +80,10 @@ def show(context: typer.Context, run: Run) -> None:
         return
     if found["nodes"]:
         cli.output.line("")
-        cli.output.rows(found["nodes"], NODES, envelope=found)
+        cli.output.rows(without_dull_items(in_order(found["nodes"])), NODES, envelope=found)
     for row in asked(found):
         talk(f"\n{row['key']} {reason(row)}")
-        talk(f"next: corral run answer {str(found['id'])[:8]} {row['key']} --approve, or --refuse")
+        talk(answer_hint(found, row))
 
 
 def history(

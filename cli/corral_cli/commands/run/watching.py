@@ -38,7 +38,8 @@ else:
     rich_text = lazy("rich.text")
 
 Json = dict[str, Any]
-_AROUND = 3
+_MOST_ASKED = 2
+_AROUND = 3 + _MOST_ASKED
 """Lines of a window that are not for nodes."""
 
 
@@ -100,6 +101,11 @@ def definition_of(cli: Invocation, run: Mapping[str, Any]) -> Json:
         return cli.client.get(path)["definition"]
     except NotFound:
         return {}
+
+
+def answer_hint(run: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Return what a person types whom this node asks."""
+    return f"next: corral run answer {short_id(run['id'])} {clean(row['key'])} --approve, or --refuse"
 
 
 def _why(run: Json) -> str:
@@ -191,6 +197,7 @@ class _Show:
         parts: list[Any] = [head, render(shown, clock.now(), width=console.width, ids=False)] if shown else [head]
         if len(shown) < len(tasks):
             parts.append(rich_text.Text(f"  … {len(tasks) - len(shown)} more nodes", style="dim"))
+        parts += [rich_text.Text(answer_hint(self._run, row), style="yellow") for row in asked(self._run)[:_MOST_ASKED]]
         return rich_console.Group(*parts)
 
     def _took(self) -> str:

@@ -8,7 +8,7 @@ import typer
 from corral_cli.client import segment
 from corral_cli.lookup import workflow_names
 from corral_cli.output import field
-from corral_cli.table import Column, Row
+from corral_cli.table import Column, Row, plain_table
 from corral_cli.text import clean
 from corral_cli.views import when
 
@@ -27,14 +27,6 @@ def name_of(workflow: Mapping[str, Any]) -> str:
     return f"{clean(workflow.get('name'))} ({workflow.get('id')})"
 
 
-def node_line(node: Row, sources: Sequence[str]) -> str:
-    """Return `build  shell  Build it  after: checkout`."""
-    words = [str(node.get("id")), str(node.get("type")), str(node.get("label") or "")]
-    behind = [f"after {', '.join(sources)}"] if sources else []
-    extra = [word for word in ("disabled", "each", "retry", "cache") if node.get(word)]
-    return "  ".join(filter(None, [*words, *behind, f"[{', '.join(extra)}]" if extra else ""]))
-
-
 def _nodes(row: Row) -> str:
     definition = row.get("definition")
     if not isinstance(definition, Mapping):
@@ -44,7 +36,22 @@ def _nodes(row: Row) -> str:
         handle = edge.get("source_handle", "main")
         source = str(edge.get("source")) + ("" if handle == "main" else f":{handle}")
         sources.setdefault(str(edge.get("target")), []).append(source)
-    return "\n".join(node_line(node, sources.get(str(node.get("id")), ())) for node in definition.get("nodes") or ())
+    rows = [{**node, "after": sources.get(str(node.get("id")), ())} for node in definition.get("nodes") or ()]
+    return "\n".join(plain_table(rows, _NODES, headers=False)) if rows else ""
+
+
+def _extras(node: Row) -> str:
+    extra = [word for word in ("disabled", "each", "retry", "cache") if node.get(word)]
+    return f"[{', '.join(extra)}]" if extra else ""
+
+
+_NODES: Sequence[Column] = (
+    field("id"),
+    field("type"),
+    field("label"),
+    Column("after", lambda node: f"after {', '.join(node['after'])}" if node["after"] else ""),
+    Column("extras", _extras),
+)
 
 
 def problem_line(problem: Row) -> str:
