@@ -34,6 +34,13 @@ edges:
   - {source: build, target: say}
 """
 
+EXPORT = """
+{"name": "From elsewhere",
+ "nodes": [{"id": "a", "type": "start", "data": {"label": "Start"}}, {"id": "b", "type": "console", "data": {}}],
+ "edges": [{"id": "e", "source": "a", "target": "b"}],
+ "nodeParameters": {"b": {"logMode": "all"}}}
+"""
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, module_database_url: str) -> Iterator[World]:
@@ -171,6 +178,13 @@ def test_imported_files_say_what_became_of_them(world: World, tmp_path: Path) ->
     first, second = (world.cli("workflow", "import", str(steps))["workflows"][0] for _ in range(2))
     assert first["id"] != second["id"]
     assert [problem["code"] for problem in first["problems"]] == ["unknown_type"]
+    assert plain(world, "workflow", "validate", str(steps), code=1).startswith(f"{steps}: /nodes/1/type")
+    machina = tmp_path / "export.json"
+    machina.write_text(EXPORT)
+    made = world.cli("workflow", "import", str(machina), "--publish")["workflows"][0]
+    assert (made["name"], made["version"]) == ("From elsewhere", 1)
+    done = world.cli("workflow", "run", str(made["id"]), "--wait")
+    assert {node["key"]: node["status"] for node in done["nodes"]} == {"a": "completed", "b": "completed"}
 
 
 def test_a_new_node_is_written_offered_and_run(world: World, tmp_path: Path) -> None:
