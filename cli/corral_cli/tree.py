@@ -35,12 +35,21 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "done": ("✓", "green"),
     "failed": ("✗", "bold red"),
     "cancelled": ("⊘", "dim"),
+    # nodes and runs of workflows
+    "scheduled": ("◔", "cyan"),
+    "waiting": ("◷", "yellow"),
+    "paused": ("‖", "yellow"),
+    "completed": ("✓", "green"),
+    "cached": ("✓", "green"),
+    "skipped": ("–", "dim"),
 }
 """State → mark and style. The word is always printed too, so that nothing depends on colour."""
 
 _UNKNOWN_MARK = ("·", "")
-_TITLE_STYLES: Mapping[str, str] = {"pending": "dim", "done": "", "cancelled": "dim"}
-_QUIET = ("pending", "assigned", "running", "done")
+_TITLE_STYLES: Mapping[str, str] = {
+    "pending": "dim", "done": "", "cancelled": "dim", "completed": "", "cached": "", "skipped": "dim",
+}  # fmt: skip
+_QUIET = ("pending", "assigned", "running", "done", "scheduled", "completed", "cached", "skipped")
 """States in which a line may end at the edge of the terminal; elsewhere the reason is what matters."""
 _REASON_IN_STATES = frozenset(MARKS) - {"running", "done"}
 _WAITING = (None, "upstream_pending")
@@ -106,6 +115,8 @@ def describe(task: Task, now: datetime, nearest: Collection[str] = ()) -> str:
     parts = [clean(task["assigned_server_name"])] if task.get("assigned_server_name") else []
     if (length := duration(task, now)) is not None:
         parts.append(format_duration(length))
+    if task.get("items"):
+        parts.append(clean(task["items"]))
     if int(task.get("attempt") or 1) > 1:
         parts.append(f"attempt {task['attempt']}")
     if status in _REASON_IN_STATES and (reason := waits_for(task, nearest) or reason_text(task)):

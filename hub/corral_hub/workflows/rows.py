@@ -18,7 +18,7 @@ from corral_hub.workflows.reading import read_definition
 from corral_hub.workflows.run import Run, split_key
 from corral_hub.workflows.tables import dead_letters, node_cache, node_runs, run_history, workflow_runs
 from corral_protocol.codec import Json, decode_tagged, encode
-from corral_protocol.vocabulary import RunStatus
+from corral_protocol.vocabulary import NodeStatus, RunStatus
 
 _RUN = (
     "id", "workflow_id", "version", "project_id", "status", "trigger", "started_by", "output", "failed",
@@ -116,6 +116,10 @@ def _entry_row(run_id: UUID, number: int, at: datetime, fact: f.Fact) -> Row:
     return run_id, number, at, kind, getattr(fact, "key", None), _dump(encode(fact))
 
 
+_BEGINS = (NodeStatus.SCHEDULED, NodeStatus.RUNNING)
+"""Since when it is in these is when its attempt began; in others that is kept."""
+
+
 def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
     run = live.run.nodes[place[1]]
     server = kept.servers.get(place)
@@ -123,7 +127,8 @@ def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
         live.id, place[1], run.status.value, run.attempt, server, run.why.value if run.why else None,
         _dump(kept.parameters[place]) if place in kept.parameters else None,
         _dump(asdict(run.error)) if run.error else None,
-        _dump(list(kept.logs[place])) if place in kept.logs else None, now if server else None, run.since,
+        _dump(list(kept.logs[place])) if place in kept.logs else None, run.since if run.status in _BEGINS else None,
+        run.since,
     )  # fmt: skip
 
 
