@@ -81,8 +81,7 @@ Settings are defaults for the tasks of a project, taken when a task is made; the
 def tasks(named: Callable[[Any], str]) -> str:
     """Return the page about tasks. `named` names a type as a reader of JSON would."""
     shapes = (StructuredSpec, Run, Contract, Requirements, Retry)
-    return "
-".join([TASKS, *(line for cls in shapes for line in table(cls, named)), FILES, SESSIONS, DEPENDENCIES])
+    return "\n".join([TASKS, *(line for cls in shapes for line in table(cls, named)), FILES, SESSIONS, DEPENDENCIES])
 
 
 def projects(named: Callable[[Any], str]) -> str:
