@@ -136,7 +136,7 @@ def node(
 ) -> Callable[[Run], NodeType]:
     """Declare an async function from (parameters, context) as a node type.
 
-    `trigger`: it begins runs (`manual`, `webhook`, `cron`, `chat`, `task`) and is not run itself. `needs`: programs.
+    `trigger`: it begins runs (`manual`, `webhook`, `cron`, `chat`, `task`) and is not run itself. `needs`: programs, or a word of probes/nodes.py.
     """
 
     def declare(run: Run) -> NodeType:
