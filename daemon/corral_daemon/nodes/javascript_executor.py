@@ -35,13 +35,13 @@ async def javascript_executor(parameters: Parameters, context: Context) -> Resul
 
 @node("typescriptExecutor", title="TypeScript", category="code", needs=("sandbox", "node-typescript"))
 async def typescript_executor(parameters: Parameters, context: Context) -> Result:
-    """Runs TypeScript as JavaScript, without its types: Node.js 22.6 or newer takes them away, and checks none."""
-    return await _run(parameters, context, "--experimental-strip-types", "--no-warnings")
+    """Runs TypeScript as JavaScript, without its types: Node.js 22.13 or newer takes them away, and checks none."""
+    return await _run(parameters, context, "typescript")
 
 
-async def _run(parameters: Parameters, context: Context, *flags: str) -> Result:
+async def _run(parameters: Parameters, context: Context, *arguments: str) -> Result:
     allowed = limits(parameters.timeout, parameters.memory_mb, processes=64)
-    program = box.javascript(allowed, *flags)
+    program = box.javascript(allowed, *arguments)
     if program is None:
         raise NodeFailed(ErrorClass.SPAWN_FAILED, "there is no Node.js on this machine any more")
     came = await run_code(program, parameters.code, context, allowed, parameters.timeout)

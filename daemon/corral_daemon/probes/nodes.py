@@ -1,5 +1,6 @@
 """Workflow nodes this daemon can run: files shipped, installed, and the owner's own."""
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 
 from corral_daemon.capabilities import Found
@@ -27,8 +28,18 @@ async def _sandbox(bench: Bench) -> bool:
 
 
 async def _typescript(bench: Bench) -> bool:
-    return await bench.run("node", "--experimental-strip-types", "--eval", "0") is not None
+    found = bench.which("node")
+    if found is None:
+        return False
+    key = (found, os.stat(found).st_mtime_ns)  # noqa: ASYNC240 - one look at a file that is in memory
+    if key not in _typed:
+        _typed[key] = await bench.run(found, "--eval", _STRIP) is not None
+    return _typed[key]
 
+
+_STRIP = "require('node:module').stripTypeScriptTypes('let a: number = 1')"
+_typed: dict[tuple[str, int], bool] = {}
+"""By what `node` was found: it is asked again only when another one is there."""
 
 NOT_PROGRAMS: Mapping[str, Callable[[Bench], Awaitable[bool]]] = {
     "sandbox": _sandbox,

@@ -43,14 +43,14 @@ def python() -> Program:
     return Program(interpreter(), ("-I", "-S", f"{SCRIPTS}/run_python.py"))
 
 
-def javascript(limits: Limits, *flags: str) -> Program | None:
+def javascript(limits: Limits, *arguments: str) -> Program | None:
     """Return None where there is no Node.js."""
     found = shutil.which("node")
     if found is None:
         return None
     path = os.path.realpath(found)
     heap = max(16, limits.memory // MIB * 3 // 4)
-    words = (f"--max-old-space-size={heap}", "--disable-proto=throw", *flags, f"{SCRIPTS}/run_javascript.js")
+    words = (f"--max-old-space-size={heap}", "--no-warnings", f"{SCRIPTS}/run_javascript.js", *arguments)
     return Program(path, words, (str(Path(path).parents[1]),))
 
 

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
-from corral_daemon.nodes.node import Context, NodeFailed, Ran
+from corral_daemon.errors import NodeFailed
+from corral_daemon.ports import Ran, Spawn
 from corral_daemon.sandbox import box
 from corral_daemon.sandbox.box import Program
 from corral_daemon.sandbox.launch import OVER_MEMORY
@@ -27,11 +30,26 @@ class Came:
     printed: str
 
 
+class Around(Protocol):
+    """The part of a node's context that code is run with."""
+
+    @property
+    def workspace(self) -> Path: ...
+
+    @property
+    def spawn(self) -> Spawn: ...
+
+    @property
+    def log(self) -> Callable[[str], None]: ...
+
+    def inputs_by_type(self) -> Mapping[str, Json]: ...
+
+
 def limits(timeout: float, memory_mb: int, processes: int) -> Limits:
     return Limits(cpu=int(timeout) + 1, memory=memory_mb * MIB, processes=processes)
 
 
-async def run_code(program: Program, code: str, context: Context, allowed: Limits, timeout: float) -> Came:
+async def run_code(program: Program, code: str, context: Around, allowed: Limits, timeout: float) -> Came:
     """Run it with the node's inputs as `input_data`, by the types of the nodes before it. Raises NodeFailed."""
     walls = await mason.walls()
     if walls.bwrap is None:
@@ -52,7 +70,7 @@ async def run_code(program: Program, code: str, context: Context, allowed: Limit
     return _judge(ran, context, allowed)
 
 
-def _judge(ran: Ran, context: Context, allowed: Limits) -> Came:
+def _judge(ran: Ran, context: Around, allowed: Limits) -> Came:
     said = _read(ran.stdout)
     if said is None:
         raise _broken(ran, allowed)

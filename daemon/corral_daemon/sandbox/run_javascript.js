@@ -65,4 +65,6 @@ process.once('beforeExit', () => {
     fail,
   );
 });
-vm.runInThisContext(given.code, { filename: 'code', importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+const { stripTypeScriptTypes } = require('node:module');
+const code = process.argv[2] === 'typescript' ? stripTypeScriptTypes(given.code) : given.code;
+vm.runInThisContext(code, { filename: 'code', importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER });
