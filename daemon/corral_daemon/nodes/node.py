@@ -7,7 +7,7 @@ The manifest that the hub, the dashboard and the CLI know is made from that; not
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -81,7 +81,8 @@ class Context:
         return named
 
 
-Run = Callable[[Any, Context], Awaitable[Any]]
+Run = Callable[[Any, Context], Any]
+"""Async, or plain: then it may block, and runs in a thread of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def node(
     handles: tuple[str, ...] = ("main",),
     needs: tuple[str, ...] = (),
 ) -> Callable[[Run], NodeType]:
-    """Declare an async function from (parameters, context) as a node type.
+    """Declare a function, async or not, from (parameters, context) as a node type.
 
     `trigger`: it begins runs (`manual`, `webhook`, `cron`, `chat`, `task`) and is not run itself. `needs`: programs, or a word of probes/nodes.py.
     """
