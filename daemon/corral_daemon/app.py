@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corral_daemon import agents, clock, lock, nodes, status, system
 from corral_daemon.abilities import make_prober
+from corral_daemon.background.background import Background
 from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
@@ -109,8 +110,9 @@ def _make_terminals(state: Path, settings: Settings) -> Terminals:
 def _make_steps(state: Path, settings: Settings, spool: Spool) -> Steps:
     catalogue = nodes.Catalogue(settings.declared.nodes)
     everything = os.environ.get("CORRAL_HTTP_ALLOW_PRIVATE") == "1"
-    machine = Machine(reach=Policy.read(settings.http_allow, everything))
-    return Steps(catalogue.read, spool.append, Spawner(), state / "workspaces", machine)
+    spawner = Spawner()
+    machine = Machine(reach=Policy.read(settings.http_allow, everything), background=Background(spawner.keeper))
+    return Steps(catalogue.read, spool.append, spawner, state / "workspaces", machine)
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

@@ -17,7 +17,6 @@ NodeFailed              a workflow node could not do it: for its run, with a cla
 Each DaemonError carries a stable `code` and a `hint` that says what to do next.
 """
 
-
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import ErrorClass
 

@@ -50,9 +50,10 @@ def read(where: Spot, most: int = MOST_BYTES) -> bytes:
             opened = os.open(where.name or ".", _READ, dir_fd=current)
         except OSError as error:
             raise refused(error, where.name, current) from error
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise NodeFailed(ErrorClass.BAD_INPUT, f"{where.name!r} is no regular file")
     with os.fdopen(opened, "rb") as file:
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
-            raise NodeFailed(ErrorClass.BAD_INPUT, f"{where.name!r} is no regular file")
         data = file.read(most + 1)
     if len(data) > most:
         raise NodeFailed(ErrorClass.BAD_INPUT, f"{where.name!r} is larger than {most} bytes")

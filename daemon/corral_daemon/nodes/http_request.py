@@ -72,9 +72,7 @@ async def http_request(parameters: Parameters, context: Context) -> Result:
         most=parameters.max_bytes,
     )
     answer = await exchange(order, context.machine.reach, context.machine.resolve)
-    result = Result(
-        status=answer.status, data=_data(answer), headers=answer.headers, url=parameters.url, method=method
-    )
+    result = Result(status=answer.status, data=_data(answer), headers=answer.headers, url=parameters.url, method=method)
     if answer.status >= 400:
         raise failure(answer, {"status": result.status, "data": result.data, "headers": dict(result.headers)})
     return result
@@ -129,7 +127,10 @@ def headers_of(given: Json) -> dict[str, str]:
         raise NodeFailed(ErrorClass.BAD_INPUT, f"headers: no JSON: {error}") from error
     if not isinstance(read, Mapping):
         raise NodeFailed(ErrorClass.BAD_INPUT, "headers: must be an object of names and texts")
-    return {"user-agent": _AGENT, **{str(name).lower(): str(value) for name, value in read.items() if value is not None}}
+    return {
+        "user-agent": _AGENT,
+        **{str(name).lower(): str(value) for name, value in read.items() if value is not None},
+    }
 
 
 def key_of(method: str, context: Context) -> dict[str, str]:

@@ -29,7 +29,7 @@ class Result:
 
 @node("javascriptExecutor", title="JavaScript", category="code", needs=("sandbox", "node"))
 async def javascript_executor(parameters: Parameters, context: Context) -> Result:
-    """Runs JavaScript in a process of its own: no network, no files but the workflow's folder, bounded in everything."""
+    """Runs JavaScript in a process of its own: no network, no files but the workflow's, bounded in everything."""
     return await _run(parameters, context)
 
 

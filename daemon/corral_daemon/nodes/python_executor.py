@@ -28,7 +28,7 @@ class Result:
 
 @node("pythonExecutor", title="Python", category="code", needs=("sandbox",))
 async def python_executor(parameters: Parameters, context: Context) -> Result:
-    """Runs Python in a process of its own: no network, no files but the workflow's folder, bounded in everything."""
+    """Runs Python in a process of its own: no network, no files but the workflow's, bounded in everything."""
     allowed = limits(parameters.timeout, parameters.memory_mb, processes=32)
     came = await run_code(box.python(), parameters.code, context, allowed, parameters.timeout)
     return Result(output=came.output, console_output=came.printed, timestamp=clock.unix())

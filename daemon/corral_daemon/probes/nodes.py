@@ -1,5 +1,6 @@
 """Workflow nodes this daemon can run: files shipped, installed, and the owner's own."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -31,14 +32,14 @@ async def _typescript(bench: Bench) -> bool:
     found = bench.which("node")
     if found is None:
         return False
-    key = (found, os.stat(found).st_mtime_ns)  # noqa: ASYNC240 - one look at a file that is in memory
+    key = (found, await asyncio.to_thread(os.path.getmtime, found))
     if key not in _typed:
         _typed[key] = await bench.run(found, "--eval", _STRIP) is not None
     return _typed[key]
 
 
 _STRIP = "require('node:module').stripTypeScriptTypes('let a: number = 1')"
-_typed: dict[tuple[str, int], bool] = {}
+_typed: dict[tuple[str, float], bool] = {}
 """By what `node` was found: it is asked again only when another one is there."""
 
 NOT_PROGRAMS: Mapping[str, Callable[[Bench], Awaitable[bool]]] = {

@@ -41,7 +41,10 @@ class Guarded(httpx.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises Refused; otherwise as httpx does."""
-        host, port = request.url.raw_host.decode("ascii"), request.url.port or {"https": 443}.get(request.url.scheme, 80)
+        host, port = (
+            request.url.raw_host.decode("ascii"),
+            request.url.port or {"https": 443}.get(request.url.scheme, 80),
+        )
         addresses = await self._addresses(host, port)
         for address in addresses[:-1]:
             try:

@@ -27,7 +27,7 @@ _PATH = "/usr/local/bin:/usr/bin:/bin"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`words`: the command inside; `path`: of the interpreter, as it is outside and inside; `shown`: folders it needs."""
+    """`path`: of the interpreter, outside and inside; `words`: behind it; `shown`: folders it needs."""
 
     path: str
     words: tuple[str, ...]
@@ -75,15 +75,22 @@ def user_of(workspace: str) -> int:
 
 
 def _walls(limits: Limits) -> list[str]:
-    words = ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    words = [
+        "--unshare-user",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
     words += ["--disable-userns", "--hostname", "sandbox", "--new-session", "--die-with-parent", "--cap-drop", "ALL"]
     words += ["--proc", "/proc", "--dev", "/dev"]
     words += ["--size", str(limits.scratch), "--tmpfs", "/dev/shm"]  # noqa: S108 - inside
     words += ["--size", str(limits.scratch), "--tmpfs", "/tmp"]  # noqa: S108 - inside
     for path in _SYSTEM:
-        if os.path.islink(path):
-            words += ["--symlink", os.readlink(path), path]
-        elif os.path.exists(path):
+        if Path(path).is_symlink():
+            words += ["--symlink", str(Path(path).readlink()), path]
+        elif Path(path).exists():
             words += ["--ro-bind", path, path]
     return words
 

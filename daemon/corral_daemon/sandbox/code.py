@@ -49,7 +49,7 @@ def limits(timeout: float, memory_mb: int, processes: int) -> Limits:
     return Limits(cpu=int(timeout) + 1, memory=memory_mb * MIB, processes=processes)
 
 
-async def run_code(program: Program, code: str, context: Around, allowed: Limits, timeout: float) -> Came:
+async def run_code(program: Program, code: str, context: Around, allowed: Limits, seconds: float) -> Came:
     """Run it with the node's inputs as `input_data`, by the types of the nodes before it. Raises NodeFailed."""
     walls = await mason.walls()
     if walls.bwrap is None:
@@ -57,7 +57,7 @@ async def run_code(program: Program, code: str, context: Around, allowed: Limits
     given = {"code": code, "input_data": context.inputs_by_type(), "workspace_dir": box.WORKSPACE}
     argv = await asyncio.to_thread(box.command, walls.bwrap, program, context.workspace, allowed)
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             ran = await context.spawn(
                 argv,
                 directory=context.workspace,
@@ -66,7 +66,7 @@ async def run_code(program: Program, code: str, context: Around, allowed: Limits
                 limit=MAX_LENGTH + MIB,
             )
     except TimeoutError as error:
-        raise NodeFailed(ErrorClass.TIMEOUT, f"the code ran longer than {timeout:g} s") from error
+        raise NodeFailed(ErrorClass.TIMEOUT, f"the code ran longer than {seconds:g} s") from error
     return _judge(ran, context, allowed)
 
 

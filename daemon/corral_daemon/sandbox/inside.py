@@ -10,4 +10,4 @@ import sys
 if __name__ == "__main__":
     most = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
-    os.execv(sys.argv[2], sys.argv[2:])
+    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - that is what it is for

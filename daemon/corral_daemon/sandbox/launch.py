@@ -11,6 +11,7 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 OVER_MEMORY = 120
@@ -53,8 +54,8 @@ def _stage(binds: list[list[Any]]) -> list[list[Any]]:
     for index, (opened, bind) in enumerate(zip(sources, binds, strict=True)):
         place = f"{_STAGE}/{index}"
         source = f"/proc/self/fd/{opened}"
-        if os.path.isdir(source):
-            os.mkdir(place)
+        if Path(source).is_dir():
+            Path(place).mkdir()
         else:
             os.close(os.open(place, os.O_CREAT | os.O_CLOEXEC))
         _call(libc.mount, source.encode(), place.encode(), None, _BIND | _RECURSIVE, None)
@@ -130,9 +131,8 @@ def _tree(root: int) -> list[int]:
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", "rb") as listed:
-                found += map(int, listed.read().split())
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (thread / "children").read_bytes().split())
     except (FileNotFoundError, ProcessLookupError):
         return found
     return found
@@ -140,8 +140,7 @@ def _children(pid: int) -> list[int]:
 
 def _resident(pid: int) -> int:
     try:
-        with open(f"/proc/{pid}/statm", "rb") as told:
-            return int(told.read().split()[1])
+        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0
 

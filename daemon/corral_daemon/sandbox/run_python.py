@@ -12,6 +12,7 @@ import os
 import runpy
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 MOST_PRINTED = 64 << 10
@@ -57,14 +58,13 @@ def main() -> None:
 
 
 def run(given: dict[str, Any], console: Console) -> bytes:
-    with open(_FILE, "w", encoding="utf-8") as file:
-        file.write(given["code"])
+    Path(_FILE).write_text(given["code"], encoding="utf-8")
     names = {"input_data": given["input_data"], "workspace_dir": given["workspace_dir"], "math": math, "json": json}
     try:
         made = runpy.run_path(_FILE, init_globals=names, run_name="__main__")
         said: dict[str, Any] = {"output": made.get("output"), "console_output": console.text()}
         return json.dumps(said, default=str).encode("utf-8", "replace")
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is told
         linecache.checkcache(_FILE)
         lines = [line for line in traceback.extract_tb(error.__traceback__) if line.filename == _FILE]
         where = "".join(traceback.format_list(lines[-10:])).replace(_FILE, "code")

@@ -32,14 +32,14 @@ class Mason:
     """Tries once, and again when bubblewrap was installed or replaced meanwhile."""
 
     def __init__(self) -> None:
-        self._tried: dict[tuple[str, int], Walls] = {}
+        self._tried: dict[tuple[str, float], Walls] = {}
         self._turn = asyncio.Lock()
 
     async def walls(self) -> Walls:
         found = shutil.which("bwrap")
         if found is None:
             return Walls(None, "there is no bwrap")
-        key = (found, os.stat(found).st_mtime_ns)  # noqa: ASYNC240 - one look at a file that is in memory
+        key = (found, await asyncio.to_thread(os.path.getmtime, found))
         async with self._turn:
             if key not in self._tried:
                 self._tried[key] = await asyncio.to_thread(_try, found)

@@ -76,6 +76,8 @@ class Steps:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._machine.background is not None:
+            await self._machine.background.close()
         await self._spawn.close()
 
     async def _live(self, key: Key, message: NodeAssigned) -> None:
