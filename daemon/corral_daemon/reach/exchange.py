@@ -1,6 +1,7 @@
 """One HTTP exchange of a node, redirects included, and how its failures are told."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from corral_daemon.reach.transport import Guarded, Refused, Resolve, resolve
 from corral_protocol.vocabulary import ErrorClass
 
 MOST_REDIRECTS = 10
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 BUSY = frozenset({408, 425, 429})
 """Statuses below 500 with which a server asks to be tried again later."""
 
@@ -39,6 +41,7 @@ class Answer:
 
 async def exchange(order: Order, policy: Policy, resolver: Resolve = resolve) -> Answer:
     """Raises NodeFailed with a class by which it may be tried again; every status is an answer."""
+    _check(order)
     try:
         async with asyncio.timeout(order.timeout), _client(order, Guarded(policy, resolver)) as client:
             return await _talk(client, order)
@@ -53,6 +56,18 @@ async def exchange(order: Order, policy: Policy, resolver: Resolve = resolve) ->
         raise NodeFailed(ErrorClass.UNAVAILABLE, f"{order.url} cannot be reached: {what}") from error
     except (httpx.InvalidURL, httpx.DecodingError, ValueError) as error:
         raise NodeFailed(ErrorClass.BAD_INPUT, f"{order.url}: {error}") from error
+
+
+def _check(order: Order) -> None:
+    try:
+        url = httpx.URL(order.url)
+    except httpx.InvalidURL as error:
+        raise NodeFailed(ErrorClass.BAD_INPUT, f"url: {order.url[:200]!r} is none: {error}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise NodeFailed(ErrorClass.BAD_INPUT, f"url: {order.url[:200]!r} does not begin with http:// or https://")
+    for name, value in order.headers.items():
+        if not _NAME.fullmatch(name) or any(character in value for character in "\r\n\0"):
+            raise NodeFailed(ErrorClass.BAD_INPUT, f"headers: {name[:100]!r} and what it holds are no header")
 
 
 def _client(order: Order, transport: Guarded) -> httpx.AsyncClient:
