@@ -76,7 +76,8 @@ async def test_starting_again(here: Stage) -> None:
     assert "runs already" in (await here.refused(NODE, {"name": "it", "command": "true"}))[1]
     second = await ask(here, "restart")
     assert second["pid"] != first["pid"]
-    assert not os.path.lexists(f"/proc/{first['pid']}")
+    with pytest.raises(ProcessLookupError):
+        os.kill(first["pid"], 0)
     assert (await eventually(here, "it", total=1))["lines"] == [str(second["pid"])]
 
 
