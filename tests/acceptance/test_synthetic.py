@@ -247,7 +247,7 @@ def test_s24_code_that_loops_connects_or_looks_around(walled: World) -> None:
 import os
 output = [dict(os.environ)]
 for pid in filter(str.isdigit, os.listdir('/proc')):
-    try: output.append(open(f'/proc/{pid}/environ').read())
+    try: output.append(open(f'/proc/{pid}/environ').read().replace(chr(0), ' '))
     except OSError as error: output.append(str(error))"""
     nodes = run(walled, chain(START, node("e", "pythonExecutor", "", code=code)))
     assert SECRET not in str(nodes["e"]["output"])

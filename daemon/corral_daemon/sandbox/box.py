@@ -71,7 +71,8 @@ def command(bwrap: str, program_: Program, workspace: Path, limits: Limits) -> t
 
 def user_of(workspace: str) -> int:
     """Return the user that code of a workflow runs as where the daemon is root: nobody's, and its own."""
-    return _FIRST_USER + zlib.crc32(workspace.encode()) % _USERS
+    number = int(workspace) if workspace.isdecimal() else zlib.crc32(workspace.encode())
+    return _FIRST_USER + number % _USERS
 
 
 def _walls(limits: Limits) -> list[str]:

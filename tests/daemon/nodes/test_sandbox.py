@@ -119,6 +119,7 @@ async def test_no_escape(here: Stage, target: Target, language: str, name: str) 
     code = target.fill(ESCAPES[language][name])
     result = await here.run(NODES[language], {"code": code, "timeout": 20}, secrets=())
     assert SECRET not in text(result)
+    assert result.error is None or result.error.kind.value in ("exit_nonzero", "killed"), result
     output = result.output.get("output") if isinstance(result.output, dict) else None
     assert output not in GOT, result
     target.assert_untouched()
