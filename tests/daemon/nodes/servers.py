@@ -1,9 +1,13 @@
 """Small HTTP servers on this machine, and a name service that says what a test wants."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +30,53 @@ class Server:
         return f"http://{host}:{self.port}{path}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            method, path, _ = head[0].split(" ")
-            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
-            self.asked.append(Asked(method, path, headers, body))
-            said = self.answer(self.asked[-1])
-            if said is None:
-                await reader.read()  # until they give up
-            else:
-                writer.write(said)
-                await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # they went away
-        finally:
-            writer.close()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        method, path, _ = head[0].split(" ")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        self.asked.append(Asked(method, path, headers, body))
+        said = self.answer(self.asked[-1])
+        if said is None:
+            await reader.read()  # until they give up
+        else:
+            writer.write(said)
+            await writer.drain()
 
 
 @asynccontextmanager
 async def serving(answer: Callable[[Asked], bytes | None], host: str = "127.0.0.1") -> AsyncIterator[Server]:
     made = Server(answer)
-    listening = await asyncio.start_server(made.serve, host, 0)
-    made.port = listening.sockets[0].getsockname()[1]
-    try:
+    async with listening(made.serve, host) as made.port:
         yield made
+
+
+@asynccontextmanager
+async def listening(serve: Serve, host: str = "127.0.0.1") -> AsyncIterator[int]:
+    """Give the port; nothing of what was being served is left at the end."""
+    serving: set[asyncio.Task[None]] = set()
+
+    async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.create_task(_whole(serve, reader, writer)))
+
+    server = await asyncio.start_server(begin, host, 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
     finally:
-        listening.close()
+        server.close()
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+
+async def _whole(serve: Serve, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        await serve(reader, writer)
+    except (ConnectionError, asyncio.IncompleteReadError):
+        pass  # they went away
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 def response(status: int = 200, body: bytes = b"", **headers: str) -> bytes:

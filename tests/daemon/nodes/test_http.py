@@ -13,7 +13,7 @@ from hypothesis import given as property_of
 from hypothesis import strategies as st
 
 from corral_daemon.reach.policy import Policy, is_public, parse
-from tests.daemon.nodes.servers import Asked, Names, response, serving
+from tests.daemon.nodes.servers import Asked, Names, listening, response, serving
 from tests.daemon.nodes.step_world import Stage, stage
 
 ALLOWED = Policy.read(["127.0.0.0/8"])
@@ -98,18 +98,14 @@ async def test_an_answer_in_drops_is_late_as_well(here: Stage) -> None:
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        try:
-            while True:
-                writer.write(b"x")
-                await writer.drain()
-                await asyncio.sleep(0.02)
-        except ConnectionError:
-            writer.close()
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.02)
 
-    listening = await asyncio.start_server(drip, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-    assert (await here.refused("httpRequest", {"url": url, "timeout": 0.5}))[0] == "timeout"
-    listening.close()
+    async with listening(drip) as port:
+        words: dict[str, Any] = {"url": f"http://127.0.0.1:{port}/", "timeout": 0.5}
+        assert (await here.refused("httpRequest", words))[0] == "timeout"
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
