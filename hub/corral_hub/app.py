@@ -52,10 +52,13 @@ from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
+from corral_hub.workflows import letter_routes
 from corral_hub.workflows import routes as workflow_routes
 from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.cache import Cache
 from corral_hub.workflows.effects import Effects as WorkflowEffects
 from corral_hub.workflows.engine import Engine
+from corral_hub.workflows.letters import Letters
 from corral_hub.workflows.orders import LoseNodes
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.runs import Runs
@@ -103,7 +106,7 @@ def _mount(app: FastAPI) -> None:
     # people with a JWT, for agents with an API key.
     both = (
         task_routes.tasks, task_routes.interventions, session_routes.router, workflow_routes.workflows,
-        workflow_routes.runs, workflow_routes.nodes, status.router,
+        workflow_routes.runs, workflow_routes.nodes, letter_routes.router, status.router,
     )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
@@ -137,6 +140,10 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     pool = await _pool(database, stack)
     state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet)
     state.runs = Runs(state.workflows, reactor, engine)
+    state.letters = Letters(database, state.runs)
+    cache = Cache(pool, reactor.tell)
+    engine.effects.look_up = cache.look_up
+    stack.push_async_callback(cache.close)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
     news = await _open_sessions(app, database, pool, settings.grace, stack)

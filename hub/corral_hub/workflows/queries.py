@@ -82,7 +82,8 @@ class WorkflowQueries:
         sql = """
             select n.*, s.name as server, (
                 select h.fact -> 'output' from run_history h
-                where h.run_id = n.run_id and h.key = n.key and h.type = 'node_completed' order by h.number desc limit 1
+                where h.run_id = n.run_id and h.key = n.key and h.type in ('node_completed', 'node_cached')
+                order by h.number desc limit 1
             ) as output
             from node_runs n left join servers s on s.id = n.server_id where n.run_id = $1 order by n.begun_at, n.key"""
         return await self._pool.fetch(sql, run_id)
