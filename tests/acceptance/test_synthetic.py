@@ -252,3 +252,16 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
     nodes = run(walled, chain(START, node("e", "pythonExecutor", "", code=code)))
     assert SECRET not in str(nodes["e"]["output"])
     assert "CORRAL" not in str(nodes["e"]["output"])
+
+
+def test_steps_of_automateos(world: World) -> None:
+    """Each step sees what those before it put out, by their types; a 404 is a result like others."""
+    with answering(404) as (url, _):
+        ask = {"type": "http_request_node", "config": {"url": url, "method": "POST", "json_body": {"a": 1}}}
+        condition = "input_data['http_request_node']['status_code'] == 404"
+        nodes = run(world, {"steps": [ask, {"type": "filter_node", "config": {"condition": condition}}]})
+        assert nodes["step-1"]["output"]["json"] == {"answer": 42}
+        assert nodes["step-2"]["output"] == {"passed": True}
+        steps = [ask, {"type": "filter_node", "config": {"condition": condition.replace("==", "!=")}}]
+        nodes = run(world, {"steps": steps}, status="failed")
+        assert nodes["step-2"]["error"]["message"] == "the condition does not hold"
