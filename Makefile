@@ -10,7 +10,7 @@ ARGS ?=
 UNIT := tests/protocol tests/cli tests/daemon tests/hub -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx agent-clis clean
+.PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx bubblewrap agent-clis clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ doctor: $(READY) ## say what is wrong with this installation
 	@$(BIN)/corral doctor $(ARGS)
 
 # Two workers: most of what these tests do is wait for processes. A file's tests stay together, they share worlds.
-test: $(READY) nginx agent-clis ## run every test
+test: $(READY) nginx bubblewrap agent-clis ## run every test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-unit: $(READY) ## run the fast tests only
@@ -69,6 +69,9 @@ $(READY): requirements.lock protocol/pyproject.toml hub/pyproject.toml daemon/py
 
 nginx: ## install nginx for the tests of deploy/nginx, where this account may
 	@scripts/install-nginx
+
+bubblewrap: ## install bubblewrap, which walls in the code of workflow nodes, where this account may
+	@scripts/install-bubblewrap
 
 agent-clis: ## install the agent CLIs that tests run for real, where npm can
 	@scripts/install-agent-clis

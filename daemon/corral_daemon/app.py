@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 from corral_daemon import agents, clock, lock, nodes, status, system
 from corral_daemon.abilities import make_prober
 from corral_daemon.attention.watch import Watch
+from corral_daemon.background.background import Background
 from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
+from corral_daemon.machine import Machine
 from corral_daemon.ports import KillCookie, Mail, Reporter, RunnerSettings, Stages, Work
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
@@ -20,6 +23,7 @@ from corral_daemon.pty.launch import Means
 from corral_daemon.pty.mail import SessionMail
 from corral_daemon.pty.sessions import Sessions
 from corral_daemon.pty.stages import SessionStages
+from corral_daemon.reach.policy import Policy
 from corral_daemon.recording.shipper import Shipper
 from corral_daemon.remote.places import Places
 from corral_daemon.remote.remote import Remote
@@ -147,7 +151,10 @@ def _make_remote(state: Path, settings: Settings, terminals: Sessions) -> Remote
 
 def _make_steps(state: Path, settings: Settings, spool: Spool) -> Steps:
     catalogue = nodes.Catalogue(settings.declared.nodes)
-    return Steps(catalogue.read, spool.append, Spawner(), state / "workspaces")
+    everything = os.environ.get("CORRAL_HTTP_ALLOW_PRIVATE") == "1"
+    spawner = Spawner()
+    machine = Machine(reach=Policy.read(settings.http_allow, everything), background=Background(spawner.keeper))
+    return Steps(catalogue.read, spool.append, spawner, state / "workspaces", machine)
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

@@ -58,6 +58,7 @@ class World:
     folder: Path
     database_url: str
     pace: dict[str, str] = field(default_factory=lambda: dict(PACE))
+    for_daemons: dict[str, str] = field(default_factory=dict[str, str])
     port: int = field(default_factory=free_port)
     hub: subprocess.Popen[bytes] | None = None
     token: str = ""
@@ -126,7 +127,7 @@ class World:
         self.eventually(lambda: self.server(daemon.name)["connected"], f"{daemon.name} is connected")
 
     def _daemon_environment(self, daemon: Daemon) -> dict[str, str]:
-        return {**self.environment, "CORRAL_HOME": str(daemon.home)}
+        return {**self.environment, "CORRAL_HOME": str(daemon.home), **self.for_daemons}
 
     def server(self, name: str) -> Json:
         return self.get(f"/servers/{name}")

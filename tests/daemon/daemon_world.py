@@ -20,6 +20,8 @@ from corral_daemon.probing import Bench, Probe, Prober
 from corral_daemon.reporting import SpoolReporter
 from corral_daemon.serving import Manner, Parts, Stop, serve
 from corral_daemon.spool.spool import Spool
+from corral_daemon.steps.spawning import Spawner
+from corral_daemon.steps.steps import Steps
 from corral_protocol.capabilities import SystemInfo
 from corral_protocol.outcome import Outcome
 from corral_protocol.sessions import SessionsHeld
@@ -216,6 +218,7 @@ class World:
         self.spool = Spool.open(state)
         self.reporter = SpoolReporter(self.spool, lambda: 0.0)
         self.work.reporter = self.reporter
+        self.nodes = Steps(dict, self.spool.append, Spawner(), state / "workspaces")
         self.tools: list[str] = ["git"]
         self.prober = Prober([Probe("tools", 0.05, self._probe)], Bench(Declared()), 2)
         inbox = Inbox()
@@ -226,6 +229,7 @@ class World:
             terminals=self.terminals,
             mail=self.mail,
             remote=self.remote,
+            nodes=self.nodes,
             inbox=inbox,
             abilities=self.prober,
             measure=self._measure,
@@ -238,6 +242,7 @@ class World:
             terminals=self.terminals,
             mail=self.mail,
             remote=self.remote,
+            nodes=self.nodes,
             inbox=inbox,
             prober=self.prober,
             link=self.link,

@@ -28,7 +28,7 @@ async def test_greets_announces_reconciles_in_order(tmp_path: Path) -> None:
         assert kinds == ["auth", "capabilities", "reconcile"]
         auth = here.hub.frames[0]
         assert auth["api_key"] == "orc_secret"
-        assert auth["features"] == ["units", "acks", "reconcile", "sessions", "remote", "recordings"]
+        assert auth["features"] == ["units", "acks", "reconcile", "sessions", "remote", "recordings", "nodes"]
         assert auth["spool_id"] == here.spool.spool_id
         assert here.hub.of("capabilities")[0]["capabilities"]["tools"] == ["git"]
         await until(lambda: bool(here.hub.of("heartbeat")))

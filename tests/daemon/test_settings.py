@@ -122,3 +122,15 @@ def test_places() -> None:
 
 def test_the_key_is_not_in_the_repr() -> None:
     assert "orc_secret" not in repr(Settings(api_key="orc_secret"))
+
+
+def test_what_nodes_may_reach_is_read_and_what_means_nothing_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "daemon.toml"
+    path.write_text('http_allow = ["10.0.0.0/8", "wiki.example:8080"]\n')
+    settings = load(path, {})
+    assert settings.http_allow == ("10.0.0.0/8", "wiki.example:8080")
+    save(path, settings)
+    assert load(path, {}) == settings
+    for text in ('http_allow = ["http://wiki"]', "http_allow = [1]", 'http_allow = "10.0.0.0/8"'):
+        with pytest.raises(ConfigError, match="http_allow"):
+            parse(text, "file")
