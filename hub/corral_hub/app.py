@@ -52,6 +52,10 @@ from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
+from corral_hub.triggers import doors
+from corral_hub.triggers import routes as trigger_routes
+from corral_hub.triggers.desk import TriggerDesk
+from corral_hub.triggers.launcher import Launcher
 from corral_hub.workflows import routes as workflow_routes
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.effects import Effects as WorkflowEffects
@@ -103,7 +107,8 @@ def _mount(app: FastAPI) -> None:
     # people with a JWT, for agents with an API key.
     both = (
         task_routes.tasks, task_routes.interventions, session_routes.router, workflow_routes.workflows,
-        workflow_routes.runs, workflow_routes.nodes, status.router,
+        workflow_routes.runs, workflow_routes.nodes, trigger_routes.workflows, trigger_routes.deployments,
+        status.router,
     )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
@@ -111,8 +116,10 @@ def _mount(app: FastAPI) -> None:
             app.include_router(router, prefix=f"{api}{prefix}", dependencies=mount)
     for router in (
         account_routes.router, project_routes.router, server_routes.router, compat.router, session_routes.older,
+        doors.older,
     ):  # fmt: skip
         app.include_router(router, prefix=api)
+    app.include_router(doors.router)
     app.include_router(health_router)
     app.include_router(server_socket.router)
     app.include_router(dashboard_socket.router)
@@ -132,13 +139,16 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.servers = Servers(database, settings, state.bus)
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
-    engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
-    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)), engine)
+    run_effects = WorkflowEffects(state.bus, links)
+    engine = Engine(state.fleet, run_effects, clock.chance)
+    launcher = Launcher(engine)
+    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)), launcher, engine)
     pool = await _pool(database, stack)
     state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet)
     state.runs = Runs(state.workflows, reactor, engine)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
+    desk = TriggerDesk(state, reactor, engine, launcher, run_effects, pool)
     news = await _open_sessions(app, database, pool, settings.grace, stack)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
@@ -146,6 +156,8 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
+    desk.start()
+    stack.push_async_callback(desk.stop)
     stack.callback(links.close_all)
 
 

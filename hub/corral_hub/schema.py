@@ -8,6 +8,18 @@ from corral_hub.projects import tables as projects
 from corral_hub.servers import tables as servers
 from corral_hub.sessions import tables as sessions
 from corral_hub.tasks import tables as tasks
+from corral_hub.triggers import tables as triggers
 from corral_hub.workflows import tables as workflows
 
-__all__ = ["accounts", "bus", "dispatch", "metadata", "projects", "servers", "sessions", "tasks", "workflows"]
+__all__ = [
+    "accounts",
+    "bus",
+    "dispatch",
+    "metadata",
+    "projects",
+    "servers",
+    "sessions",
+    "tasks",
+    "triggers",
+    "workflows",
+]
