@@ -2,21 +2,25 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from corral_daemon import agents, clock, lock, nodes, status, system
 from corral_daemon.abilities import make_prober
+from corral_daemon.background.background import Background
 from corral_daemon.errors import ConfigError
 from corral_daemon.link.conversation import House
 from corral_daemon.link.inbox import Inbox
 from corral_daemon.link.socket import Credentials, Link
+from corral_daemon.machine import Machine
 from corral_daemon.ports import KillCookie, Reporter, RunnerSettings, Terminals, Work
 from corral_daemon.probing import Prober
 from corral_daemon.processes.leftovers import kill_cookie
 from corral_daemon.pty.launch import Means
 from corral_daemon.pty.sessions import Sessions
+from corral_daemon.reach.policy import Policy
 from corral_daemon.reporting import SpoolReporter, settle_leftovers
 from corral_daemon.repos import Repositories
 from corral_daemon.runner import Runner, base_environment
@@ -105,7 +109,10 @@ def _make_terminals(state: Path, settings: Settings) -> Terminals:
 
 def _make_steps(state: Path, settings: Settings, spool: Spool) -> Steps:
     catalogue = nodes.Catalogue(settings.declared.nodes)
-    return Steps(catalogue.read, spool.append, Spawner(), state / "workspaces")
+    everything = os.environ.get("CORRAL_HTTP_ALLOW_PRIVATE") == "1"
+    spawner = Spawner()
+    machine = Machine(reach=Policy.read(settings.http_allow, everything), background=Background(spawner.keeper))
+    return Steps(catalogue.read, spool.append, spawner, state / "workspaces", machine)
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

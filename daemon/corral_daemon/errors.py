@@ -12,8 +12,13 @@ DaemonError
 ├── SessionFailed       a terminal session could not be started or asked
 └── ScribeFailed        what is on a terminal's screen cannot be told
 
-Each carries a stable `code` and a `hint` that says what to do next.
+NodeFailed              a workflow node could not do it: for its run, with a class by which it may be tried again
+
+Each DaemonError carries a stable `code` and a `hint` that says what to do next.
 """
+
+from corral_protocol.codec import Json
+from corral_protocol.vocabulary import ErrorClass
 
 
 class DaemonError(Exception):
@@ -74,3 +79,12 @@ class SessionFailed(DaemonError):
 class ScribeFailed(DaemonError):
     code = "scribe_failed"
     hint = "look into the daemon's log; output goes on without it"
+
+
+class NodeFailed(Exception):
+    """The node could not do it. `kind` decides whether it is tried again; `output` is kept for whoever looks."""
+
+    def __init__(self, kind: ErrorClass, message: str, output: Json = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.output = output

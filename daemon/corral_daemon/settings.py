@@ -11,13 +11,15 @@ from corral_daemon import toml
 from corral_daemon.capabilities import Declared
 from corral_daemon.errors import ConfigError
 from corral_daemon.files import write_atomically
+from corral_daemon.reach.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Seconds and MiB where a number has a unit. `drain_grace` is how long SIGTERM waits for running units.
 
-    `session_ring_mb`: how much of a terminal's output is kept for those who come back to it.
+    `session_ring_mb`: how much of a terminal's output is kept for those who come back to it. `http_allow`: networks and
+    hosts that workflow nodes may reach though they are not public: `10.0.0.0/8`, `host`, `host:port`.
     """
 
     hub_url: str = ""
@@ -29,6 +31,7 @@ class Settings:
     spool_limit_mb: int = 1024
     session_ring_mb: int = 8
     log_level: str = "info"
+    http_allow: tuple[str, ...] = ()
     repos: Mapping[str, str] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
 
@@ -46,7 +49,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 DECLARED_KEYS = ("languages", "environments", "tools", "tags")
 SCALARS: Mapping[str, type] = {
     name: type(getattr(Settings(), name)) for name in (item.name for item in fields(Settings)) if name not in
-    ("repos", "declared")
+    ("repos", "declared", "http_allow")
 }  # fmt: skip
 ENVIRONMENT = {f"CORRAL_DAEMON_{name.upper()}": name for name in SCALARS if name not in ("hub_url", "api_key")}
 """No variable for the key or the hub: inside a task CORRAL_HUB_URL and CORRAL_API_KEY are the agent's, not ours."""
@@ -81,13 +84,14 @@ def parse(text: str, where: str) -> Settings:
         # Python 3.11 does not number the last line.
         said = str(error).replace("at end of document", f"at line {len(text.splitlines())}, the end of the file")
         raise ConfigError(f"{where} is not valid TOML: {said}") from error
-    _refuse_unknown(values, [*SCALARS, "repos", "declared"], where, "")
+    _refuse_unknown(values, [*SCALARS, "repos", "declared", "http_allow"], where, "")
     chosen: dict[str, Any] = {name: _scalar(name, values[name], where) for name in SCALARS if name in values}
     repos = {name: _string(path, f"repos.{name}", where) for name, path in _table(values, "repos", where).items()}
     declared = _table(values, "declared", where)
     _refuse_unknown(declared, list(DECLARED_KEYS), where, "declared.")
     lists: dict[str, Any] = {name: _strings(value, f"declared.{name}", where) for name, value in declared.items()}
-    return Settings(**chosen, repos=repos, declared=Declared(repos=repos, **lists))
+    allowed = _allowed(values.get("http_allow", []), where)
+    return Settings(**chosen, http_allow=allowed, repos=repos, declared=Declared(repos=repos, **lists))
 
 
 def with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
@@ -104,6 +108,7 @@ def with_environment(settings: Settings, environment: Mapping[str, str]) -> Sett
 def save(path: Path, settings: Settings) -> None:
     """Write the file whole, readable by its owner only. Raises ConfigError."""
     values: dict[str, Any] = {name: getattr(settings, name) for name in SCALARS}
+    values["http_allow"] = list(settings.http_allow)
     values["repos"] = dict(settings.repos)
     values["declared"] = {name: list(getattr(settings.declared, name)) for name in DECLARED_KEYS}
     try:
@@ -133,6 +138,15 @@ def _scalar(name: str, value: Any, where: str) -> str | int:
     if name == "hub_url" and value and not value.startswith(("http://", "https://")):
         raise ConfigError(f"{where}: `hub_url` must begin with http:// or https://, not {value!r}")
     return value
+
+
+def _allowed(value: Any, where: str) -> tuple[str, ...]:
+    entries = _strings(value, "http_allow", where)
+    try:
+        Policy.read(entries)
+    except ValueError as error:
+        raise ConfigError(f"{where}: `http_allow`: {error}") from error
+    return entries
 
 
 def _table(values: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:

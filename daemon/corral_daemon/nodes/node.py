@@ -7,25 +7,20 @@ The manifest that the hub, the dashboard and the CLI know is made from that; not
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, get_type_hints
+from typing import Any, get_type_hints
 
+from corral_daemon.errors import NodeFailed
+from corral_daemon.machine import Machine
+from corral_daemon.ports import Ran, Spawn
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
 from corral_protocol.json_schema import schema_of
 from corral_protocol.nodes import Source, Wish
-from corral_protocol.vocabulary import ErrorClass
 
-
-class NodeFailed(Exception):
-    """The node could not do it. `kind` decides whether it is tried again; `output` is kept for whoever looks."""
-
-    def __init__(self, kind: ErrorClass, message: str, output: Json = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.output = output
+__all__ = ["Chosen", "Context", "NodeFailed", "NodeType", "Ran", "Spawn", "node"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +29,6 @@ class Chosen:
 
     output: Any
     handles: tuple[str, ...]
-
-
-class Spawn(Protocol):
-    """Run a process of its own, in its own tree, ended with the node."""
-
-    async def __call__(
-        self,
-        argv: tuple[str, ...],
-        *,
-        directory: Path,
-        environment: Mapping[str, str],
-        stdin: bytes = b"",
-        limit: int = 1 << 20,
-    ) -> "Ran": ...
-
-    async def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """How a process ended. Output beyond the limit was let go, and `truncated` says so."""
-
-    exit_code: int | None
-    signal: int | None
-    stdout: bytes
-    stderr: bytes
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +49,7 @@ class Context:
     log: Callable[[str], None] = lambda _: None
     progress: Callable[[float | None, str], None] = lambda _done, _text: None
     spawn: Spawn
+    machine: Machine = field(default_factory=Machine)
 
     def input(self) -> Json:
         """Return the one input, or all of them in an object merged in the order of the edges."""
@@ -112,7 +81,8 @@ class Context:
         return named
 
 
-Run = Callable[[Any, Context], Awaitable[Any]]
+Run = Callable[[Any, Context], Any]
+"""Async, or plain: then it may block, and runs in a thread of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +104,10 @@ def node(
     handles: tuple[str, ...] = ("main",),
     needs: tuple[str, ...] = (),
 ) -> Callable[[Run], NodeType]:
-    """Declare an async function from (parameters, context) as a node type.
+    """Declare a function, async or not, from (parameters, context) as a node type.
 
-    `trigger`: it begins runs (`manual`, `webhook`, `cron`, `chat`, `task`) and is not run itself. `needs`: programs.
+    `trigger`: it begins runs (`manual`, `webhook`, `cron`, `chat`, `task`) and is not run itself. `needs`: programs, or
+    a word of probes/nodes.py.
     """
 
     def declare(run: Run) -> NodeType:

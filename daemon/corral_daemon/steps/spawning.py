@@ -22,6 +22,11 @@ class Spawner:
     def __init__(self) -> None:
         self._keeper: Keeper | None = None
 
+    def keeper(self) -> Keeper:
+        """Return the one that starts every process of nodes; its own costs memory: not before a node needs it."""
+        self._keeper = self._keeper or Keeper()
+        return self._keeper
+
     async def close(self) -> None:
         if self._keeper is not None:
             await self._keeper.close()
@@ -38,8 +43,7 @@ class Spawner:
         """Run it to its end. Being cancelled ends its whole tree. Raises NodeFailed if it cannot be started."""
         source = await asyncio.to_thread(_file, stdin) if stdin else os.devnull
         try:
-            self._keeper = self._keeper or Keeper()  # its process costs memory: not before a node needs one
-            child = await self._keeper.spawn(
+            child = await self.keeper().spawn(
                 Command(
                     argv=argv,
                     directory=str(directory),

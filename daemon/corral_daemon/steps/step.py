@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corral_daemon import clock
+from corral_daemon.machine import Machine
 from corral_daemon.nodes.node import Chosen, Context, NodeFailed, NodeType, Spawn
 from corral_daemon.steps.journal import Journal
 from corral_daemon.storable import problem_of, readable
@@ -22,13 +23,18 @@ log = logging.getLogger(__name__)
 
 
 async def perform(
-    assigned: NodeAssigned, kind: NodeType | None, workspace: Path, spawn: Spawn, progress: Callable[..., None]
+    assigned: NodeAssigned,
+    kind: NodeType | None,
+    workspace: Path,
+    spawn: Spawn,
+    progress: Callable[..., None],
+    machine: Machine | None = None,
 ) -> NodeResult:
     """Return how the attempt ended; nothing but being cancelled is raised."""
     begun, journal = clock.steady(), Journal(assigned.secrets)
     try:
         async with asyncio.timeout(assigned.timeout):
-            result = await _run(assigned, kind, workspace, spawn, progress, journal)
+            result = await _run(assigned, kind, workspace, spawn, progress, journal, machine or Machine())
     except TimeoutError:
         result = _failed(ErrorClass.TIMEOUT, f"it ran longer than {assigned.timeout or 0:g} s")
     except NodeFailed as failure:
@@ -50,6 +56,7 @@ async def _run(
     spawn: Spawn,
     progress: Callable[..., None],
     journal: Journal,
+    machine: Machine,
 ) -> NodeResult:
     if kind is None:
         raise NodeFailed(ErrorClass.NODE_MISSING, f"this machine has no node of type {assigned.node!r} any more")
@@ -66,8 +73,9 @@ async def _run(
         log=journal.write,
         progress=progress,
         spawn=spawn,
+        machine=machine,
     )
-    await asyncio.to_thread(workspace.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(workspace.mkdir, mode=0o700, parents=True, exist_ok=True)
     if inspect.iscoroutinefunction(kind.run):
         given = await kind.run(parameters, context)
     else:  # it may block: not on our loop

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from corral_daemon.machine import Machine
 from corral_daemon.nodes.node import NodeType, Spawn
 from corral_daemon.steps.step import perform
 from corral_protocol.nodes import (
@@ -36,11 +37,13 @@ class Steps:
         report: Callable[[NodeFinished], Awaitable[int]],
         spawn: Spawn,
         workspaces: Path,
+        machine: Machine | None = None,
     ) -> None:
         self._types = types
         self._report = report
         self._spawn = spawn
         self._workspaces = workspaces
+        self._machine = machine or Machine()
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._ended: dict[Key, None] = {}
         self._say: Callable[[ToHub], None] | None = None
@@ -73,6 +76,8 @@ class Steps:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._machine.background is not None:
+            await self._machine.background.close()
         await self._spawn.close()
 
     async def _live(self, key: Key, message: NodeAssigned) -> None:
@@ -85,6 +90,7 @@ class Steps:
                 self._workspaces / str(message.workflow_id or "none"),
                 self._spawn,
                 partial(self._progress, key),
+                self._machine,
             )
             await self._report(NodeFinished(seq=UNNUMBERED, run_id=key[0], key=key[1], attempt=key[2], result=result))
         finally:

@@ -1,0 +1,1 @@
+"""Files below one folder: no path leads out of it, and no link is followed."""

@@ -1,0 +1,94 @@
+"""One HTTP exchange of a node, redirects included, and how its failures are told."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from corral_daemon.errors import NodeFailed
+from corral_daemon.reach.policy import Policy
+from corral_daemon.reach.transport import Guarded, Refused, Resolve, resolve
+from corral_protocol.vocabulary import ErrorClass
+
+MOST_REDIRECTS = 10
+BUSY = frozenset({408, 425, 429})
+"""Statuses below 500 with which a server asks to be tried again later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`most`: bytes of the answer's body, as it comes out of its compression."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    params: Mapping[str, str]
+    content: bytes | None
+    timeout: float
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    url: str
+    text: str
+
+
+async def exchange(order: Order, policy: Policy, resolver: Resolve = resolve) -> Answer:
+    """Raises NodeFailed with a class by which it may be tried again; every status is an answer."""
+    try:
+        async with asyncio.timeout(order.timeout), _client(order, Guarded(policy, resolver)) as client:
+            return await _talk(client, order)
+    except Refused as error:
+        raise NodeFailed(ErrorClass.BAD_INPUT, f"not allowed from this machine: {error}") from error
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise NodeFailed(ErrorClass.TIMEOUT, f"{order.url} did not answer within {order.timeout:g} s") from error
+    except (httpx.TooManyRedirects, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+        raise NodeFailed(ErrorClass.BAD_INPUT, f"{order.url}: {error}") from error
+    except httpx.TransportError as error:
+        what = str(error) or type(error).__name__
+        raise NodeFailed(ErrorClass.UNAVAILABLE, f"{order.url} cannot be reached: {what}") from error
+    except (httpx.InvalidURL, httpx.DecodingError, ValueError) as error:
+        raise NodeFailed(ErrorClass.BAD_INPUT, f"{order.url}: {error}") from error
+
+
+def _client(order: Order, transport: Guarded) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=transport,
+        trust_env=False,
+        timeout=order.timeout,
+        follow_redirects=True,
+        max_redirects=MOST_REDIRECTS,
+    )
+
+
+async def _talk(client: httpx.AsyncClient, order: Order) -> Answer:
+    async with client.stream(
+        order.method,
+        httpx.URL(order.url).copy_merge_params(order.params),
+        headers=dict(order.headers),
+        content=order.content,
+    ) as response:
+        body = await _body(response, order.most)
+    return Answer(
+        status=response.status_code,
+        headers=dict(response.headers),
+        url=str(response.url),
+        text=body.decode(response.encoding or "utf-8", "replace"),
+    )
+
+
+async def _body(response: httpx.Response, most: int) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > most:
+            raise NodeFailed(ErrorClass.BAD_INPUT, f"the answer of {response.url} is longer than {most} bytes")
+    return bytes(body)
+
+
+def is_busy(status: int) -> bool:
+    return status >= 500 or status in BUSY
