@@ -53,7 +53,7 @@ Parameters = Mapping[str, Json]
 
 def read_clock(parameters: Parameters, now: datetime) -> Clock:
     """`now`: when it is armed; `once` without a time is then. Raises BadTrigger."""
-    expression = text(parameters, "expression", text(parameters, "cron"), most=cron.LONGEST)
+    expression = text(parameters, "cron", most=cron.LONGEST)
     frequency = "cron" if expression else text(parameters, "frequency", "minutes")
     timezone = text(parameters, "timezone", "UTC", most=64)
     if frequency not in _SCHEDULES:
@@ -84,7 +84,7 @@ def _zone(name: str) -> ZoneInfo:
         raise BadTrigger("timezone", f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
 
 
-def _cron(zone: ZoneInfo, written: str, words: str, name: str = "expression") -> Made:
+def _cron(zone: ZoneInfo, written: str, words: str, name: str = "frequency") -> Made:
     try:
         return Cron(cron.read(written), zone), words, written
     except cron.BadCron as error:
@@ -155,9 +155,7 @@ _SCHEDULES: Final[Mapping[str, Callable[[Any, ZoneInfo, datetime], Made]]] = {
     "weeks": _weekly,
     "months": _monthly,
     "once": _once,
-    "cron": lambda p, zone, _: _cron(
-        zone, text(p, "expression", text(p, "cron")), text(p, "expression", text(p, "cron"))
-    ),
+    "cron": lambda p, zone, _: _cron(zone, text(p, "cron"), text(p, "cron"), "cron"),
 }
 
 
