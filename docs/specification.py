@@ -62,15 +62,16 @@ Settings are defaults for the tasks of a project, taken when a task is made; the
 def tasks(named: Callable[[Any], str]) -> str:
     """Return the page about tasks. `named` names a type as a reader of JSON would."""
     shapes = (StructuredSpec, Run, Contract, Requirements, Retry)
-    return "\n".join([TASKS, *(line for cls in shapes for line in _table(cls, named)), FILES, DEPENDENCIES])
+    return "\n".join([TASKS, *(line for cls in shapes for line in table(cls, named)), FILES, DEPENDENCIES])
 
 
 def projects(named: Callable[[Any], str]) -> str:
     """Return the page about projects."""
-    return "\n".join([PROJECTS, *_table(ProjectSettings, named), *_table(Retry, named)])
+    return "\n".join([PROJECTS, *table(ProjectSettings, named), *table(Retry, named)])
 
 
-def _table(cls: type[Any], named: Callable[[Any], str]) -> Iterator[str]:
+def table(cls: type[Any], named: Callable[[Any], str]) -> Iterator[str]:
+    """Yield what the class says of itself, and a table of its fields."""
     hints = get_type_hints(cls)
     yield f"## {cls.__name__}\n"
     yield f"{inspect.cleandoc(cls.__doc__ or '')}\n"

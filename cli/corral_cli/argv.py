@@ -6,14 +6,15 @@ FLAGS = frozenset({"--json", "-q", "--quiet", "--no-headers", "--no-color"})
 VALUED = frozenset({"-o", "--output", "--columns", "--profile", "--hub-url", "--project"})
 TAKES_VALUE = frozenset(
     {
-        "--acceptance-criteria", "--after", "--agent", "--assign", "--attempt", "--branch", "--client-key",
-        "--config", "--content", "--context", "--contract", "--contract-key", "--cursor", "--depends-on",
-        "--detach-keys", "--directory", "--email", "--env", "--error", "--expires-in", "--feedback", "--file",
-        "--git-diff-stats", "--home", "--host", "--inline", "--key", "--limit", "--lines", "--lost-host",
-        "--max-attempts", "--max-concurrent", "--model", "--name", "--offset", "--plan", "--plan-file", "--port",
-        "--priority", "--prompt", "--question", "--reason", "--repo", "--requires", "--response", "--result",
-        "--result-file", "--role", "--server", "--session", "--shell", "--size", "--spec", "--spec-file", "--status",
-        "--stream", "--structured-spec", "--task-id", "--timeout", "--title", "--type", "--until",
+        "--acceptance-criteria", "--after", "--agent", "--assign", "--attempt", "--branch", "--category",
+        "--client-key", "--comment", "--config", "--content", "--context", "--contract", "--contract-key", "--cursor",
+        "--depends-on", "--detach-keys", "--directory", "--email", "--env", "--error", "--expires-in", "--feedback",
+        "--file", "--format", "--from", "--git-diff-stats", "--home", "--host", "--inline", "--input", "--inputs",
+        "--key", "--limit", "--lines", "--lost-host", "--max-attempts", "--max-concurrent", "--model", "--name",
+        "--note", "--offset", "--parameter", "--plan", "--plan-file", "--port", "--priority", "--prompt", "--question",
+        "--reason", "--repo", "--requires", "--response", "--result", "--result-file", "--role", "--server",
+        "--session", "--shell", "--size", "--spec", "--spec-file", "--status", "--stream", "--structured-spec",
+        "--task-id", "--timeout", "--title", "--trigger", "--type", "--until", "--workflow",
     }
 )  # fmt: skip
 """Options of single commands that take the next word, whatever it looks like: `--content --json` stays a content.

@@ -1,7 +1,8 @@
 """Look, decide, wait for news, look again: how `wait` and `logs -f` follow work on the hub."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
 
 from corral_cli import clock
 from corral_cli.client import Client, segment
@@ -14,6 +15,11 @@ from corral_cli.text import format_duration
 T = TypeVar("T")
 
 
+class Waiting(Protocol):
+    def wait_for_news(self, seconds: float) -> None:
+        """Return when it is time to look again, at the latest after `seconds`."""
+
+
 def until(
     client: Client,
     task_ids: Sequence[str],
@@ -22,14 +28,16 @@ def until(
     timeout: float | None,
     missing: str,
     hint: str = "",
+    news: AbstractContextManager[Waiting] | None = None,
 ) -> T:
     """Return the first answer of `look` that is not None. A hub that is away is waited for. Raises TimedOut.
 
     `missing` says for people what there is not yet, `hint` what to do then; timeout in seconds, None waits for ever.
+    `news` wakes it; left out: what happens to these tasks.
     """
     began = clock.monotonic()
     away = False
-    with News(client, task_ids) as news:
+    with news or News(client, task_ids) as waking:
         while True:
             try:
                 answer = look()
@@ -43,7 +51,7 @@ def until(
             left = None if timeout is None else timeout - (clock.monotonic() - began)
             if left is not None and left <= 0:
                 raise TimedOut(f"{missing} after {format_duration(timeout or 0)}", hint=hint)
-            news.wait_for_news(60.0 if left is None else left)
+            waking.wait_for_news(60.0 if left is None else left)
 
 
 def full_ids(client: Client, names: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from corral_cli.client import Client
+from corral_cli.client import Client, segment
 from corral_cli.config_file import load
 from corral_cli.context import Invocation
 from corral_cli.errors import CliError, NotFound
@@ -69,6 +69,39 @@ def session_names(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         for word in (clean(session.get("name") or ""), short_id(session.get("id")))
         if word and word.startswith(incomplete)
     ]
+
+
+def workflow_names(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return (name or id, what it is) of the workflows that fit."""
+    found = _ask(ctx, lambda client: client.get("/workflows", limit=200))
+    return [
+        (word, f"version {clean(entry.get('version') or '–')}: {clean(entry.get('name'))}")
+        for entry in found
+        for word in (clean(entry.get("name") or ""), str(entry.get("id", "")))
+        if word and word.startswith(incomplete)
+    ]
+
+
+def run_ids(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return (short id, status and workflow) of the newest runs that fit."""
+    runs = _ask(ctx, lambda client: client.get("/runs", limit=100).get("runs", []))
+    named = [(short_id(run.get("id")), f"{clean(run.get('status'))}: {clean(run.get('workflow'))}") for run in runs]
+    return [(name, about) for name, about in named if name.startswith(incomplete)]
+
+
+def node_keys(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return (key, status) of the nodes of the run that stands before on the line."""
+    run = str(ctx.params.get("run") or "")
+    nodes = _ask(ctx, lambda client: client.get(f"/runs/{segment(run)}").get("nodes", [])) if run else []
+    named = [(clean(node.get("key")), clean(node.get("status"))) for node in nodes]
+    return [(key, status) for key, status in named if key.startswith(incomplete)]
+
+
+def node_types(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return (type, title) of the node types that fit."""
+    found = _ask(ctx, lambda client: client.get("/node-types").get("node_types", []))
+    named = [(clean(kind.get("type")), clean(kind.get("title"))) for kind in found]
+    return [(name, title) for name, title in named if name.startswith(incomplete)]
 
 
 def project_names(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:

@@ -16,8 +16,10 @@ from corral_cli.errors import (
 
 _BY_CODE: Mapping[str, type[CliError]] = {
     "ambiguous_id": Usage,
+    "ambiguous_name": Usage,
     "contract_unfulfilled": Failed,
     "contracts_unfulfilled": Failed,
+    "invalid_workflow": Failed,
 }
 """Codes whose meaning differs from what their HTTP status says about a command line."""
 

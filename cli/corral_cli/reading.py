@@ -37,9 +37,14 @@ def text_or_file(text: str | None, file: str | None, what: str) -> str:
 def json_or_text(text: str) -> Any:
     """Return the JSON value that `text` is, or the text itself."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=refuse_constant)
     except ValueError:
         return text
+
+
+def refuse_constant(text: str) -> Any:
+    """Python's reader takes NaN and Infinity, JSON does not. Raises ValueError."""
+    raise ValueError(f"{text} is no JSON")
 
 
 def read_json(text: str, what: str) -> Any:

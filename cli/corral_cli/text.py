@@ -52,9 +52,12 @@ def unpainted(text: str) -> str:
 
 def to_json(value: Any, indent: int | None = 2) -> str:
     """Return JSON in which characters that steer a terminal are escaped; it reads back to the same value."""
-    return _UNSAFE_IN_JSON.sub(
-        lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False, indent=indent)
-    )
+    return escaped(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def escaped(text: str) -> str:
+    """Return the text with characters that steer a terminal as `\\uXXXX`, except line breaks and tabs."""
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def parse_duration(text: str) -> float:

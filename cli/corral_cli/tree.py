@@ -35,12 +35,21 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "done": ("✓", "green"),
     "failed": ("✗", "bold red"),
     "cancelled": ("⊘", "dim"),
+    # nodes and runs of workflows
+    "scheduled": ("◔", "cyan"),
+    "waiting": ("◷", "yellow"),
+    "paused": ("‖", "yellow"),
+    "completed": ("✓", "green"),
+    "cached": ("✓", "green"),
+    "skipped": ("–", "dim"),
 }
 """State → mark and style. The word is always printed too, so that nothing depends on colour."""
 
 _UNKNOWN_MARK = ("·", "")
-_TITLE_STYLES: Mapping[str, str] = {"pending": "dim", "done": "", "cancelled": "dim"}
-_QUIET = ("pending", "assigned", "running", "done")
+_TITLE_STYLES: Mapping[str, str] = {
+    "pending": "dim", "done": "", "cancelled": "dim", "completed": "", "cached": "", "skipped": "dim",
+}  # fmt: skip
+_QUIET = ("pending", "assigned", "running", "done", "scheduled", "completed", "cached", "skipped")
 """States in which a line may end at the edge of the terminal; elsewhere the reason is what matters."""
 _REASON_IN_STATES = frozenset(MARKS) - {"running", "done"}
 _WAITING = (None, "upstream_pending")

@@ -56,10 +56,13 @@ from corral_hub.triggers import doors
 from corral_hub.triggers import routes as trigger_routes
 from corral_hub.triggers.desk import TriggerDesk
 from corral_hub.triggers.launcher import Launcher
+from corral_hub.workflows import letter_routes
 from corral_hub.workflows import routes as workflow_routes
 from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.cache import Cache
 from corral_hub.workflows.effects import Effects as WorkflowEffects
 from corral_hub.workflows.engine import Engine
+from corral_hub.workflows.letters import Letters
 from corral_hub.workflows.orders import LoseNodes
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.runs import Runs
@@ -107,8 +110,8 @@ def _mount(app: FastAPI) -> None:
     # people with a JWT, for agents with an API key.
     both = (
         task_routes.tasks, task_routes.interventions, session_routes.router, workflow_routes.workflows,
-        workflow_routes.runs, workflow_routes.nodes, trigger_routes.workflows, trigger_routes.deployments,
-        status.router,
+        workflow_routes.runs, workflow_routes.nodes, letter_routes.router, trigger_routes.workflows,
+        trigger_routes.deployments, status.router,
     )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
@@ -146,6 +149,10 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     pool = await _pool(database, stack)
     state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet)
     state.runs = Runs(state.workflows, reactor, engine)
+    state.letters = Letters(database, state.runs)
+    cache = Cache(pool, reactor.tell)
+    engine.effects.look_up = cache.look_up
+    stack.push_async_callback(cache.close)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
     desk = TriggerDesk(state, reactor, engine, launcher, run_effects, pool)

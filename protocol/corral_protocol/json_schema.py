@@ -32,18 +32,23 @@ def about(default: Any = dataclasses.MISSING, **words: Any) -> Any:
     return dataclasses.field(default=default, metadata={"schema": words})
 
 
-def schema_of(cls: type) -> dict[str, Any]:
+Named = Mapping[type, str]
+"""Dataclasses that stand elsewhere in a document, by the pointer to there: `#/$defs/node`."""
+_NONE: Named = {}
+
+
+def schema_of(cls: type, named: Named = _NONE) -> dict[str, Any]:
     """Return the JSON Schema of a dataclass. Raises TypeError for a type that the codec does not read."""
     hints = get_type_hints(cls)
     fields = dataclasses.fields(cls)
-    properties = {field.name: _property(field, hints[field.name]) for field in fields}
+    properties = {field.name: _property(field, hints[field.name], named) for field in fields}
     required = [field.name for field in fields if _is_required(field)]
     written: dict[str, Any] = {"type": "object", "properties": properties}
     return {**written, "required": required} if required else written
 
 
-def _property(field: "dataclasses.Field[Any]", kind: Any) -> dict[str, Any]:
-    written = {**_schema(kind), **field.metadata.get("schema", {})}
+def _property(field: "dataclasses.Field[Any]", kind: Any, named: Named) -> dict[str, Any]:
+    written = {**_schema(kind, named), **field.metadata.get("schema", {})}
     if field.default is not dataclasses.MISSING and field.default is not None:
         written["default"] = encode(field.default)
     elif field.default_factory is not dataclasses.MISSING:
@@ -51,16 +56,18 @@ def _property(field: "dataclasses.Field[Any]", kind: Any) -> dict[str, Any]:
     return written
 
 
-def _schema(kind: Any) -> dict[str, Any]:
+def _schema(kind: Any, named: Named) -> dict[str, Any]:
+    if kind in named:
+        return {"$ref": named[kind]}
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _union(list(get_args(kind)))
+        return _union(list(get_args(kind)), named)
     if origin is tuple:
-        return {"type": "array", "items": _schema(get_args(kind)[0])}
+        return {"type": "array", "items": _schema(get_args(kind)[0], named)}
     if origin is not None and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _schema(get_args(kind)[1])}
+        return {"type": "object", "additionalProperties": _schema(get_args(kind)[1], named)}
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return schema_of(kind)
+        return schema_of(kind, named)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"type": "string", "enum": [member.value for member in kind]}
     if kind not in _SCALARS:
@@ -68,9 +75,9 @@ def _schema(kind: Any) -> dict[str, Any]:
     return dict(_SCALARS[kind])
 
 
-def _union(parts: list[Any]) -> dict[str, Any]:
+def _union(parts: list[Any], named: Named) -> dict[str, Any]:
     """Null is how one says "not given": a form does not offer it."""
-    inner = [_schema(part) for part in parts if part is not type(None)]
+    inner = [_schema(part, named) for part in parts if part is not type(None)]
     return inner[0] if len(inner) == 1 else {"anyOf": inner}
 
 

@@ -30,6 +30,28 @@ def repeat(parameters: Parameters, context: Context) -> dict:
 '''
 
 
+KNOCK = '''
+from dataclasses import dataclass
+from pathlib import Path
+from corral_daemon.nodes.node import Context, NodeFailed, node
+from corral_protocol.vocabulary import ErrorClass
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    door: str
+    keys: str
+
+@node("knock")
+def knock(parameters: Parameters, context: Context) -> dict:
+    """Fails as long as the door is shut."""
+    with Path(parameters.keys).open("a") as keys:
+        keys.write(context.idempotency_key + "\\n")
+    if not Path(parameters.door).exists():
+        raise NodeFailed(ErrorClass.UNAVAILABLE, "nobody opens")
+    return {"said": "open"}
+'''
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, module_database_url: str) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("world"), module_database_url)
@@ -37,7 +59,10 @@ def world(tmp_path_factory: pytest.TempPathFactory, module_database_url: str) ->
         world.start_hub()
         world.daemon("one")
         world.daemon("two")
-        world.eventually(lambda: "console" in types(world), "node types are announced")
+        folder = world.daemons["two"].home / "nodes"
+        folder.mkdir()
+        (folder / "knock.py").write_text(KNOCK)
+        world.eventually(lambda: {"console", "knock"} <= types(world).keys(), "node types are announced")
         yield world
     finally:
         world.close()
@@ -137,7 +162,6 @@ def test_cancelling_a_run_ends_the_process_tree(world: World, tmp_path: Path) ->
 
 def test_a_node_is_one_new_file(world: World) -> None:
     folder = world.daemons["two"].home / "nodes"
-    folder.mkdir()
     (folder / "repeat.py").write_text(OWN_NODE)
     world.eventually(lambda: "repeat" in types(world), "the node is announced")
     assert types(world)["repeat"]["parameters"]["required"] == ["text"]
@@ -168,3 +192,41 @@ def test_a_killed_daemon_and_a_killed_hub_lose_no_run(world: World) -> None:
     world.start_daemon(world.daemons["one"])
     nodes = ended(world, run)
     assert [nodes[f"n{i}"]["output"]["stdout"].strip() for i in range(6)] == [str(i) for i in range(6)]
+
+
+def test_a_dead_letter_is_replayed_once_and_is_gone_when_it_succeeds(world: World, tmp_path: Path) -> None:
+    """S7, the second half."""
+    door, keys = tmp_path / "door", tmp_path / "keys"
+    knock: Json = {"id": "b", "type": "knock", "label": "Knock", "parameters": {"door": str(door), "keys": str(keys)}}
+    first: Json = {"id": "a", "type": "shell", "label": "First", "parameters": {"command": "echo ready"}}
+    last: Json = {"id": "c", "type": "set", "parameters": {"fields": {"said": "{{first.stdout}}{{knock.said}}"}}}
+    run = begin(world, chain(first, knock, last))
+    nodes = ended(world, run, "failed")
+    assert (nodes["b"]["status"], nodes["c"]["status"]) == ("failed", "cancelled")
+    (letter,) = world.get("/dead-letters")["dead_letters"]
+    assert (letter["key"], letter["error"]["kind"], letter["replays"]) == ("b", "unavailable", 0)
+    assert world.get(f"/dead-letters/{letter['id']}")["parameters"]["door"] == str(door)
+    assert world.get("/dead-letters/stats")["by_error"] == {"unavailable": 1}
+    ended(world, world.post(f"/dead-letters/{letter['id']}/replay", {}), "failed")
+    assert world.get(f"/dead-letters/{letter['id']}")["replays"] == 1
+    door.touch()
+    again = ended(world, world.post(f"/dead-letters/{letter['id']}/replay", {}))
+    assert again["c"]["output"]["said"] == "ready\nopen"
+    assert again["a"]["why"] == "pinned"
+    assert world.get("/dead-letters")["dead_letters"] == []
+    assert len(set(keys.read_text().split())) == 1, "one effect has one idempotency key, however often it is tried"
+
+
+def test_a_result_is_taken_from_the_cache_across_runs(world: World, tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    node = {
+        "id": "a", "type": "shell", "cache": {"seconds": 60},
+        "parameters": {"command": f"echo x >> {count}; wc -l < {count}", "timeout": "{{inputs.t}}"},
+    }  # fmt: skip
+    made = world.request("POST", "/workflows", {"definition": {"nodes": [node], "edges": []}, "publish": True}).json()
+    outputs = []
+    for timeout in (20, 20, 30):
+        run = world.post(f"/workflows/{made['id']}/runs", {"inputs": {"t": timeout}})
+        found = ended(world, run)["a"]
+        outputs.append((found["status"], found["output"]["stdout"].strip()))
+    assert outputs == [("completed", "1"), ("cached", "1"), ("completed", "2")]

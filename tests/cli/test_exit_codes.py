@@ -36,6 +36,7 @@ def test_the_table_is_that_of_the_conventions(corral: Corral) -> None:
         (problem(409, "illegal_transition", "no", legal_moves=["cancelled"]), 5),
         (problem(409, "stale_epoch", "no"), 5),
         (problem(409, "ambiguous_id", "no", candidates=["a", "b"]), 2),
+        (problem(409, "ambiguous_name", "2 workflows are called that"), 2),
         (problem(413, "too_large", "no"), 2),
         (problem(422, "invalid", "no"), 2),
         (problem(422, "contract_unfulfilled", "no", problems=[{"pointer": "/contracts/api", "detail": "missing"}]), 1),

@@ -154,7 +154,7 @@ def execute(desk: Desk, key: str) -> None:
             parameters=parameters,
             inputs=inputs,
             parts=desk.parts(id),
-            idempotency_key=f"{desk.before.id}/{key}",
+            idempotency_key=f"{desk.origin}/{key}",
             cache_key=_digest([node.type, parameters, inputs]) if node.cache else None,
         )
     )

@@ -1,8 +1,9 @@
 """Bodies of requests about workflows and their runs."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from fastapi import Query
+from pydantic import Field, model_validator
 
 from corral_hub.bodies import Body
 from corral_hub.text import Text
@@ -62,3 +63,21 @@ class RetryBody(Body):
     """`from_node`: run it and all behind it again; what others put out is taken over. Left out: from what failed."""
 
     from_node: Name | None = None
+
+
+Filter = Annotated[str | None, Query(max_length=200)]
+
+
+class PurgeBody(Body):
+    """What is left out fits everything; nothing at all would remove them all, so something must be said."""
+
+    workflow: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    node_type: Name | None = None
+    older_than_hours: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    all: bool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.all and self.workflow is None and self.node_type is None and self.older_than_hours is None:
+            raise ValueError("say which, or all: true")
+        return self

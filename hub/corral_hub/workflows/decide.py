@@ -49,6 +49,7 @@ def _begin(desk: Desk, fact: f.Begun) -> None:
         desk.status = RunStatus.FAILED
         return
     desk.status, desk.trigger, desk.inputs, desk.pinned = RunStatus.RUNNING, fact.trigger, fact.inputs, fact.pinned
+    desk.origin = fact.origin or desk.before.id
     waited = dict.fromkeys(graph.steps, 0)
     for followers in graph.waits.values():
         for id in followers:

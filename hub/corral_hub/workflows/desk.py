@@ -22,6 +22,7 @@ class Desk:
         self.graph = graph
         self.now = now
         self.before = run
+        self.origin = run.origin
         self.status = run.status
         self.trigger = run.trigger
         self.inputs = run.inputs
@@ -39,6 +40,7 @@ class Desk:
     def result(self) -> Run:
         return Run(
             id=self.before.id,
+            origin=self.origin,
             status=self.status,
             trigger=self.trigger,
             inputs=self.inputs,

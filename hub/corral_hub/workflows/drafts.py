@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from corral_hub.errors import Unprocessable
@@ -12,6 +13,14 @@ from corral_hub.workflows.reading import Problem, write_definition
 from corral_hub.workflows.validate import find_problems
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
+
+
+class Format(StrEnum):
+    """What wrote a definition."""
+
+    CORRAL = "corral"
+    MACHINA = "machina"
+    AUTOMATEOS = "automateos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,17 @@ def read_draft(value: Mapping[str, Any], catalogue: Mapping[str, NodeManifest]) 
 
 
 def translated(value: Mapping[str, Any], catalogue: Mapping[str, NodeManifest]) -> tuple[Json, list[Problem]]:
+    match format_of(value):
+        case Format.AUTOMATEOS:
+            return automateos.translate(value)
+        case Format.MACHINA:
+            return machina.translate(value, catalogue)
+        case Format.CORRAL:
+            return value, []
+
+
+def format_of(value: Mapping[str, Any]) -> Format:
+    """Return whose definition this looks like."""
     if automateos.recognises(value):
-        return automateos.translate(value)
-    if machina.recognises(value):
-        return machina.translate(value, catalogue)
-    return value, []
+        return Format.AUTOMATEOS
+    return Format.MACHINA if machina.recognises(value) else Format.CORRAL

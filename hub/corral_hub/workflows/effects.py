@@ -26,6 +26,7 @@ class Effects:
         self._links = links
         self.fulfil: Callable[[Live, c.Fulfil], None] = lambda live, wish: None
         self.withdraw: Callable[[Place], None] = lambda place: None
+        self.look_up: Callable[[Live, c.Execute], None] = lambda live, execute: None
         self.ended: Callable[[Live, c.End], None] = lambda live, end: None
 
     def committed(

@@ -34,18 +34,20 @@ log = structlog.get_logger()
 class Engine:
     """Implements tasks.guests.Guest. `effects` is called with each committed batch."""
 
-    commands = frozenset({o.StartRun, o.TellRun, o.NodeBegan, o.HoldNodes, o.LoseNodes})
+    commands = frozenset({o.StartRun, o.TellRun, o.NodeBegan, o.CacheAnswered, o.HoldNodes, o.LoseNodes})
     reports = frozenset({NodeFinished})
 
     def __init__(self, fleet: Fleet, effects: Effects, chance: Callable[[], float]) -> None:
         self.runs: dict[UUID, Live] = {}
         self.placing = Placing(fleet)
-        self._effects = effects
+        self.effects = effects
         self._chance = chance
         self._kept = rows.Kept()
         self._batch = Batch()
         self._outgoing: list[tuple[UUID, Live, c.Execute]] = []
         self._stops: list[tuple[UUID, Place, int]] = []
+        self._lookups: dict[Place, c.Execute] = {}
+        self._asked: dict[Place, c.Execute] = {}  # the cache, and not answered yet
         self._timers: list[tuple[datetime, int, UUID, f.Fact]] = []
         self._order = itertools.count()
 
@@ -85,7 +87,12 @@ class Engine:
             live = self.runs.get(place[0])
             if live is None or live.run.nodes[place[1]].ended:
                 self._kept.forget(place)
-        self._effects.committed(batch, {**self.runs, **ended}, outgoing, stops)
+        lookups, self._lookups = self._lookups, {}
+        self._asked |= lookups
+        self.effects.committed(batch, {**self.runs, **ended}, outgoing, stops)
+        for (run_id, _), command in lookups.items():
+            if run_id in self.runs:
+                self.effects.look_up(self.runs[run_id], command)
 
     def next_wake(self) -> datetime | None:
         return self._timers[0][0] if self._timers else None
@@ -95,6 +102,8 @@ class Engine:
         self.runs.clear()
         self.placing.clear()
         self._timers.clear()
+        self._lookups.clear()
+        self._asked.clear()
         self._kept, self._batch, self._outgoing, self._stops = rows.Kept(), Batch(), [], []
         lives, placed = await rows.read_live(connection)
         for live in lives:
@@ -122,6 +131,7 @@ class Engine:
             started_by=order.started_by,
             created_at=now,
             parent=order.parent,
+            letter=order.letter,
         )
         self.runs[live.id] = live
         self._batch.begun[live.id] = None
@@ -139,6 +149,25 @@ class Engine:
         place = _place(message.run_id, message.key)
         if place is not None and self.placing.at.get(place) == (order.server_id, message.attempt):
             self._tell(place[0], f.Started(key=message.key, attempt=message.attempt), now)
+
+    def on_cache(self, order: o.CacheAnswered, now: datetime) -> None:
+        """Let the older result stand in, or have the node run."""
+        place = (order.run_id, order.key)
+        command, live = self._asked.pop(place, None), self.runs.get(order.run_id)
+        if command is None or live is None or command.attempt != order.attempt:
+            return
+        if order.result is None:
+            self.placing.put(live, command)
+            return
+        handles = order.result.get("handles")
+        cached = f.Completed(
+            key=order.key,
+            attempt=order.attempt,
+            output=order.result.get("output"),
+            handles=tuple(handles) if handles is not None else None,
+            cached=True,
+        )
+        self._tell(order.run_id, cached, now)
 
     def on_held(self, order: o.HoldNodes, now: datetime) -> None:
         """Compare what a machine holds with what it should hold, and repair the difference."""
@@ -176,7 +205,11 @@ class Engine:
         place = (live.id, command.key)
         self._kept.parameters[place] = command.parameters
         self._kept.inputs[place] = command.inputs
-        self.placing.put(live, command)
+        if command.cache_key is not None:
+            self._kept.cache_keys[place] = command.cache_key
+            self._lookups[place] = command
+        else:
+            self.placing.put(live, command)
 
     def do_stop(self, live: Live, command: c.Stop) -> None:
         place = (live.id, command.key)
@@ -192,8 +225,7 @@ class Engine:
         since = live.run.nodes[command.key].since
         if (slept := wishes.slept(command, since)) is not None:
             self.set_timer(slept.at, live.id, slept.then)
-        else:
-            self._batch.wishes.append((live.id, command))
+        self._batch.wishes.append((live.id, command))
 
     def do_bury(self, live: Live, command: c.Bury) -> None:
         self._batch.buried.append((live.id, command))
@@ -235,6 +267,7 @@ _DECISIONS: dict[type[Any], Callable[[Engine, Any, datetime], Any]] = {
     o.StartRun: Engine.on_start,
     o.TellRun: Engine.on_tell,
     o.NodeBegan: Engine.on_began,
+    o.CacheAnswered: Engine.on_cache,
     o.HoldNodes: Engine.on_held,
     o.LoseNodes: Engine.on_lost,
 }

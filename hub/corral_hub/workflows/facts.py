@@ -14,7 +14,10 @@ from corral_protocol.outcome import UnitError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """`trigger`: the node that fired, with what it put out; `idle`: triggers that did not. `pinned`: outputs given."""
+    """`trigger`: the node that fired, with what it put out; `idle`: triggers that did not. `pinned`: outputs given.
+
+    `origin`: the run that is tried again.
+    """
 
     TYPE: ClassVar = "workflow_started"
     trigger: str | None = None
@@ -22,6 +25,7 @@ class Begun:
     inputs: Json = None
     idle: tuple[str, ...] = ()
     pinned: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ Place = tuple[UUID, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A run with what it belongs to. `number`: of the last row of its history."""
+    """A run with what it belongs to. `number`: of the last row of its history. `letter`: the dead one it replays."""
 
     id: UUID
     workflow_id: int
@@ -30,6 +30,7 @@ class Live:
     started_by: str
     created_at: datetime
     parent: tuple[UUID, str] | None = None
+    letter: int | None = None
     number: int = 0
     wishes: Mapping[str, Json] = field(default_factory=dict[str, Json])
 

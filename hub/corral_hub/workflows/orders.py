@@ -6,6 +6,7 @@ from uuid import UUID
 from corral_hub.tasks.commands import ForGuest
 from corral_hub.workflows.facts import Begun, Fact
 from corral_hub.workflows.graph import Graph
+from corral_protocol.codec import Json
 from corral_protocol.nodes import HeldNode, NodeStarted
 
 
@@ -21,6 +22,7 @@ class StartRun(ForGuest):
     begun: Begun
     started_by: str
     parent: tuple[UUID, str] | None = None
+    letter: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +54,13 @@ class NodeBegan(ForGuest):
 
     server_id: UUID
     message: NodeStarted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheAnswered(ForGuest):
+    """What the cache had for an attempt: {output, handles}, or None."""
+
+    run_id: UUID
+    key: str
+    attempt: int
+    result: Json

@@ -82,7 +82,8 @@ class WorkflowQueries:
         sql = """
             select n.*, s.name as server, coalesce((
                 select h.fact -> 'output' from run_history h
-                where h.run_id = n.run_id and h.key = n.key and h.type = 'node_completed' order by h.number desc limit 1
+                where h.run_id = n.run_id and h.key = n.key and h.type in ('node_completed', 'node_cached')
+                order by h.number desc limit 1
             ), (
                 select coalesce(h.fact -> 'pinned' -> n.key,
                     case when h.fact ->> 'trigger' = n.key then h.fact -> 'payload' end)

@@ -8,9 +8,10 @@ from corral_hub.servers.guard import Who
 from corral_hub.workflows import bodies, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
-from corral_hub.workflows.drafts import read_draft
+from corral_hub.workflows.drafts import format_of, read_draft
 from corral_hub.workflows.queries import Wanted
 from corral_hub.workflows.runs import Runs
+from corral_hub.workflows.schema import definition_schema
 from corral_protocol.codec import encode
 from corral_protocol.vocabulary import RunStatus
 
@@ -49,7 +50,13 @@ async def list_workflows(api: The, principal: Who, after: After = 0, limit: Page
 async def validate_workflow(api: The, principal: Who, body: bodies.ValidateBody) -> Json:
     draft = read_draft(body.definition, api.catalogue())
     problems = [views.problem(problem) for problem in draft.problems]
-    return {"valid": draft.sound, "problems": problems, "definition": draft.written}
+    origin = format_of(body.definition)
+    return {"valid": draft.sound, "problems": problems, "definition": draft.written, "format": origin.value}
+
+
+@workflows.get("/schema", summary="The JSON Schema of a definition")
+async def show_schema(_principal: Who) -> Json:
+    return definition_schema()
 
 
 @workflows.get("/{workflow}", summary="One workflow, with its draft and what is wrong with it")

@@ -1,6 +1,6 @@
 """A batch's changes as rows, and rows as live runs again. No decisions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,18 +10,19 @@ import asyncpg
 import orjson
 
 from corral_hub.db.blocks import Block, Row, insert
+from corral_hub.workflows import commands as c
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.live import Batch, Live, Place
 from corral_hub.workflows.reading import read_definition
 from corral_hub.workflows.run import Run, split_key
-from corral_hub.workflows.tables import dead_letters, node_runs, run_history, workflow_runs
+from corral_hub.workflows.tables import dead_letters, node_cache, node_runs, run_history, workflow_runs
 from corral_protocol.codec import Json, decode_tagged, encode
-from corral_protocol.vocabulary import RunStatus
+from corral_protocol.vocabulary import NodeStatus, RunStatus
 
 _RUN = (
     "id", "workflow_id", "version", "project_id", "status", "trigger", "started_by", "output", "failed",
-    "parent_run_id", "parent_key", "created_at", "ended_at",
+    "parent_run_id", "parent_key", "letter", "created_at", "ended_at",
 )  # fmt: skip
 _NODE = ("run_id", "key", "status", "attempt", "server_id", "why", "parameters", "error", "logs", "begun_at", "since")
 _LETTER = (
@@ -48,6 +49,19 @@ HISTORY = insert(run_history, ("run_id", "number", "at", "type", "key", "fact"))
 _KEPT = ("server_id", "parameters", "logs", "begun_at")
 NODES = insert(node_runs, _NODE, on_conflict=_on_conflict(("run_id", "key"), _NODE, _KEPT).replace("t.", "node_runs."))
 LETTERS = insert(dead_letters, _LETTER)
+FAILED_AGAIN = Block(
+    "failed_again",
+    "update dead_letters t set error = x.error::jsonb, last_error_at = x.at, replays = t.replays + 1,"
+    " replay_run_id = null from unnest({0}::bigint[], {1}::text[], {2}::timestamptz[]) x(id, error, at)"
+    " where t.id = x.id",
+    ("id", "error", "last_error_at"),
+)
+REPLAYED = Block("replayed", "delete from dead_letters where id = any({0}::bigint[])", ("id",))
+CACHED = insert(
+    node_cache, ("workflow_id", "node_id", "key", "result", "stored_at"),
+    on_conflict="on conflict (workflow_id, node_id, key) do update"
+    " set result = excluded.result, stored_at = excluded.stored_at",
+)  # fmt: skip
 
 LIVE = """
     select r.*, v.definition from workflow_runs r
@@ -67,9 +81,10 @@ class Kept:
         self.servers: dict[Place, UUID] = {}
         self.logs: dict[Place, tuple[str, ...]] = {}
         self.inputs: dict[Place, Json] = {}
+        self.cache_keys: dict[Place, str] = {}
 
     def forget(self, place: Place) -> None:
-        for table in (self.parameters, self.servers, self.logs, self.inputs):
+        for table in (self.parameters, self.servers, self.logs, self.inputs, self.cache_keys):
             table.pop(place, None)
 
 
@@ -79,7 +94,10 @@ def changes(batch: Batch, runs: Mapping[UUID, Live], kept: Kept, now: datetime) 
         (RUNS, [_run_row(live, batch, now) for live in moved]),
         (HISTORY, [_entry_row(entry.run_id, entry.number, entry.at, entry.fact) for entry in batch.history]),
         (NODES, [_node_row(place, runs[place[0]], kept, now) for place in batch.nodes]),
-        (LETTERS, [_letter_row(runs[id], bury, kept, now) for id, bury in batch.buried]),
+        (LETTERS, [_letter_row(runs[id], bury, kept, now) for id, bury in batch.buried if runs[id].letter is None]),
+        (FAILED_AGAIN, [_again_row(runs[id], bury, now) for id, bury in batch.buried if runs[id].letter is not None]),
+        (REPLAYED, [(runs[id].letter,) for id, end in batch.ended.items() if runs[id].letter and _well(end)]),
+        (CACHED, list(_cached(batch, runs, kept, now))),
     ]
 
 
@@ -89,12 +107,17 @@ def _run_row(live: Live, batch: Batch, now: datetime) -> Row:
     return (
         live.id, live.workflow_id, live.version, live.project_id, live.run.status.value, live.run.trigger,
         live.started_by, _dump(end.output) if end else None, end.failed if end else None, parent_run, parent_key,
-        live.created_at, now if end else None,
+        live.letter, live.created_at, now if end else None,
     )  # fmt: skip
 
 
 def _entry_row(run_id: UUID, number: int, at: datetime, fact: f.Fact) -> Row:
-    return run_id, number, at, fact.TYPE, getattr(fact, "key", None), _dump(encode(fact))
+    kind = "node_cached" if isinstance(fact, f.Completed) and fact.cached else fact.TYPE
+    return run_id, number, at, kind, getattr(fact, "key", None), _dump(encode(fact))
+
+
+_BEGINS = (NodeStatus.SCHEDULED, NodeStatus.RUNNING)
+"""Writing a row in these says when its attempt began; in others the time is kept."""
 
 
 def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
@@ -104,11 +127,32 @@ def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
         live.id, place[1], run.status.value, run.attempt, server, run.why.value if run.why else None,
         _dump(kept.parameters[place]) if place in kept.parameters else None,
         _dump(asdict(run.error)) if run.error else None,
-        _dump(list(kept.logs[place])) if place in kept.logs else None, now if server else None, run.since,
+        _dump(list(kept.logs[place])) if place in kept.logs else None, now if run.status in _BEGINS else None,
+        run.since,
     )  # fmt: skip
 
 
-def _letter_row(live: Live, bury: Any, kept: Kept, now: datetime) -> Row:
+def _again_row(live: Live, bury: c.Bury, now: datetime) -> Row:
+    return live.letter, _dump(asdict(bury.error)), now
+
+
+def _well(end: c.End) -> bool:
+    return end.status is RunStatus.COMPLETED
+
+
+def _cached(batch: Batch, runs: Mapping[UUID, Live], kept: Kept, now: datetime) -> Iterator[Row]:
+    """The results of this batch that may stand in for others, one a key."""
+    found: dict[tuple[int, str, str], Row] = {}
+    for entry in batch.history:
+        fact, live = entry.fact, runs[entry.run_id]
+        if isinstance(fact, f.Completed) and not fact.cached and (entry.run_id, fact.key) in kept.cache_keys:
+            node_id, key = split_key(fact.key)[0], kept.cache_keys[entry.run_id, fact.key]
+            result = _dump({"output": fact.output, "handles": fact.handles})
+            found[live.workflow_id, node_id, key] = (live.workflow_id, node_id, key, result, now)
+    yield from found.values()
+
+
+def _letter_row(live: Live, bury: c.Bury, kept: Kept, now: datetime) -> Row:
     node = live.graph.nodes[split_key(bury.key)[0]]
     place = (live.id, bury.key)
     return (
@@ -147,6 +191,7 @@ def _read_run(row: Any, graph: Graph) -> Live:
         started_by=row["started_by"],
         created_at=row["created_at"],
         parent=parent,
+        letter=row["letter"],
     )
 
 

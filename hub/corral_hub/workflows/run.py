@@ -75,10 +75,13 @@ class Tally:
 class Run:
     """`nodes` by key: a node's id, or `id[3]` for an item. `ready`: keys that wait for a slot, in order.
 
+    `origin`: the run whose effects these are, where it was tried again: idempotency keys are made from it.
+
     `active`: keys on a machine, or on the way there. `left`: nodes that have not ended.
     """
 
     id: str
+    origin: str = ""
     status: RunStatus = RunStatus.PENDING
     trigger: str | None = None
     inputs: Json = None

@@ -51,8 +51,18 @@ class Runs:
         begun = begin(graph, self.workflows.catalogue(), body)
         return await self._begin(row, version["number"], graph, begun, principal.label)
 
-    async def retry(self, principal: Principal, text: str, from_node: str | None) -> View:
-        """Begin a new run of the same version that takes over what the old one has put out, up to some nodes."""
+    async def retry(
+        self,
+        principal: Principal,
+        text: str,
+        from_node: str | None,
+        run_id: UUID | None = None,
+        letter: int | None = None,
+    ) -> View:
+        """Begin a new run of the same version that takes over what the old one has put out, up to some nodes.
+
+        What is tried again because it failed keeps its idempotency keys; what is run again on purpose gets new ones.
+        """
         access.change(principal)
         old = await self.get(principal, text)
         if old["ended_at"] is None:
@@ -69,18 +79,31 @@ class Runs:
         kept = {n["key"]: n for n in nodes if n["status"] in done and n["key"] in graph.nodes and n["key"] not in again}
         pinned = {key: orjson.loads(node["output"]) if node["output"] else None for key, node in kept.items()}
         trigger = first.trigger if first.trigger not in pinned else None
-        begun = f.Begun(trigger=trigger, payload=first.payload, inputs=first.inputs, idle=first.idle, pinned=pinned)
-        return await self._begin(row, version["number"], graph, begun, principal.label)
+        origin = None if from_node else first.origin or str(old["id"])
+        begun = f.Begun(
+            trigger=trigger, payload=first.payload, inputs=first.inputs, idle=first.idle, pinned=pinned, origin=origin
+        )
+        return await self._begin(row, version["number"], graph, begun, principal.label, run_id, letter)
 
-    async def _begin(self, row: Any, number: int, graph: Graph, begun: f.Begun, who: str) -> View:
+    async def _begin(
+        self,
+        row: Any,
+        number: int,
+        graph: Graph,
+        begun: f.Begun,
+        who: str,
+        run_id: UUID | None = None,
+        letter: int | None = None,
+    ) -> View:
         order = StartRun(
-            run_id=clock.new_id(),
+            run_id=run_id or clock.new_id(),
             workflow_id=row["id"],
             version=number,
             project_id=row["project_id"],
             graph=graph,
             begun=begun,
             started_by=who,
+            letter=letter,
         )
         live: Live = await self._reactor.ask(order)
         return await self._shown(live.id)
@@ -94,6 +117,7 @@ class Runs:
             inputs=fact.get("inputs"),
             idle=tuple(fact.get("idle", ())),
             pinned=fact.get("pinned", {}),
+            origin=fact.get("origin"),
         )
 
     # -- looking --------------------------------------------------------------------------

@@ -68,6 +68,7 @@ workflow_runs = Table(
     Column("failed", Text, nullable=True),
     Column("parent_run_id", Uuid, nullable=True),
     Column("parent_key", Text, nullable=True),
+    Column("letter", BigInteger, nullable=True),  # the dead letter that it replays
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True), nullable=True),
     CheckConstraint(f"status in ({', '.join(repr(word.value) for word in RunStatus)})", name="status"),
@@ -123,7 +124,20 @@ dead_letters = Table(
     Column("parameters", JSONB, nullable=False),
     Column("inputs", JSONB, nullable=False),
     Column("replays", Integer, nullable=False, server_default="0"),
+    Column("replay_run_id", Uuid, nullable=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("last_error_at", DateTime(timezone=True), nullable=False),
     Index("ix_dead_letters_workflow_id", "workflow_id", "id"),
+)
+
+node_cache = Table(
+    "node_cache",
+    metadata,
+    Column("workflow_id", Integer, ForeignKey("workflows.id"), nullable=False),
+    Column("node_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("result", JSONB, nullable=False),
+    Column("stored_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("workflow_id", "node_id", "key"),
+    Index("ix_node_cache_stored_at", "stored_at"),
 )

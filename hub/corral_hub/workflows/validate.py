@@ -1,14 +1,16 @@
 """What is wrong with a definition: everything at once, each with its path and what to do about it. Pure."""
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from dataclasses import fields
+from typing import Any, Final, cast
 
 from corral_hub.tasks import schemas
 from corral_hub.tasks.schemas import Meter, Unjudged
 from corral_hub.workflows import template
 from corral_hub.workflows.graph import Graph
-from corral_hub.workflows.model import Definition, Dialect, Node
+from corral_hub.workflows.model import Definition, Dialect, Edge, Node
 from corral_hub.workflows.reading import Problem, read_definition
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
@@ -30,7 +32,30 @@ def find_problems(value: Json, catalogue: Mapping[str, NodeManifest]) -> tuple[D
         problems += _nodes(definition, catalogue)
         if not graph.cycle:
             problems += _templates(graph)
+    problems += _unread(value)
     return definition, problems[:_MOST]
+
+
+def _unread(value: Json) -> Iterator[Problem]:
+    """What stands there and is read by nobody: most often a name mistyped, and then a node does what nobody meant."""
+    if not isinstance(value, Mapping):
+        return
+    yield from _strange(value, Definition, "")
+    for part, cls in (("nodes", Node), ("edges", Edge)):
+        items = value.get(part)
+        for index, item in enumerate(cast("list[Json]", items) if isinstance(items, list) else ()):
+            if isinstance(item, Mapping):
+                yield from _strange(item, cls, f"/{part}/{index}")
+
+
+def _strange(value: Mapping[str, Json], cls: type, path: str) -> Iterator[Problem]:
+    known = {field.name for field in fields(cls)}
+    for name in value:
+        if name not in known and name != "$schema":
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(sorted(known))}"
+            escaped = name.replace("~", "~0").replace("/", "~1")
+            yield Problem(f"{path}/{escaped}", "unknown_field", f"{name[:60]!r} is read by nobody", hint, True)
 
 
 def _ids(definition: Definition) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.commands import Fulfil
 from corral_protocol.codec import Malformed, decode_tagged
-from corral_protocol.nodes import WISHES, Sleep, Wish
+from corral_protocol.nodes import WISHES, Approve, Sleep, Wish
 from corral_protocol.outcome import UnitError
 from corral_protocol.vocabulary import ErrorClass
 
@@ -28,10 +28,12 @@ def read_wish(command: Fulfil) -> Wish | f.Failed:
 
 
 def slept(command: Fulfil, since: datetime) -> Slept | None:
-    """Return when a wish to sleep is over, and what is so then; None for another wish."""
+    """Return what time brings: the end of a sleep, the refusal that an approval is without an answer; or None."""
     wish = read_wish(command)
     if isinstance(wish, f.Failed):
         return Slept(since, wish)
+    if isinstance(wish, Approve) and wish.expires is not None:
+        return Slept(since + min(timedelta(seconds=max(0.0, wish.expires)), LONGEST_SLEEP), _expired(command))
     if not isinstance(wish, Sleep):
         return None
     at = _until(wish, since)
@@ -50,6 +52,11 @@ def _until(wish: Sleep, since: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return min(max(at, since), since + LONGEST_SLEEP)
+
+
+def _expired(command: Fulfil) -> f.Completed:
+    output = {"approved": False, "comment": "nobody answered in time", "by": None, "at": None}
+    return f.Completed(key=command.key, attempt=command.attempt, output=output, handles=("main", "refused"))
 
 
 def _refused(command: Fulfil, message: str) -> f.Failed:

@@ -1,6 +1,7 @@
 """The engine on real PostgreSQL: one commit for what belongs together, and nothing that a restart forgets."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from corral_hub.errors import Conflict, NotFound
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.orders import LoseNodes
 from corral_protocol.codec import encode
-from corral_protocol.nodes import Sleep
+from corral_protocol.nodes import NodeAssigned, Sleep
 from corral_protocol.vocabulary import ErrorClass
 from tests.hub.workflows.mill import ANVIL, BELLOWS, Mill
 from tests.hub.workflows.playing import graph_of
@@ -145,3 +146,52 @@ async def test_many_runs_share_commits_and_end_each_by_itself(database: Database
         for i in range(20):
             await mill.finish(f"only{i}")
         assert [await mill.status(run) for run in runs] == ["completed"] * 20
+
+
+async def test_runs_in_flight_keep_the_version_that_they_began_with(database: Database) -> None:
+    """500 runs of version 1 are under way when version 2 is published."""
+    second = graph_of("a", {"id": "b", "parameters": {"x": "two"}}, "extra", edges="a>b b>extra")
+    async with Mill(database) as mill:
+        workflow = await mill.publish(CHAIN)
+        runs = [await mill.begin(workflow, 1, CHAIN) for _ in range(500)]
+        await mill.publish_again(workflow, 2, second)
+        newest = await mill.begin(workflow, 2, second)
+    async with Mill(database) as mill:  # the restart reads every definition anew
+        await mill.work_off(lambda key, given: {"n": given.run_id})
+        for run in runs:
+            assert await mill.nodes(run) == {"a": "completed", "b": "completed"}
+        assert await mill.nodes(newest) == dict.fromkeys(("a", "b", "extra"), "completed")
+        assert {await mill.status(run) for run in [*runs, newest]} == {"completed"}
+        rows = await mill.rows.fetch("select run_id, parameters from node_runs where key = 'b'")
+        given = {row["run_id"]: json.loads(row["parameters"])["x"] for row in rows}
+        assert given == {**{run: str(run) for run in runs}, newest: "two"}
+
+
+@pytest.mark.parametrize("point", range(12))
+async def test_a_restart_at_any_point_changes_no_result(database: Database, point: int) -> None:
+    """Before and after each node of a diamond with a loop in it, the hub forgets everything but the database."""
+    graph = graph_of(
+        "s",
+        {"id": "each", "each": {"items": "{{s.items}}", "concurrency": 2}, "parameters": {"n": "{{item}}"}},
+        {"id": "flaky", "retry": {"max_attempts": 2, "backoff": 0.0}},
+        {"id": "end", "parameters": {"all": "{{each.items}}", "one": "{{flaky}}"}},
+        edges="s>each s>flaky each>end flaky>end",
+    )
+
+    def outcome(key: str, given: NodeAssigned) -> Any:
+        if key == "s":
+            return {"items": [1, 2, 3]}
+        if key == "flaky" and given.attempt == 1:
+            return ErrorClass.TIMEOUT
+        return dict(given.parameters) if key == "end" else key
+
+    async with Mill(database) as mill:
+        run = await mill.start(graph)
+        await mill.work_off(outcome, steps=point)
+    async with Mill(database) as again:
+        await again.work_off(outcome)
+        assert await again.status(run) == "completed"
+        output = await again.rows.fetchval("select output from workflow_runs where id = $1", run)
+        assert json.loads(output) == {"end": {"all": ["each[0]", "each[1]", "each[2]"], "one": "flaky"}}
+        letters = await again.rows.fetchval("select count(*) from dead_letters")
+        assert letters == 0

@@ -28,6 +28,16 @@ def upgrade() -> None:
     )
     op.create_index('ix_workflows_name', 'workflows', ['name'], unique=False)
     op.create_index('ix_workflows_project_id', 'workflows', ['project_id', 'id'], unique=False)
+    op.create_table('node_cache',
+    sa.Column('workflow_id', sa.Integer(), nullable=False),
+    sa.Column('node_id', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('result', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('stored_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['workflow_id'], ['workflows.id'], name=op.f('fk_node_cache_workflow_id')),
+    sa.PrimaryKeyConstraint('workflow_id', 'node_id', 'key', name=op.f('pk_node_cache'))
+    )
+    op.create_index('ix_node_cache_stored_at', 'node_cache', ['stored_at'], unique=False)
     op.create_table('workflow_runs',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('workflow_id', sa.Integer(), nullable=False),
@@ -40,6 +50,7 @@ def upgrade() -> None:
     sa.Column('failed', sa.Text(), nullable=True),
     sa.Column('parent_run_id', sa.Uuid(), nullable=True),
     sa.Column('parent_key', sa.Text(), nullable=True),
+    sa.Column('letter', sa.BigInteger(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(ended_at is null) = (status in ('pending', 'running', 'paused'))", name=op.f('ck_workflow_runs_ended_has_status')),
@@ -74,6 +85,7 @@ def upgrade() -> None:
     sa.Column('parameters', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('inputs', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('replays', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('replay_run_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_error_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_dead_letters_project_id')),
