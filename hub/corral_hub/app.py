@@ -142,8 +142,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.servers = Servers(database, settings, state.bus)
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
-    run_effects = WorkflowEffects(state.bus, links)
-    engine = Engine(state.fleet, run_effects, clock.chance)
+    engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
     launcher = Launcher(engine)
     reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings)), launcher, engine)
     pool = await _pool(database, stack)
@@ -155,7 +154,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     stack.push_async_callback(cache.close)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
-    desk = TriggerDesk(state, reactor, engine, launcher, run_effects, pool)
+    desk = TriggerDesk(state, reactor, engine, launcher, pool)
     news = await _open_sessions(app, database, pool, settings.grace, stack)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon

@@ -12,7 +12,6 @@ from corral_hub.triggers.launcher import Launcher
 from corral_hub.triggers.listening import Listener
 from corral_hub.triggers.orders import Disarm
 from corral_hub.workflows import commands as c
-from corral_hub.workflows.effects import Effects
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.fulfil.call_workflow import WorkflowWishes
 from corral_hub.workflows.fulfil.callers import Callers, Over
@@ -33,7 +32,6 @@ class TriggerDesk:
         reactor: Reactor,
         engine: Engine,
         launcher: Launcher,
-        effects: Effects,
         pool: asyncpg.Pool,
     ) -> None:
         self._launcher, self._callers = launcher, Callers()
@@ -48,6 +46,7 @@ class TriggerDesk:
         self._listener = Listener(launcher, reactor, parts.tasks.queries, queries, pool, parts.bus)
         self._orphans = Orphans(engine, reactor, pool)
         self._reactor = reactor
+        effects = engine.effects
         effects.fulfil, effects.withdraw, effects.ended = self._fulfiller.fulfil, self._fulfiller.withdraw, self._ended
         launcher.look = lambda: reactor.tell(cmd.Look())
         parts.workflows.removed = self._removed
