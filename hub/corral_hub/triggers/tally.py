@@ -1,4 +1,4 @@
-"""How many runs the triggers of each workflow have going. No I/O."""
+"""How many runs the triggers of each workflow have going, counted in memory."""
 
 from collections import Counter
 from uuid import UUID

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from corral_cli.commands.deployment.shown import BLOCKS, DEPLOYMENTS, FIELDS, RUNS, coming
 from corral_cli.commands.workflow.arguments import Workflow, path_of
 from corral_cli.context import invocation
+from corral_cli.workflow.deployed import BLOCKS, DEPLOYMENTS, FIELDS, RUNS, coming
 
 Count = Annotated[int, typer.Option(help="How many of each clock.", min=1, max=100)]
 

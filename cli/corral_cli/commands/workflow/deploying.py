@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from corral_cli.body import present
-from corral_cli.commands.deployment.shown import summary
 from corral_cli.commands.workflow.arguments import Workflow, path_of
 from corral_cli.context import invocation
+from corral_cli.workflow.deployed import summary
 
 Version = Annotated[
     int | None, typer.Argument(metavar="[VERSION]", help="Else: the draft, published first if it differs.", min=1)

@@ -58,9 +58,7 @@ DEPLOYMENTS: Sequence[Column] = (
     Column("armed", lambda row: ", ".join(str(t.get("kind")) for t in row.get("triggers") or ())),
     field("running", "active_runs"),
     field("waiting"),
-    Column(
-        "next", lambda row: min((str(t["next_at"]) for t in row.get("triggers") or () if t.get("next_at")), default="")
-    ),
+    Column("next", _earliest),
 )
 FIELDS: Sequence[Column] = (
     field("id"),
