@@ -37,6 +37,11 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/users/{user}": {"role": "admin"},
     "/servers/{server}": {"cordoned": True},
     "/input": {"text": "x"},
+    "/answer": {"approved": True},
+    "/rollback": {"number": 1},
+    "/validate": {"definition": {}},
+    "/chat": {"message": "x"},
+    "/purge": {"all": True},
     "/resize": {"cols": 80, "rows": 24},
 }
 
