@@ -34,6 +34,7 @@ MOUNTS: Mapping[str, Mount] = {
     "task": Mount("corral_cli.commands.task:app", "Create, follow, work on and steer tasks.", _WORK),
     "pipeline": Mount("corral_cli.commands.pipeline:app", "Create a graph of tasks from one file.", _WORK),
     "workflow": Mount("corral_cli.commands.workflow:app", "Write down, publish and run graphs of nodes.", _WORK),
+    "deployment": Mount("corral_cli.commands.deployment:app", "Workflows whose triggers are armed.", _WORK),
     "run": Mount("corral_cli.commands.run:app", "Runs of workflows: follow, steer, look back.", _WORK),
     "node": Mount("corral_cli.commands.node:app", "The node types that your machines offer.", _WORK),
     "intervention": Mount("corral_cli.commands.intervention:app", "Questions of agents, and your answers.", _WORK),

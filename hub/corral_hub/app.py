@@ -64,6 +64,10 @@ from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
+from corral_hub.triggers import doors
+from corral_hub.triggers import routes as trigger_routes
+from corral_hub.triggers.desk import TriggerDesk
+from corral_hub.triggers.launcher import Launcher
 from corral_hub.workflows import letter_routes
 from corral_hub.workflows import routes as workflow_routes
 from corral_hub.workflows.actions import Workflows
@@ -120,7 +124,7 @@ def _mount(app: FastAPI) -> None:
     both = (
         task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
         recording_routes.router, workflow_routes.workflows, workflow_routes.runs, workflow_routes.nodes,
-        letter_routes.router, status.router,
+        letter_routes.router, trigger_routes.workflows, trigger_routes.deployments, status.router,
     )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
@@ -128,8 +132,10 @@ def _mount(app: FastAPI) -> None:
             app.include_router(router, prefix=f"{api}{prefix}", dependencies=mount)
     for router in (
         account_routes.router, project_routes.router, server_routes.router, compat.router, session_routes.older,
+        doors.older,
     ):  # fmt: skip
         app.include_router(router, prefix=api)
+    app.include_router(doors.router)
     app.include_router(health_router)
     app.include_router(server_socket.router)
     app.include_router(dashboard_socket.router)
@@ -154,11 +160,14 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     news = await _open_sessions(app, database, pool, settings, stack)
     stages = state.sessions.parts.registry
     engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
-    reactor = Reactor(database, state.fleet, Effects(state.bus, links, _tokens(secret, settings), stages), engine)
+    launcher = Launcher(engine)
+    tokens = _tokens(secret, settings)
+    reactor = Reactor(database, state.fleet, Effects(state.bus, links, tokens, stages), launcher, engine)
     _open_workflows(app, database, pool, reactor, engine, stack)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
     intake = _open_recordings(app, database, pool, settings, stack)
+    desk = TriggerDesk(state, reactor, engine, launcher, pool)
     outbox = Outbox(database, links)
     links.on_flush = outbox.flush_soon
     exchange = Exchange(links)
@@ -167,6 +176,8 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay, intake)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
+    desk.start()
+    stack.push_async_callback(desk.stop)
     stack.callback(links.close_all)
 
 

@@ -4,11 +4,14 @@ Refused
 ├── Unauthenticated   401
 ├── Forbidden         403
 ├── NotFound          404
+├── MethodNotAllowed  405
 ├── Conflict          409
 ├── Unprocessable     422
 ├── Misdirected       421
 ├── TooMany           429
-└── Unavailable       503
+├── BadGateway        502
+├── Unavailable       503
+└── TimedOut          504
 StartupError          the hub cannot start; the message is for the terminal
 """
 
@@ -53,6 +56,10 @@ class NotFound(Refused):
     status = 404
 
 
+class MethodNotAllowed(Refused):
+    status = 405
+
+
 class Conflict(Refused):
     status = 409
 
@@ -73,8 +80,16 @@ class TooMany(Refused):
     status = 429
 
 
+class BadGateway(Refused):
+    status = 502
+
+
 class Unavailable(Refused):
     status = 503
+
+
+class TimedOut(Refused):
+    status = 504
 
 
 class StartupError(Exception):

@@ -88,6 +88,8 @@ def problem(error: Refused) -> Problem:
         headers["Retry-After"] = str(max(1, math.ceil(error.extras["retry_after"])))
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if error.status == 405:
+        headers["Allow"] = str(error.extras.get("allow", ""))
     return Problem(error.problem(), status_code=error.status, headers=headers)
 
 

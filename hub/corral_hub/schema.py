@@ -9,8 +9,10 @@ from corral_hub.recordings import tables as recordings
 from corral_hub.servers import tables as servers
 from corral_hub.sessions import tables as sessions
 from corral_hub.tasks import tables as tasks
+from corral_hub.triggers import tables as triggers
 from corral_hub.workflows import tables as workflows
 
 __all__ = [
-    "accounts", "bus", "dispatch", "metadata", "projects", "recordings", "servers", "sessions", "tasks", "workflows",
+    "accounts", "bus", "dispatch", "metadata", "projects", "recordings", "servers", "sessions", "tasks", "triggers",
+    "workflows",
 ]  # fmt: skip

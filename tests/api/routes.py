@@ -38,6 +38,11 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/users/{user}": {"role": "admin"},
     "/servers/{server}": {"cordoned": True},
     "/input": {"text": "x"},
+    "/answer": {"approved": True},
+    "/rollback": {"number": 1},
+    "/validate": {"definition": {}},
+    "/chat": {"message": "x"},
+    "/purge": {"all": True},
     "/resize": {"cols": 80, "rows": 24},
     "/recording": {"on": False},
 }
@@ -91,6 +96,13 @@ def terminal(hub: HubProcess, machine: Mapping[str, str], name: str, project_id:
     return str(session["id"])
 
 
+def workflow(hub: HubProcess, project_id: str) -> Mapping[str, str]:
+    """Write a workflow down; return the path parameters that name it. Nothing of it can run: no machine has nodes."""
+    made = hub.post("/workflows", hub.admin, {"project_id": project_id, "definition": {"nodes": [], "edges": []}})
+    run = "00000000-0000-4000-8000-000000000000"
+    return {"workflow": str(made["id"]), "run": run, "number": "1", "letter": "1", "path": "nowhere"}
+
+
 def scene(hub: HubProcess) -> Scene:
     """Make a project with a machine, a terminal, two tasks, one upstream of the other, and an open question."""
     project_id = hub.project()
@@ -113,5 +125,6 @@ def scene(hub: HubProcess) -> Scene:
         "session": terminal(hub, machine, name, project_id),
         "user": hub.get("/me", hub.viewer())["id"],
         "token": hub.get("/servers/tokens", hub.admin)["tokens"][0]["id"],
+        **workflow(hub, project_id),
     }
     return Scene(project_id, machine, hub.task_token(hub.get(f"/tasks/{task['id']}", hub.admin)), names)

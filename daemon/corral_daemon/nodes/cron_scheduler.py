@@ -18,6 +18,18 @@ class Frequency(StrEnum):
     ONCE = "once"
 
 
+class Misfire(StrEnum):
+    SKIP = "skip"
+    ONCE = "once"
+    ALL = "all"
+
+
+class Overlap(StrEnum):
+    SKIP = "skip"
+    QUEUE = "queue"
+    ALLOW = "allow"
+
+
 def _at(frequency: Frequency) -> dict[str, list[str]]:
     return {"frequency": [frequency.value]}
 
@@ -36,7 +48,11 @@ class Parameters:
     month_day: str = about("1", description="1 to 31, or L for the last", shown_when=_at(Frequency.MONTHS))
     monthly_time: str = about("09:00", description="hour and minute", shown_when=_at(Frequency.MONTHS))
     timezone: str = about("UTC", description="a name like Europe/Paris")
-    cron: str | None = about(None, description="a cron expression of five fields, instead of all that")
+    at: str = about("", description="left out: when it is deployed", shown_when=_at(Frequency.ONCE))
+    cron: str | None = about(None, description="a cron expression of five fields, or six with seconds, instead")
+    misfire: Misfire = about(Misfire.ONCE, description="what happens about times missed while the hub was down")
+    misfireLimit: int = about(100, minimum=1, maximum=1000, shown_when={"misfire": ["all"]})
+    overlap: Overlap = about(Overlap.ALLOW, description="what happens while the run before goes on")
 
 
 @node("cronScheduler", title="Schedule", category="trigger", trigger="cron")

@@ -13,6 +13,7 @@ class Method(StrEnum):
     POST = "POST"
     PUT = "PUT"
     DELETE = "DELETE"
+    PATCH = "PATCH"
     ALL = "ALL"
 
 
@@ -29,6 +30,7 @@ class Authentication(StrEnum):
 
 
 _HEADER = {"authentication": ["header"]}
+_HMAC = {"authentication": ["hmac"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +43,21 @@ class Parameters:
         ResponseMode.IMMEDIATE, description="answer at once, or by the run's webhookResponse"
     )
     authentication: Authentication = Authentication.NONE
-    headerName: str = about("X-API-Key", shown_when=_HEADER)
+    headerName: str = about(
+        "", description="X-API-Key, or X-Signature-256", shown_when={"authentication": ["header", "hmac"]}
+    )
     headerValue: str = about("", shown_when=_HEADER)
     secret: str = about(
         "", description="the token, or the key of the HMAC", shown_when={"authentication": ["bearer", "hmac"]}
     )
+    timestampHeader: str = about(
+        "", description="the time in seconds, signed as time.body; left out: the body alone", shown_when=_HMAC
+    )
+    tolerance: int = about(300, description="seconds", minimum=1, maximum=86_400, shown_when=_HMAC)
+    responseTimeout: int = about(
+        30, description="seconds", minimum=1, maximum=300, shown_when={"responseMode": ["responseNode"]}
+    )
+    idempotencyHeader: str = about("Idempotency-Key", description="requests with the same key begin one run")
 
 
 @node("webhookTrigger", title="Webhook", category="trigger", trigger="webhook")

@@ -61,4 +61,15 @@ class TaskAgent:
         return f"task:{self.task_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAgent(TaskAgent):
+    """A node of a workflow's run (whose id is `task_id`): manages the tasks it made, and does none of their work."""
+
+    key: str
+
+    @property
+    def label(self) -> str:
+        return f"run:{self.task_id}/{self.key}"
+
+
 Principal = Person | Machine | TaskAgent

@@ -1,5 +1,6 @@
 """What the API can do with workflows: write them down, publish them, take them back."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,14 @@ EMPTY: dict[str, Any] = {"nodes": [], "edges": []}
 
 
 class Workflows:
-    """The workflow API without its transport. The catalogue is the union of what machines announce."""
+    """The workflow API without its transport. The catalogue is the union of what machines announce.
+
+    `removed` is called with the id of a workflow that was taken away, and with who did it.
+    """
 
     def __init__(self, database: Database, queries: WorkflowQueries, projects: Projects, fleet: Fleet) -> None:
         self.queries = queries
+        self.removed: Callable[[int, str], None] = lambda workflow_id, actor: None
         self._database = database
         self._projects = projects
         self._fleet = fleet
@@ -106,6 +111,7 @@ class Workflows:
             await store.change(tx, row["id"], removed_at=at)
             details = {"workflow_id": row["id"], "name": row["name"]}
             await store.log(tx, row["project_id"], "workflow_removed", principal.label, details, at)
+        self.removed(row["id"], principal.label)
 
     async def publish(self, principal: Principal, text: str, note: str) -> View:
         """Make the draft the next version. Raises Unprocessable with every problem."""

@@ -78,13 +78,17 @@ class WorkflowQueries:
         return int(await self._pool.fetchval("select count(*) from workflow_runs where workflow_id = $1", workflow_id))
 
     async def nodes(self, run_id: UUID) -> list[Row]:
-        """Return every node of a run with its output, which the history has."""
+        """Return every node of a run with its output, which the history has: a trigger's is what the run began with."""
         sql = """
-            select n.*, s.name as server, (
+            select n.*, s.name as server, coalesce((
                 select h.fact -> 'output' from run_history h
                 where h.run_id = n.run_id and h.key = n.key and h.type in ('node_completed', 'node_cached')
                 order by h.number desc limit 1
-            ) as output
+            ), (
+                select coalesce(h.fact -> 'pinned' -> n.key,
+                    case when h.fact ->> 'trigger' = n.key then h.fact -> 'payload' end)
+                from run_history h where h.run_id = n.run_id and h.number = 1
+            )) as output
             from node_runs n left join servers s on s.id = n.server_id where n.run_id = $1 order by n.begun_at, n.key"""
         return await self._pool.fetch(sql, run_id)
 

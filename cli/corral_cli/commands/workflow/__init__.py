@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from corral_cli.commands.workflow import begin, files, look, versions
+from corral_cli.commands.workflow import begin, deploying, files, look, versions
 from corral_cli.mount import noun
 
 app = noun("Write down, publish and run graphs of nodes.")
@@ -20,6 +20,9 @@ _VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("rollback", versions.rollback, _WRITE),
     ("remove", versions.remove, _WRITE),
     ("run", begin.run, _RUN),
+    ("deploy", deploying.deploy, _RUN),
+    ("undeploy", deploying.undeploy, _RUN),
+    ("chat", deploying.chat, _RUN),
 )
 for _name, _verb, _panel in _VERBS:
     app.command(_name, rich_help_panel=_panel)(_verb)
