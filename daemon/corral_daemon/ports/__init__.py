@@ -3,7 +3,7 @@
 The runner never touches a socket or a database; the link never touches a process.
 """
 
-from corral_daemon.ports.nodes import Nodes
+from corral_daemon.ports.nodes import Nodes, Ran, Spawn
 from corral_daemon.ports.remote import Remote
 from corral_daemon.ports.stages import Attentions, Mail, Opening, Readiness, Stage, Stages
 from corral_daemon.ports.terminals import Line, Terminals
@@ -17,10 +17,12 @@ __all__ = [
     "Mail",
     "Nodes",
     "Opening",
+    "Ran",
     "Readiness",
     "Remote",
     "Reporter",
     "RunnerSettings",
+    "Spawn",
     "Stage",
     "Stages",
     "Terminals",

@@ -141,32 +141,5 @@ class Work(Protocol):
         ...
 
 
-class Spawn(Protocol):
-    """Run a process of its own, in its own tree, ended with the node."""
-
-    async def __call__(
-        self,
-        argv: tuple[str, ...],
-        *,
-        directory: Path,
-        environment: Mapping[str, str],
-        stdin: bytes = b"",
-        limit: int = 1 << 20,
-    ) -> "Ran": ...
-
-    async def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """How a process ended. Output beyond the limit was let go, and `truncated` says so."""
-
-    exit_code: int | None
-    signal: int | None
-    stdout: bytes
-    stderr: bytes
-    truncated: bool = False
-
-
 KillCookie = Callable[[str, float], Awaitable[int]]
 """`kill_cookie(cookie, grace)`: stop every process that carries the cookie; returns how many there were."""
