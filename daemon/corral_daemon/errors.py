@@ -13,13 +13,8 @@ DaemonError
 ├── ScribeFailed        what is on a terminal's screen cannot be told
 └── RemoteFailed        a single command or a file: it was not done, or not to the end
 
-NodeFailed              a workflow node could not do it: for its run, with a class by which it may be tried again
-
-Each DaemonError carries a stable `code` and a `hint` that says what to do next.
+Each carries a stable `code` and a `hint` that says what to do next.
 """
-
-from corral_protocol.codec import Json
-from corral_protocol.vocabulary import ErrorClass
 
 
 class DaemonError(Exception):
@@ -93,12 +88,3 @@ class RemoteFailed(DaemonError):
     ) -> None:
         super().__init__(message, hint, code)
         self.version = version
-
-
-class NodeFailed(Exception):
-    """The node could not do it. `kind` decides whether it is tried again; `output` is kept for whoever looks."""
-
-    def __init__(self, kind: ErrorClass, message: str, output: Json = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.output = output

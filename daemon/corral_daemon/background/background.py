@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from corral_daemon.background.process import Process, Wanted, start
-from corral_daemon.errors import NodeFailed
+from corral_daemon.failure import NodeFailed
 from corral_daemon.processes.client import Keeper
 from corral_protocol.vocabulary import ErrorClass
 

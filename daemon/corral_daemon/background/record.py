@@ -6,7 +6,7 @@ import stat
 
 from corral_daemon.background.lines import Lines
 from corral_daemon.confined.walk import Spot, folder, hand_over
-from corral_daemon.errors import NodeFailed
+from corral_daemon.failure import NodeFailed
 from corral_protocol.vocabulary import ErrorClass
 
 MOST_BYTES = 8 << 20

@@ -11,7 +11,7 @@ from pathlib import Path
 from corral_daemon import clock
 from corral_daemon.confined.paths import PathRefused, split
 from corral_daemon.confined.walk import Spot, folder, hand_over, look, refused
-from corral_daemon.errors import NodeFailed
+from corral_daemon.failure import NodeFailed
 from corral_protocol.vocabulary import ErrorClass
 
 MOST_BYTES = 16 << 20

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from corral_daemon.errors import NodeFailed
+from corral_daemon.failure import NodeFailed
 from corral_protocol.vocabulary import ErrorClass
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from corral_daemon.errors import NodeFailed
+from corral_daemon.failure import NodeFailed
 from corral_daemon.machine import Machine
 from corral_daemon.ports import Ran, Spawn
 from corral_protocol.capabilities import NodeManifest

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from corral_daemon.errors import NodeFailed
+from corral_daemon.failure import NodeFailed
 from corral_daemon.reach.policy import Policy
 from corral_daemon.reach.transport import Guarded, Refused, Resolve, resolve
 from corral_protocol.vocabulary import ErrorClass

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from corral_daemon.errors import NodeFailed
+from corral_daemon.failure import NodeFailed
 from corral_daemon.ports import Ran, Spawn
 from corral_daemon.sandbox import box
 from corral_daemon.sandbox.box import Program
