@@ -20,7 +20,8 @@ from corral_daemon.spool.spool import MIB
 from corral_protocol.sessions import SessionAttention, SessionForget, SessionInput, SessionStart
 from corral_protocol.to_hub import ToHub
 from corral_protocol.vocabulary import Attention
-from tests.acceptance.test_real_agents import VENDORS, programs, provider
+from tests.acceptance.real_claude import VENDORS
+from tests.acceptance.test_real_agents import programs, provider
 from tests.acceptance.world import PATIENCE
 from tests.daemon.daemon_world import until
 from tests.daemon.runner_world import repository

@@ -53,7 +53,7 @@ def test_nothing_fails(shared_hub: HubProcess, real: Scene, operation: schemathe
             case.path_parameters.update({name: real.names[name] for name in case.path_parameters})
         answer = case.call(base_url=shared_hub.url, headers=dict(who))
         case.validate_response(answer, checks=[not_a_server_error])
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and case.method != "HEAD":  # whose answers have no body
             assert {"detail", "code", "hint"} <= answer.json().keys(), answer.text
 
     run()
