@@ -65,9 +65,12 @@ class Letters:
             )
             if locked is None:
                 raise _unknown(id)
-            if locked["replay_run_id"] is not None and await self._is_live(tx, locked["replay_run_id"]):
-                return await self._runs.show(principal, str(locked["replay_run_id"]))
-            run_id = clock.new_id()
+            run_id = locked["replay_run_id"]
+            status = await self._status(tx, run_id) if run_id is not None else None
+            if status in LIVE:
+                return await self._runs.show(principal, str(run_id))
+            if run_id is None or status is not None:  # or else somebody is about to begin that very run
+                run_id = clock.new_id()
             await tx.execute(update(dead_letters).where(dead_letters.c.id == id).values(replay_run_id=run_id))
             details = {"letter": id, "run_id": str(run_id)}
             await store.log(tx, row["project_id"], "dead_letter_replayed", principal.label, details, clock.now())
@@ -105,9 +108,10 @@ class Letters:
             raise _unknown(id)
         return row
 
-    async def _is_live(self, tx: Any, run_id: UUID) -> bool:
+    async def _status(self, tx: Any, run_id: UUID) -> str | None:
+        """Return the status of a run; None of one that has not been begun yet."""
         query = select(workflow_runs.c.status).where(workflow_runs.c.id == run_id)
-        return (await tx.execute(query)).scalar_one_or_none() in LIVE
+        return (await tx.execute(query)).scalar_one_or_none()
 
     def _narrowed(self, query: Any, principal: Principal, workflow: int | None, node_type: str | None) -> Any:
         if not isinstance(principal, Person) and principal.project_id is not None:
@@ -131,4 +135,4 @@ def _brief(row: Any) -> View:
 
 
 def _unknown(id: int) -> NotFound:
-    return NotFound("dead_letter_not_found", f"there is no dead letter {id}", "corral dlq list")
+    return NotFound("dead_letter_not_found", f"there is no dead letter {id}", "GET /api/v1/dead-letters lists them")
