@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from corral_hub.app import create_app
 from corral_hub.db.database import Database
@@ -70,6 +70,9 @@ def _typed(kind: Any, met: dict[str, str]) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " | ".join(f'"{word.value}"' for word in kind)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        _declare(kind, met)
+        _declare(cast(type[Any], kind), met)
         return kind.__name__
-    return {str: "string", int: "number", float: "number", bool: "boolean"}.get(kind, "unknown")
+    return _PLAIN.get(kind, "unknown")
+
+
+_PLAIN: dict[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean"}
