@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import Depends, FastAPI
 
-from corral_hub import clock, problems
+from corral_hub import clock, document, problems
 from corral_hub.accounts import routes as account_routes
 from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Principal, TaskAgent
@@ -106,7 +106,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
     app = FastAPI(
         title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False, generate_unique_id_function=document.operation_id,
     )  # fmt: skip
     app.state.ready = app.state.stopping = False
     app.state.settings = settings
@@ -114,6 +114,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     problems.install(app, settings.body_limit, PUBLIC_LIMITS)
     app.add_middleware(Doorway, settings=settings)
     _mount(app)
+    document.install(app)
     return app
 
 
