@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Empty } from "@/ui/Empty";
+import { useMove } from "./actions";
 import style from "./Board.module.css";
 import { Column } from "./Column";
 import type { CardFilter } from "./cards";
-import { useMove } from "./actions";
 import { MoveDialog } from "./MoveDialog";
 import { type Move, moveBetween } from "./moves";
 import { countsQuery } from "./queries";
@@ -26,7 +26,9 @@ export function Board({ filter }: { filter: CardFilter }) {
   if (counts && counts.total === 0) {
     return (
       <Empty title="No tasks here." cli="corral task create --title 'Say hello' --command 'echo hello'">
-        {Object.values(filter).some(Boolean) ? "Nothing matches these filters." : "Create one, or let the demo make a few: corral demo"}
+        {Object.values(filter).some(Boolean)
+          ? "Nothing matches these filters."
+          : "Create one, or let the demo make a few: corral demo"}
       </Empty>
     );
   }
@@ -38,7 +40,9 @@ export function Board({ filter }: { filter: CardFilter }) {
           status={status}
           filter={shared}
           count={counts?.counts[status]}
-          takes={carried === null ? null : moveBetween(carried.status, status, carried.run_kind === "manual") !== undefined}
+          takes={
+            carried === null ? null : moveBetween(carried.status, status, carried.run_kind === "manual") !== undefined
+          }
           onCarry={setCarried}
           onDrop={() => drop(status)}
         />

@@ -4,10 +4,10 @@ import { useEffect, useMemo, useRef } from "react";
 import { Notice } from "@/ui/Notice";
 import { Status } from "@/ui/Status";
 import style from "./Column.module.css";
-import { CARD_HEIGHT, TaskCard } from "./TaskCard";
 import type { CardFilter } from "./cards";
 import { cardsQuery } from "./queries";
 import type { Card, TaskStatus } from "./shapes";
+import { CARD_HEIGHT, TaskCard } from "./TaskCard";
 
 const AHEAD = 20; // cards before the end of what is loaded at which the next page is asked for
 

@@ -17,7 +17,9 @@ export function Contracts({ task }: { task: Task }) {
     <>
       <Inputs task={task} />
       <Loaded query={useQuery(contractsQuery(task.id))}>
-        {(contracts) => <Promised task={task} declared={contracts.declared as Declared[]} published={contracts.published} />}
+        {(contracts) => (
+          <Promised task={task} declared={contracts.declared as Declared[]} published={contracts.published} />
+        )}
       </Loaded>
       <Impact task={task} />
     </>
@@ -38,12 +40,20 @@ interface PromisedProps {
 
 function Promised({ task, declared, published }: PromisedProps) {
   if (declared.length === 0 && Object.keys(published).length === 0) {
-    return <Empty title="This task promises no contract.">A contract is a value with a schema that other tasks take as input.</Empty>;
+    return (
+      <Empty title="This task promises no contract.">
+        A contract is a value with a schema that other tasks take as input.
+      </Empty>
+    );
   }
   const problems = problemsOf(task.feedback);
   const extra = Object.keys(published).filter((key) => !declared.some((it) => it.key === key));
   return [...declared, ...extra.map((key) => ({ key }) as Declared)].map((it) => (
-    <Card key={it.key} title={it.key} actions={<Mark arrived={it.key in published} problems={problems.get(it.key) ?? []} />}>
+    <Card
+      key={it.key}
+      title={it.key}
+      actions={<Mark arrived={it.key in published} problems={problems.get(it.key) ?? []} />}
+    >
       {it.description && <p>{it.description}</p>}
       {(problems.get(it.key) ?? []).map((text) => (
         <p key={text} className={style.problem}>
@@ -62,7 +72,12 @@ function Promised({ task, declared, published }: PromisedProps) {
 }
 
 function Mark({ arrived, problems }: { arrived: boolean; problems: readonly string[] }) {
-  const [Icon, words] = problems.length > 0 ? ([CircleX, "refused"] as const) : arrived ? ([CircleCheck, "delivered, valid"] as const) : ([CircleDashed, "not yet"] as const);
+  const [Icon, words] =
+    problems.length > 0
+      ? ([CircleX, "refused"] as const)
+      : arrived
+        ? ([CircleCheck, "delivered, valid"] as const)
+        : ([CircleDashed, "not yet"] as const);
   return (
     <span className={style.mark} data-mark={words}>
       <Icon aria-hidden size={14} /> {words}

@@ -21,7 +21,8 @@ export function DependencyPicker({ chosen, onChange }: DependencyPickerProps) {
     const task = found.find((it) => `${it.title} (${it.short_id})` === value);
     if (!task) return setText(value);
     setText("");
-    if (!chosen.some((it) => it.task === task.id)) onChange([...chosen, { task: task.id, title: task.title, contract: "" }]);
+    if (!chosen.some((it) => it.task === task.id))
+      onChange([...chosen, { task: task.id, title: task.title, contract: "" }]);
   }
   return (
     <>

@@ -50,7 +50,16 @@ export function Facts({ task }: { task: Task }) {
         </Fact>
       )}
       {task.dependencies.map((edge) => (
-        <Fact key={edge.id} name={edge.dependency_type === "input" ? "Takes from" : edge.dependency_type === "blocks" ? "Waits for" : "Related"}>
+        <Fact
+          key={edge.id}
+          name={
+            edge.dependency_type === "input"
+              ? "Takes from"
+              : edge.dependency_type === "blocks"
+                ? "Waits for"
+                : "Related"
+          }
+        >
           <Link to="/tasks/$task" params={{ task: edge.depends_on_task_id }}>
             {edge.title ?? edge.depends_on_task_id.slice(0, 8)}
           </Link>{" "}

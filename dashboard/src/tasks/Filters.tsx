@@ -27,7 +27,12 @@ export function Filters({ filter, withStatus, onChange }: FiltersProps) {
     <search className={style.filters}>
       <SearchBox value={filter.q ?? ""} onChange={set("q")} />
       {withStatus && (
-        <Choice label="Status" value={filter.status} onChange={set("status")} options={STATUSES.map((it) => [it, spaced(it)])} />
+        <Choice
+          label="Status"
+          value={filter.status}
+          onChange={set("status")}
+          options={STATUSES.map((it) => [it, spaced(it)])}
+        />
       )}
       <Choice
         label="Project"
@@ -69,7 +74,12 @@ function SearchBox({ value, onChange }: { value: string; onChange: (text: string
     <label className={style.search}>
       <Search aria-hidden size={15} />
       <span className="visually-hidden">Search tasks</span>
-      <input type="search" placeholder="Search titles, ids" value={text} onChange={(event) => setText(event.target.value)} />
+      <input
+        type="search"
+        placeholder="Search titles, ids"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
     </label>
   );
 }

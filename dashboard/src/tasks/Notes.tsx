@@ -46,9 +46,7 @@ function Write({ taskId }: { taskId: string }) {
   const [urgent, setUrgent] = useState(false);
   const add = useAction({
     run: () =>
-      answer(
-        hub.POST("/api/v1/tasks/{task}/notes", { params: { path: { task: taskId } }, body: { content, urgent } }),
-      ),
+      answer(hub.POST("/api/v1/tasks/{task}/notes", { params: { path: { task: taskId } }, body: { content, urgent } })),
     touches: [["tasks", "one", taskId]],
     onDone: () => setContent(""),
   });
@@ -61,7 +59,13 @@ function Write({ taskId }: { taskId: string }) {
     <form className={style.form} onSubmit={submit}>
       <Field label="Leave a note" hint="The agent at work reads it; an urgent one interrupts it.">
         {(control) => (
-          <textarea {...control} rows={3} required value={content} onChange={(event) => setContent(event.target.value)} />
+          <textarea
+            {...control}
+            rows={3}
+            required
+            value={content}
+            onChange={(event) => setContent(event.target.value)}
+          />
         )}
       </Field>
       <label className={style.urgent}>

@@ -22,7 +22,8 @@ export function Output({ taskId }: { taskId: string }) {
     if (follows && box.current && lines) box.current.scrollTop = box.current.scrollHeight;
   }, [lines, follows]);
   if (query.isError) return <Notice error={query.error} />;
-  if (query.isSuccess && lines.length === 0) return <Empty title="Nothing was printed yet.">It appears here as it comes.</Empty>;
+  if (query.isSuccess && lines.length === 0)
+    return <Empty title="Nothing was printed yet.">It appears here as it comes.</Empty>;
   const hidden = Math.max(0, lines.length - KEPT);
   return (
     <section aria-label="Output" className={style.output}>

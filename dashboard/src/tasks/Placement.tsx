@@ -19,7 +19,11 @@ export function Placement({ taskId }: { taskId: string }) {
         <>
           <Decided explanation={explanation} />
           {explanation.servers.map((server) => (
-            <Server key={server.server_id} server={server} chosen={server.server_id === explanation.decision?.server_id} />
+            <Server
+              key={server.server_id}
+              server={server}
+              chosen={server.server_id === explanation.decision?.server_id}
+            />
           ))}
           <Card title="What it requires">
             <Json value={explanation.requirements} label="requirements" />
@@ -79,7 +83,11 @@ function Server({ server, chosen }: { server: Explanation["servers"][number]; ch
       <ul className={style.parts}>
         {server.parts.map((part) => (
           <li key={part.rule}>
-            {part.passed ? <CircleCheck aria-label="passed" size={14} /> : <CircleX aria-label="failed" size={14} className={style.failed} />}
+            {part.passed ? (
+              <CircleCheck aria-label="passed" size={14} />
+            ) : (
+              <CircleX aria-label="failed" size={14} className={style.failed} />
+            )}
             <span>
               {spaced(part.rule)} {part.kind === "hard" && <Tag>required</Tag>}
             </span>

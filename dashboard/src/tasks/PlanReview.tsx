@@ -1,7 +1,7 @@
 import { Card } from "@/ui/Card";
 import { Moves } from "./Moves";
-import { Prose } from "./Prose";
 import style from "./PlanReview.module.css";
+import { Prose } from "./Prose";
 import type { Task } from "./shapes";
 
 /** A plan or a result that waits for a person: what it says, and the answer, in one place. */

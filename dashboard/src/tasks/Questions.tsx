@@ -36,7 +36,10 @@ export function Question({ question }: { question: Intervention }) {
   }
   return (
     <div className={style.question}>
-      <Card title={`The agent asks (${question.intervention_type})`} actions={<Since at={question.created_at} prefix="for " />}>
+      <Card
+        title={`The agent asks (${question.intervention_type})`}
+        actions={<Since at={question.created_at} prefix="for " />}
+      >
         <Prose value={question.question} label="question" />
         {question.context && (
           <details>
@@ -48,7 +51,13 @@ export function Question({ question }: { question: Intervention }) {
           <form onSubmit={submit} className={style.form}>
             <Field label="Your answer">
               {(control) => (
-                <textarea {...control} rows={3} required value={text} onChange={(event) => setText(event.target.value)} />
+                <textarea
+                  {...control}
+                  rows={3}
+                  required
+                  value={text}
+                  onChange={(event) => setText(event.target.value)}
+                />
               )}
             </Field>
             <Button type="submit" kind="primary" busy={respond.isPending}>

@@ -15,11 +15,11 @@ import { Notes } from "./Notes";
 import { Output } from "./Output";
 import { Overview } from "./Overview";
 import { Placement } from "./Placement";
-import { Questions } from "./Questions";
 import { PlanReview } from "./PlanReview";
+import { Questions } from "./Questions";
 import { taskQuery } from "./queries";
-import type { Task } from "./shapes";
 import type { Tab } from "./search";
+import type { Task } from "./shapes";
 import style from "./TaskPage.module.css";
 
 const route = getRouteApi("/shell/tasks/$task");

@@ -11,6 +11,9 @@ test("problems are told by contract", () => {
   expect(problemsOf(feedback).get("api")).toEqual(["/a: is missing", "/b: is no number"]);
 });
 
-test.each([null, undefined, "text", { contract_problems: 3 }, { review_feedback: "x" }])("%s holds none", (feedback) => {
-  expect(problemsOf(feedback).size).toBe(0);
-});
+test.each([null, undefined, "text", { contract_problems: 3 }, { review_feedback: "x" }])(
+  "%s holds none",
+  (feedback) => {
+    expect(problemsOf(feedback).size).toBe(0);
+  },
+);

@@ -14,5 +14,7 @@ test("streams are not mixed into one line", () => {
 });
 
 test("colours, titles and control characters are taken out", () => {
-  expect(texts(chunk(1, "\u001b[31mred\u001b[0m \u001b]0;title\u0007plain\u0000\u0008\tend"))).toEqual(["red plain\tend"]);
+  expect(texts(chunk(1, "\u001b[31mred\u001b[0m \u001b]0;title\u0007plain\u0000\u0008\tend"))).toEqual([
+    "red plain\tend",
+  ]);
 });
