@@ -27,7 +27,7 @@ def sources() -> Iterator[Path]:
             yield path
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(SOURCE)))
+@pytest.mark.parametrize("path", list(sources()), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_a_file_is_short_and_imports_point_down(path: Path) -> None:
     text = path.read_text()
     assert text.count("\n") <= LONGEST, "divide it: one component or one idea a file"
