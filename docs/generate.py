@@ -15,9 +15,10 @@ from corral_protocol import vocabulary
 from corral_protocol.to_daemon import TO_DAEMON
 from corral_protocol.to_hub import TO_HUB
 from corral_protocol.vocabulary import ENDED, TaskStatus
-from docs import flows, specification
+from docs import api, flows, specification
 
 HERE = Path(__file__).parent
+DASHBOARD = HERE.parent / "dashboard" / "src" / "api"
 NOTE = "<!-- Made by docs/generate.py from {source}; change that, then run `make docs`. -->\n"
 
 
@@ -31,6 +32,9 @@ def pages() -> Mapping[Path, str]:
         reference / "tasks.md": _made_from("protocol/corral_protocol/run.py", specification.tasks(_named)),
         reference / "workflows.md": _made_from("hub/corral_hub/workflows/model.py", flows.page(_named)),
         reference / "projects.md": _made_from("hub/corral_hub/projects/model.py", specification.projects(_named)),
+        reference / "openapi.json": api.document(),
+        DASHBOARD / "messages.ts": api.messages(),
+        DASHBOARD / "moves.ts": api.moves(),
     }
 
 

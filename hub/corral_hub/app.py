@@ -5,15 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 import asyncpg
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from corral_hub import clock, document, problems
-from corral_hub.accounts import routes as account_routes
 from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Principal, TaskAgent
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
-from corral_hub.bodies import pass_over_unknown
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import KeyRevoked, ServerLost
 from corral_hub.db.database import Database
@@ -22,32 +20,24 @@ from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import Wanted
 from corral_hub.dispatch.roster import Roster
 from corral_hub.doorway import Doorway
-from corral_hub.gateway import dashboard_socket, exec_socket, server_socket, status, unserved
 from corral_hub.gateway.handlers import Hands
-from corral_hub.gateway.health import router as health_router
 from corral_hub.gateway.links import AUTH_REFUSED, LOST, LinkRegistry
 from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
-from corral_hub.projects import routes as project_routes
+from corral_hub.mounts import mount
 from corral_hub.projects.actions import Projects
-from corral_hub.recordings import routes as recording_routes
 from corral_hub.recordings.actions import Recordings
 from corral_hub.recordings.intake import Intake
 from corral_hub.recordings.model import Limits
 from corral_hub.recordings.queries import RecordingQueries
 from corral_hub.recordings.retention import Retention
-from corral_hub.remote import file_routes
-from corral_hub.remote import routes as remote_routes
 from corral_hub.remote.actions import Parts as RemoteParts
 from corral_hub.remote.actions import Remote
 from corral_hub.remote.exchange import Exchange
 from corral_hub.remote.log import Log
-from corral_hub.servers import compat
-from corral_hub.servers import routes as server_routes
 from corral_hub.servers.actions import Servers
-from corral_hub.servers.guard import as_agent, as_person, identify
+from corral_hub.servers.guard import identify
 from corral_hub.servers.loop import PresenceLoop
-from corral_hub.sessions import routes as session_routes
 from corral_hub.sessions.actions import Parts, Sessions
 from corral_hub.sessions.looks import Looks
 from corral_hub.sessions.news import News
@@ -58,18 +48,13 @@ from corral_hub.sessions.relay import Relay
 from corral_hub.sessions.typed import Typed
 from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
-from corral_hub.tasks import routes as task_routes
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.triggers import doors
-from corral_hub.triggers import routes as trigger_routes
 from corral_hub.triggers.desk import TriggerDesk
 from corral_hub.triggers.launcher import Launcher
-from corral_hub.workflows import letter_routes
-from corral_hub.workflows import routes as workflow_routes
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.cache import Cache
 from corral_hub.workflows.effects import Effects as WorkflowEffects
@@ -113,34 +98,9 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.database = database
     problems.install(app, settings.body_limit, PUBLIC_LIMITS)
     app.add_middleware(Doorway, settings=settings)
-    _mount(app)
+    mount(app, settings)
     document.install(app)
     return app
-
-
-def _mount(app: FastAPI) -> None:
-    api = "/api/v1"
-    # First what is asked most: a request is compared with every route before its own. The same routes twice: for
-    # people with a JWT, for agents with an API key.
-    both = (
-        task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
-        recording_routes.router, workflow_routes.workflows, workflow_routes.runs, workflow_routes.nodes,
-        letter_routes.router, trigger_routes.workflows, trigger_routes.deployments, status.router,
-    )  # fmt: skip
-    people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
-    for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
-        for router in routers:
-            app.include_router(router, prefix=f"{api}{prefix}", dependencies=mount)
-    for router in (
-        account_routes.router, project_routes.router, server_routes.router, compat.router, session_routes.older,
-        doors.older,
-    ):  # fmt: skip
-        app.include_router(router, prefix=api)
-    app.include_router(doors.router)
-    app.include_router(health_router)
-    app.include_router(server_socket.router)
-    app.include_router(dashboard_socket.router)
-    app.include_router(exec_socket.router)
 
 
 async def _assemble(app: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:

@@ -101,7 +101,7 @@ async def listening(port: int) -> None:
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """An ASGI application: HTTP answers with what arrived, a WebSocket with every frame that it gets."""
+    """An ASGI application: HTTP answers with what arrived (`Say-X: y` as `X: y`), a WebSocket with every frame."""
     await {"http": _echo_http, "websocket": _echo_frames, "lifespan": _live}[scope["type"]](scope, receive, send)
 
 
@@ -111,6 +111,7 @@ async def _echo_http(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
     headers = [(b"seen-" + name, value) for name, value in scope["headers"]]
+    headers += [(name[4:], value) for name, value in scope["headers"] if name.startswith(b"say-")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": f"{scope['method']} {scope['path']} {size}".encode()})
 

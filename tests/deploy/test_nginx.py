@@ -16,7 +16,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'self'",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
 
@@ -59,6 +59,14 @@ async def test_it_passes_requests_on(edge: Edge, client: httpx.AsyncClient) -> N
     assert answer.headers["seen-x-api-key"] == "k"
     assert answer.headers["seen-host"].startswith("localhost")
     _has_security_headers(answer)
+
+
+async def test_what_pages_may_do_is_the_hubs_to_say(edge: Edge, client: httpx.AsyncClient) -> None:
+    said = {"Content-Security-Policy": "default-src 'none'; script-src 'self'", "X-Frame-Options": "DENY"}
+    async with upstream(edge.upstream):
+        answer = await client.get("/", headers={f"Say-{name}": value for name, value in said.items()})
+    for name, value in said.items():
+        assert answer.headers.get_list(name) == [value]
 
 
 async def test_bodies_are_limited(edge: Edge, client: httpx.AsyncClient) -> None:

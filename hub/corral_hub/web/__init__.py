@@ -1,0 +1,1 @@
+"""The pages of the dashboard: built files, served as they are."""
