@@ -1,7 +1,9 @@
 // Made by docs/generate.py from hub/corral_hub/tasks/state.py; change that, then run `make docs`.
 
-/** To which states a task can go from each: the hub's own table. */
-export const LEADS = {
+/* To which states a task can go from each: the hub's own table. */
+type Status = "pending" | "assigned" | "planning" | "plan_review" | "running" | "review" | "needs_human" | "done" | "failed" | "cancelled";
+
+export const LEADS: Readonly<Record<Status, readonly Status[]>> = {
   pending: ["assigned", "cancelled", "failed"],
   assigned: ["cancelled", "failed", "needs_human", "pending", "planning", "running"],
   planning: ["cancelled", "failed", "needs_human", "pending", "plan_review"],
@@ -12,4 +14,4 @@ export const LEADS = {
   done: [],
   failed: ["pending"],
   cancelled: [],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+};
