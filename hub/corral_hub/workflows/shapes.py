@@ -5,6 +5,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from corral_hub.answers import AnObject, AnyJson, Id, Moment
+from corral_hub.servers.views import NodeType
 from corral_hub.workflows.run import Why
 from corral_protocol.vocabulary import ErrorClass, NodeStatus, RunStatus
 
@@ -141,24 +142,6 @@ class HistoryEntry(TypedDict):
 class History(TypedDict):
     events: list[HistoryEntry]
     next: int
-
-
-class NodeType(TypedDict):
-    """A node type that some machine has. `trigger`: what kind of event begins a run at it; without one it is a step.
-
-    `parameters` and `result` are JSON Schemas.
-    """
-
-    type: str
-    parameters: AnObject
-    result: AnObject
-    needs: list[str]
-    description: str
-    title: str
-    category: str
-    aliases: list[str]
-    trigger: NotRequired[str]
-    handles: list[str]
 
 
 class NodeTypes(TypedDict):
