@@ -12,12 +12,11 @@ from corral_hub.db.database import Database
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.errors import Conflict, NotFound
 from corral_hub.projects.actions import Projects
-from corral_hub.workflows import access, bodies, store, views
+from corral_hub.workflows import access, bodies, shapes, store, views
 from corral_hub.workflows.drafts import Draft, read_draft
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_protocol.capabilities import NodeManifest
 
-View = dict[str, Any]
 EMPTY: dict[str, Any] = {"nodes": [], "edges": []}
 
 
@@ -65,7 +64,7 @@ class Workflows:
 
     # -- changing -----------------------------------------------------------------------
 
-    async def create(self, principal: Principal, body: bodies.CreateWorkflowBody) -> View:
+    async def create(self, principal: Principal, body: bodies.CreateWorkflowBody) -> shapes.WorkflowWhole:
         """What the other systems wrote is whole: it is published at once, if it is sound."""
         access.change(principal)
         project = await (self._projects.get(body.project_id) if body.project_id else self._projects.default())
@@ -82,13 +81,13 @@ class Workflows:
             await store.log(tx, project.id, "workflow_created", who, {"workflow_id": id, "name": name}, at)
         return await self.show(principal, id, draft)
 
-    async def show(self, principal: Principal, text: str | int, draft: Draft | None = None) -> View:
+    async def show(self, principal: Principal, text: str | int, draft: Draft | None = None) -> shapes.WorkflowWhole:
         """Return the workflow with its draft and what is wrong with that."""
         row = await self.get(principal, text)
         found = draft or read_draft(orjson.loads(row["draft"]), self.catalogue())
-        return {**views.workflow(row, full=True), "problems": [views.problem(item) for item in found.problems]}
+        return views.whole(row, found.problems)
 
-    async def update(self, principal: Principal, text: str, body: bodies.UpdateWorkflowBody) -> View:
+    async def update(self, principal: Principal, text: str, body: bodies.UpdateWorkflowBody) -> shapes.WorkflowWhole:
         access.change(principal)
         row = await self.get(principal, text)
         values: dict[str, Any] = {"updated_at": clock.now()}
@@ -113,7 +112,7 @@ class Workflows:
             await store.log(tx, row["project_id"], "workflow_removed", principal.label, details, at)
         self.removed(row["id"], principal.label)
 
-    async def publish(self, principal: Principal, text: str, note: str) -> View:
+    async def publish(self, principal: Principal, text: str, note: str) -> shapes.VersionWhole:
         """Make the draft the next version. Raises Unprocessable with every problem."""
         access.change(principal)
         row = await self.get(principal, text)
@@ -121,7 +120,7 @@ class Workflows:
         draft.check()
         return await self._put_version(principal, row["id"], row["project_id"], draft.written, note)
 
-    async def rollback(self, principal: Principal, text: str, number: int) -> View:
+    async def rollback(self, principal: Principal, text: str, number: int) -> shapes.VersionWhole:
         """Publish an old version once more, as a new one: history only grows."""
         access.change(principal)
         row = await self.get(principal, text)
@@ -129,7 +128,9 @@ class Workflows:
         definition = orjson.loads(old["definition"])
         return await self._put_version(principal, row["id"], row["project_id"], definition, f"as version {number}")
 
-    async def _put_version(self, principal: Principal, id: int, project_id: UUID, definition: Any, note: str) -> View:
+    async def _put_version(
+        self, principal: Principal, id: int, project_id: UUID, definition: Any, note: str
+    ) -> shapes.VersionWhole:
         at, who = clock.now(), principal.label
         async with self._database.begin() as tx:
             if await store.lock(tx, id) is None:
@@ -138,4 +139,4 @@ class Workflows:
             await store.change(tx, id, version=number, draft=definition, updated_at=at)
             details = {"workflow_id": id, "version": number, "note": note[:200]}
             await store.log(tx, project_id, "workflow_published", who, details, at)
-        return views.version(await self.version(id, number))
+        return views.version_whole(await self.version(id, number))
