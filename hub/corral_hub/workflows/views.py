@@ -38,6 +38,7 @@ def run(row: Row) -> View:
     return {
         "id": str(row["id"]), "workflow_id": row["workflow_id"], "workflow": row["workflow"],
         "version": row["version"], "status": row["status"], "trigger": row["trigger"],
+        "number": row["number"],
         "started_by": row["started_by"], "failed": row["failed"], "parent_run_id": parent,
         "output": orjson.loads(row["output"]) if row["output"] else None, "project_id": str(row["project_id"]),
         "created_at": stamp(row["created_at"]), "finished_at": stamp(row["ended_at"]),
@@ -47,7 +48,8 @@ def run(row: Row) -> View:
 def node(row: Row) -> View:
     return {
         "key": row["key"], "status": row["status"], "attempt": row["attempt"], "why": row["why"],
-        "server": row["server"], "since": stamp(row["since"]), "begun_at": stamp(row["begun_at"]),
+        "server": row["server"], "server_id": str(row["server_id"]) if row["server_id"] else None,
+        "since": stamp(row["since"]), "begun_at": stamp(row["begun_at"]),
         **{name: orjson.loads(row[name]) if row[name] else None for name in ("parameters", "output", "error", "logs")},
     }  # fmt: skip
 
