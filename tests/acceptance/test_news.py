@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,15 +62,13 @@ def test_machines_workflows_and_runs_are_news(world: World) -> None:
         token = ear.event("token_event", event="used")
         assert ear.event("server_event", connected=True)["server_id"] == token["server_id"]
         world.eventually(lambda: any(t["type"] == "shell" for t in world.get("/node-types")["node_types"]), "nodes")
-        shell = {"id": "a", "type": "shell", "parameters": {"command": "exit 3"}}
+        shell = {"id": "a", "type": "shell", "timeout": 0.2, "parameters": {"command": "sleep 30"}}
         ask = {"id": "b", "type": "approval", "parameters": {"question": "go on?"}}
         definition = {"nodes": [ask, shell], "edges": [{"source": "b", "target": "a"}]}
         made = world.post("/workflows", {"definition": definition, "name": "heard"})
         assert ear.event("workflow_event", event="created")["name"] == "heard"
-        world.request("POST", f"/workflows/{made['id']}/publish", {})
+        done(world, f"/workflows/{made['id']}/publish")
         assert ear.event("workflow_event", event="published")["version"] == 1
-        world.request("POST", f"/workflows/{made['id']}/deploy", {})
-        assert ear.event("workflow_event", event="deployed")["workflow_id"] == made["id"]
         run = world.post(f"/workflows/{made['id']}/runs", {})
         begun = ear.event("run_event", run_id=run["id"])
         assert (begun["status"], begun["workflow_id"], begun["failed"]) == ("running", made["id"], None)
@@ -81,7 +78,7 @@ def test_machines_workflows_and_runs_are_news(world: World) -> None:
         ear.event("runs_watched")
         world.eventually(lambda: nodes_of(world, run)["b"]["status"] == "waiting", "it asks")
         before = world.get(f"/runs/{run['id']}")
-        world.request("POST", f"/runs/{run['id']}/nodes/b/answer", {"approved": True, "comment": ""})
+        done(world, f"/runs/{run['id']}/nodes/b/answer", {"approved": True})
         over = ear.event("run_event", run_id=run["id"], status="failed")
         assert over["failed"] == "a" and over["finished_at"] and over["number"] > before["number"]
         last = ear.until(lambda m: m["type"] == "run_nodes" and m["nodes"][-1]["status"] == "failed")
@@ -95,11 +92,23 @@ def test_machines_workflows_and_runs_are_news(world: World) -> None:
         assert (letter["run_id"], letter["key"]) == (run["id"], "a")
 
 
+def test_what_is_deployed_and_taken_away_is_news(world: World) -> None:
+    hook = {"id": "hook", "type": "webhookTrigger", "parameters": {"path": "heard"}}
+    with an_ear(world) as ear:
+        made = world.post("/workflows", {"definition": {"nodes": [hook], "edges": []}, "name": "hooked"})
+        done(world, f"/workflows/{made['id']}/deploy")
+        assert ear.event("workflow_event", event="deployed")["version"] == 1
+        done(world, f"/workflows/{made['id']}/undeploy")
+        ear.event("workflow_event", event="undeployed", workflow_id=made["id"])
+        assert world.request("DELETE", f"/workflows/{made['id']}").is_success
+        ear.event("workflow_event", event="removed", workflow_id=made["id"])
+
+
 def test_a_machine_that_is_held_back_is_news(world: World) -> None:
     with an_ear(world) as ear:
-        world.request("POST", "/servers/one/drain", {})
+        done(world, "/servers/one/drain")
         assert ear.event("server_event", name="one", draining=True)["connected"] is True
-        world.request("POST", "/servers/one/resume", {})
+        done(world, "/servers/one/resume")
         assert ear.event("server_event", name="one", draining=False)["status"] == "online"
 
 
@@ -108,6 +117,11 @@ def test_after_a_restart_of_the_hub_it_is_heard_again(world: World) -> None:
     world.start_hub()
     with an_ear(world, run_ids=["00000000-0000-4000-8000-000000000000"]) as ear:
         assert ear.event("runs_watched")["run_ids"] == ["00000000-0000-4000-8000-000000000000"]
+
+
+def done(world: World, path: str, body: Json | None = None) -> None:
+    answer = world.request("POST", path, body or {})
+    assert answer.is_success, answer.text
 
 
 def nodes_of(world: World, run: Json) -> dict[str, Json]:
