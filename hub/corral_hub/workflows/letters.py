@@ -8,6 +8,8 @@ from sqlalchemy import delete, func, select, update
 
 from corral_hub import clock
 from corral_hub.accounts.model import Person, Principal
+from corral_hub.bus.bus import Bus
+from corral_hub.bus.facts import LetterEvent
 from corral_hub.db.database import Database
 from corral_hub.errors import NotFound
 from corral_hub.workflows import access, shapes, store, views
@@ -19,9 +21,10 @@ LIVE = [RunStatus.PENDING.value, RunStatus.RUNNING.value, RunStatus.PAUSED.value
 
 
 class Letters:
-    def __init__(self, database: Database, runs: Runs) -> None:
+    def __init__(self, database: Database, runs: Runs, bus: Bus) -> None:
         self._database = database
         self._runs = runs
+        self._bus = bus
 
     async def listing(
         self, principal: Principal, workflow: int | None, node_type: str | None, after: int, limit: int
@@ -73,7 +76,9 @@ class Letters:
             await tx.execute(update(dead_letters).where(dead_letters.c.id == id).values(replay_run_id=run_id))
             details = {"letter": id, "run_id": str(run_id)}
             await store.log(tx, row["project_id"], "dead_letter_replayed", principal.label, details, clock.now())
-        return await self._runs.retry(principal, str(row["run_id"]), None, run_id=run_id, letter=id)
+        shown = await self._runs.retry(principal, str(row["run_id"]), None, run_id=run_id, letter=id)
+        self._tell("replayed", row)
+        return shown
 
     async def remove(self, principal: Principal, id: int) -> None:
         access.change(principal)
@@ -82,6 +87,7 @@ class Letters:
             await tx.execute(delete(dead_letters).where(dead_letters.c.id == id))
             details = {"letter": id, "key": row["key"], "run_id": str(row["run_id"])}
             await store.log(tx, row["project_id"], "dead_letter_removed", principal.label, details, clock.now())
+        self._tell("removed", row)
 
     async def purge(
         self, principal: Principal, workflow: int | None, node_type: str | None, older_than_hours: float | None
@@ -97,7 +103,22 @@ class Letters:
             for project_id in set(gone):
                 details = {"count": gone.count(project_id), "workflow_id": workflow, "node_type": node_type}
                 await store.log(tx, project_id, "dead_letters_purged", principal.label, details, clock.now())
+        for project_id in set(gone):
+            self._bus.publish(
+                LetterEvent(
+                    event="purged", project_id=project_id, workflow_id=workflow, letter=None, run_id=None, key=None,
+                    at=clock.now(),
+                )
+            )  # fmt: skip
         return len(gone)
+
+    def _tell(self, event: str, row: Any) -> None:
+        self._bus.publish(
+            LetterEvent(
+                event=event, project_id=row["project_id"], workflow_id=row["workflow_id"], letter=row["id"],
+                run_id=row["run_id"], key=row["key"], at=clock.now(),
+            )
+        )  # fmt: skip
 
     async def _get(self, principal: Principal, id: int) -> Any:
         async with self._database.read() as connection:

@@ -75,7 +75,10 @@ class Versions(TypedDict):
 
 
 class RunBrief(TypedDict):
-    """A run as listings show it. `trigger`: the node that fired; `failed`: the node that it failed of."""
+    """A run as listings show it. `trigger`: the node that fired; `failed`: the node that it failed of.
+
+    `number` is that of the last line of its history: of two readings the one with the greater number is newer.
+    """
 
     id: Id
     workflow_id: int
@@ -83,6 +86,7 @@ class RunBrief(TypedDict):
     version: int
     status: RunStatus
     trigger: str | None
+    number: int
     started_by: str
     failed: str | None
     parent_run_id: Id | None
@@ -105,6 +109,7 @@ class NodeView(TypedDict):
     attempt: int
     why: Why | Literal["no_server"] | None
     server: str | None
+    server_id: Id | None
     since: Moment
     begun_at: Moment | None
     parameters: AnyJson

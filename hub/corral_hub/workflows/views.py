@@ -42,6 +42,7 @@ def run(row: Row) -> shapes.RunBrief:
     return {
         "id": str(row["id"]), "workflow_id": row["workflow_id"], "workflow": row["workflow"],
         "version": row["version"], "status": row["status"], "trigger": row["trigger"],
+        "number": row["number"],
         "started_by": row["started_by"], "failed": row["failed"], "parent_run_id": parent,
         "output": _load(row["output"]), "project_id": str(row["project_id"]),
         "created_at": stamp(row["created_at"]), "finished_at": stamp(row["ended_at"]),
@@ -51,7 +52,8 @@ def run(row: Row) -> shapes.RunBrief:
 def node(row: Row) -> shapes.NodeView:
     return {
         "key": row["key"], "status": row["status"], "attempt": row["attempt"], "why": row["why"],
-        "server": row["server"], "since": stamp(row["since"]), "begun_at": stamp(row["begun_at"]),
+        "server": row["server"], "server_id": str(row["server_id"]) if row["server_id"] else None,
+        "since": stamp(row["since"]), "begun_at": stamp(row["begun_at"]),
         "parameters": _load(row["parameters"]), "output": _load(row["output"]), "error": _load(row["error"]),
         "logs": _load(row["logs"]),
     }  # fmt: skip
