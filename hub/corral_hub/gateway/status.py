@@ -11,7 +11,7 @@ from corral_hub.accounts.model import Machine, Person, Principal
 from corral_hub.servers.guard import Who
 from corral_hub.tasks import views
 from corral_hub.tasks.actions import Tasks, visible
-from corral_hub.tasks.queries import Filter
+from corral_hub.tasks.board import Filter
 
 router = APIRouter(prefix="/status", tags=["status"])
 
@@ -57,7 +57,7 @@ async def _project_name(request: Request, project_id: UUID | None) -> str | None
 
 
 async def _needing(tasks: Tasks, scope: Any, status: str) -> list[dict[str, Any]]:
-    page, _ = await tasks.queries.find(Filter(project_id=scope, status=status))
+    page, _ = await tasks.overview.find(Filter(project_id=scope, statuses=(status,)))
     return [views.brief(task, server) for task, server in page]
 
 

@@ -11,12 +11,14 @@ from corral_hub.dispatch.model import ServerView
 from corral_hub.errors import Forbidden, NotFound, Unprocessable
 from corral_hub.projects.actions import Projects
 from corral_hub.short_ids import SHORTEST
-from corral_hub.tasks import access, bodies, explain, views
+from corral_hub.tasks import access, bodies, cards, explain, views
 from corral_hub.tasks import commands as cmd
+from corral_hub.tasks.board import Filter
 from corral_hub.tasks.draft import Draft, build, read_machine
 from corral_hub.tasks.model import Intervention, Policy, Task
 from corral_hub.tasks.moves import wanted
-from corral_hub.tasks.queries import Filter, TaskQueries
+from corral_hub.tasks.overview import Overview
+from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
 from corral_protocol.vocabulary import ENDED, DependencyType, TaskStatus
 
@@ -29,6 +31,7 @@ class Tasks:
     def __init__(self, reactor: Reactor, queries: TaskQueries, projects: Projects, fleet: Fleet) -> None:
         self.reactor = reactor
         self.queries = queries
+        self.overview = Overview(queries.pool)
         self._projects = projects
         self._fleet = fleet
 
@@ -62,9 +65,15 @@ class Tasks:
         return await self._verbose(task, server)
 
     async def listing(self, principal: Principal, wanted: Filter) -> View:
-        page, cursor = await self.queries.find(wanted)
-        tasks = [self._with_reason(task, views.brief(task, server)) for task, server in page]
-        return {"tasks": tasks, "next_cursor": cursor}
+        page, cursor = await self.overview.find(wanted)
+        return {"tasks": [self._brief(task, server, wanted.cards) for task, server in page], "next_cursor": cursor}
+
+    async def graph(self, principal: Principal, project: str | None, around: str | None, depth: int) -> View:
+        """Return the tasks around one, or all that live in a project and their neighbours, with their edges."""
+        scope = await self.scope(principal, project)
+        center = (await self.get(principal, around))[0].id if around else None
+        found, edges, cut = await self.overview.graph(scope, center, depth)
+        return {"nodes": [self._brief(*node, small=True) for node in found], "edges": edges, "cut": cut}
 
     async def find_intervention(self, principal: Principal, text: str) -> Intervention:
         """Return the intervention with this id. Raises NotFound also for another project's."""
@@ -218,6 +227,10 @@ class Tasks:
         session = await self.queries.session(task.id) if task.machine.run.kind == "session" else None
         view = views.verbose(task, server, edges, notes, pending, self._warnings(task), session)
         return self._with_reason(task, view)
+
+    def _brief(self, task: Task, server: str | None, small: bool) -> View:
+        view = self._with_reason(task, views.brief(task, server))
+        return cards.card(task, view) if small else view
 
     def _with_reason(self, task: Task, view: dict[str, Any]) -> View:
         """Nothing waits without a reason: a stored one stays, otherwise it is read off the fleet as it is now."""

@@ -11,9 +11,7 @@ from corral_hub.short_ids import Prefix, parse, pick
 from corral_hub.tasks import bodies, contracts, views
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.actions import Tasks
-from corral_hub.tasks.queries import Filter
 from corral_hub.tasks.rows import load
-from corral_protocol.vocabulary import TaskStatus
 
 Json = dict[str, Any]
 After = Annotated[int, Query(ge=0, le=2**63 - 1)]
@@ -28,16 +26,6 @@ The = Annotated[Tasks, Depends(tasks_of)]
 
 tasks = APIRouter(prefix="/tasks", tags=["tasks"])
 interventions = APIRouter(prefix="/interventions", tags=["interventions"])
-
-
-@tasks.get("", summary="List tasks, newest first")
-async def list_tasks(
-    api: The, principal: Who, status: TaskStatus | None = None, project_id: str | None = None,
-    limit: Page = 50, cursor: str | None = None,
-) -> Json:  # fmt: skip
-    scope = await api.scope(principal, project_id)
-    wanted = Filter(project_id=scope, status=status.value if status else None, cursor=cursor, limit=limit)
-    return dict(await api.listing(principal, wanted))
 
 
 @tasks.get("/check", summary="The tasks this agent should be working on")
