@@ -10,12 +10,17 @@ ARGS ?=
 UNIT := tests/protocol tests/cli tests/daemon tests/hub -m "not acceptance and not slow and not schemathesis"
 
 .DEFAULT_GOAL := help
+# The dashboard is built into the hub's package; anew when its sources are newer.
+DASHBOARD := hub/corral_hub/web/static/index.html
+SOURCES := $(shell find dashboard -path dashboard/node_modules -prune -o -type f -print)
+
+.PHONY: dashboard check-dashboard chromium
 .PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx bubblewrap agent-clis clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: $(READY) ## install if needed, then run PostgreSQL, the hub and a local daemon (Ctrl-C stops all)
+up: $(READY) $(DASHBOARD) ## install if needed, then run PostgreSQL, the hub and a local daemon (Ctrl-C stops all)
 	@$(BIN)/corral up $(ARGS)
 
 demo: $(READY) ## run a small graph of real tasks on the running hub
@@ -25,7 +30,7 @@ doctor: $(READY) ## say what is wrong with this installation
 	@$(BIN)/corral doctor $(ARGS)
 
 # Two workers: most of what these tests do is wait for processes. A file's tests stay together, they share worlds.
-test: $(READY) nginx bubblewrap agent-clis ## run every test
+test: $(READY) $(DASHBOARD) nginx bubblewrap agent-clis chromium ## run every test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-unit: $(READY) ## run the fast tests only
@@ -34,12 +39,21 @@ test-unit: $(READY) ## run the fast tests only
 test-newer: ## run the fast tests on the newest other Python of this machine, if it has one
 	@scripts/test-newer "$(VENV)" --numprocesses 2 --dist loadfile $(UNIT) $(ARGS)
 
-check: $(READY) ## lint, format, types, import layers, shape of the code
+check: $(READY) check-dashboard ## lint, format, types, import layers, shape of the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --project pyproject.toml
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
+
+check-dashboard: $(READY) ## the same for the dashboard, with its unit tests, where its packages can be had
+	@scripts/check-dashboard $(VENV)
+
+dashboard: $(READY) ## build the dashboard into the hub's package
+	@scripts/build-dashboard $(VENV)
+
+$(DASHBOARD): $(READY) $(SOURCES)
+	@scripts/build-dashboard $(VENV)
 
 format: $(READY) ## format and repair what ruff can
 	@$(BIN)/ruff check --fix .
@@ -55,8 +69,9 @@ lock: $(READY) ## resolve requirements.lock anew (make lock ARGS="--upgrade" for
 		--output-file requirements.lock $(ARGS)
 	@! grep -nE '(https?|file)://' requirements.lock || { echo "requirements.lock names an address" >&2; exit 1; }
 
-docs: $(READY) ## write the pages of docs/reference that are made from code
+docs: $(READY) ## write the pages of docs/reference and the types of the dashboard that are made from code
 	@$(BIN)/python -m docs.generate
+	@scripts/install-dashboard $(VENV) && scripts/with-node $(VENV) npm run --silent --prefix dashboard types -- src/api/schema.ts
 
 migration: $(READY) ## write a migration for changed tables: make migration NAME="what it does"
 	@$(BIN)/python scripts/new_migration.py "$(NAME)"
@@ -73,9 +88,12 @@ nginx: ## install nginx for the tests of deploy/nginx, where this account may
 bubblewrap: ## install bubblewrap, which walls in the code of workflow nodes, where this account may
 	@scripts/install-bubblewrap
 
+chromium: ## install the browser that the tests of the dashboard drive, where this account may
+	@scripts/install-chromium
+
 agent-clis: ## install the agent CLIs that tests run for real, where npm can
 	@scripts/install-agent-clis
 
 clean: ## remove the virtual environments and everything tools left behind (never your data)
-	@rm -rf .venv .venv-* .node-clis .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@rm -rf .venv .venv-* .node-clis dashboard/node_modules hub/corral_hub/web/static .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -54,10 +54,10 @@ class KeyBody(Body):
     """Seconds; None for as long as nobody revokes it."""
 
 
-class CreateBody(RegisterBody):
+class CreateUserBody(RegisterBody):
     role: Role = Role.VIEWER
 
 
-class UpdateBody(Body):
+class UpdateUserBody(Body):
     role: Role | None = None
     password: Password | None = None

@@ -1,12 +1,13 @@
 """The account API: register, log in and out, users."""
 
-from typing import Annotated, Any
+from typing import Annotated, Literal, NotRequired
 
 from fastapi import APIRouter, Depends, Form, Request, Response
+from typing_extensions import TypedDict
 
 from corral_hub.accounts import cookie
 from corral_hub.accounts.actions import Login
-from corral_hub.accounts.bodies import CreateBody, LoginForm, RegisterBody, UpdateBody
+from corral_hub.accounts.bodies import CreateUserBody, LoginForm, RegisterBody, UpdateUserBody
 from corral_hub.accounts.guard import (
     AnAdminByLogin,
     APerson,
@@ -16,85 +17,126 @@ from corral_hub.accounts.guard import (
     current_token,
     one_of_few,
 )
-from corral_hub.accounts.model import Person, User
+from corral_hub.accounts.model import Person, Role, User
+from corral_hub.answers import Id, Moment, answers
 from corral_hub.text import stamp
 
-Json = dict[str, Any]
+
+class PersonView(TypedDict):
+    id: Id
+    email: str
+    role: Role
+
+
+class UserView(PersonView):
+    created_at: Moment
+
+
+class UserList(TypedDict):
+    users: list[UserView]
+
+
+class LoggedIn(TypedDict):
+    """`expires_in`: seconds. Where a cookie keeps the token, the answer does not say it."""
+
+    access_token: NotRequired[str]
+    token_type: Literal["bearer", "cookie"]
+    expires_in: int
+    role: Role
+
+
+class LoggedOut(TypedDict):
+    revoked: bool
+
+
+class OneTimeLink(TypedDict):
+    """Logs in whoever opens it first, until `expires_at`."""
+
+    url: str
+    expires_at: Moment
+
 
 router = APIRouter(tags=["accounts"])
 admin = [Depends(current_admin)]
 few = [Depends(one_of_few)]
 
 
-@router.post("/register", status_code=201, summary="Create an account; the first one becomes admin", dependencies=few)
-async def register(accounts: TheAccounts, body: RegisterBody) -> Json:
+@router.post(
+    "/register", summary="Create an account; the first one becomes admin", dependencies=few, **answers(PersonView, 201)
+)
+async def register(accounts: TheAccounts, body: RegisterBody) -> PersonView:
     return person_view(await accounts.register(body.email, body.password))
 
 
 @router.post(
-    "/login", summary="Exchange e-mail address and password, or a one-time link, for a login", dependencies=few
+    "/login",
+    summary="Exchange e-mail address and password, or a one-time link, for a login",
+    dependencies=few,
+    **answers(LoggedIn),
 )
-async def login(accounts: TheAccounts, request: Request, answer: Response, form: Annotated[LoginForm, Form()]) -> Json:
+async def login(
+    accounts: TheAccounts, request: Request, answer: Response, form: Annotated[LoginForm, Form()]
+) -> LoggedIn:
     if form.session == "cookie":
         check_own_page(request)
     done = await (accounts.login_once(form.once) if form.once else accounts.login(form.username, form.password))
     if form.session == "cookie":
         return _kept(request, answer, done)
-    return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role.value}
+    return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role}
 
 
-def _kept(request: Request, answer: Response, done: Login) -> Json:
+def _kept(request: Request, answer: Response, done: Login) -> LoggedIn:
     """Let the browser keep the token where no script can read it."""
     forwarded = request.headers.get("x-forwarded-proto")
     secure = cookie.is_secure(request.app.state.settings.url, request.url.scheme, forwarded)
     answer.headers.append("set-cookie", cookie.keep(done.token, done.expires_in, secure))
-    return {"token_type": "cookie", "expires_in": done.expires_in, "role": done.role.value}
+    return {"token_type": "cookie", "expires_in": done.expires_in, "role": done.role}
 
 
-@router.post("/logout", summary="End this login")
+@router.post("/logout", summary="End this login", **answers(LoggedOut))
 async def logout(
     accounts: TheAccounts, answer: Response, _: APerson, token: Annotated[str, Depends(current_token)]
-) -> Json:
+) -> LoggedOut:
     await accounts.logout(token)
     for value in cookie.forget():
         answer.headers.append("set-cookie", value)
     return {"revoked": True}
 
 
-@router.get("/me", summary="Who you are")
-async def me(person: APerson) -> Json:
+@router.get("/me", summary="Who you are", **answers(PersonView))
+async def me(person: APerson) -> PersonView:
     return person_view(person)
 
 
-@router.get("/users", summary="All users", dependencies=admin)
-async def list_users(accounts: TheAccounts) -> Json:
+@router.get("/users", summary="All users", dependencies=admin, **answers(UserList))
+async def list_users(accounts: TheAccounts) -> UserList:
     return {"users": [user_view(user) for user in await accounts.users()]}
 
 
-@router.post("/users", status_code=201, summary="Create a user", dependencies=admin)
-async def create_user(accounts: TheAccounts, body: CreateBody) -> Json:
+@router.post("/users", summary="Create a user", dependencies=admin, **answers(UserView, 201))
+async def create_user(accounts: TheAccounts, body: CreateUserBody) -> UserView:
     return user_view(await accounts.create_user(body.email, body.password, body.role))
 
 
-@router.patch("/users/{user}", summary="Change a user's role or password", dependencies=admin)
-async def update_user(accounts: TheAccounts, user: str, body: UpdateBody) -> Json:
+@router.patch("/users/{user}", summary="Change a user's role or password", dependencies=admin, **answers(UserView))
+async def update_user(accounts: TheAccounts, user: str, body: UpdateUserBody) -> UserView:
     return user_view(await accounts.update_user(user, body.role, body.password))
 
 
-@router.post("/users/{user}/link", status_code=201, summary="Make a link that logs a user in, once")
-async def make_link(accounts: TheAccounts, _: AnAdminByLogin, user: str) -> Json:
+@router.post("/users/{user}/link", summary="Make a link that logs a user in, once", **answers(OneTimeLink, 201))
+async def make_link(accounts: TheAccounts, _: AnAdminByLogin, user: str) -> OneTimeLink:
     url, until = await accounts.links.make(await accounts.find_user(user))
     return {"url": url, "expires_at": stamp(until)}
 
 
-def person_view(person: Person) -> Json:
-    return {"id": str(person.id), "email": person.email, "role": person.role.value}
+def person_view(person: Person) -> PersonView:
+    return {"id": str(person.id), "email": person.email, "role": person.role}
 
 
-def user_view(user: User) -> Json:
+def user_view(user: User) -> UserView:
     return {
         "id": str(user.id),
         "email": user.email,
-        "role": user.role.value,
+        "role": user.role,
         "created_at": user.created_at.isoformat(),
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -17,10 +17,10 @@ from corral_hub.tasks import access
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.board import Filter, Sort
 from corral_hub.tasks.cards import CardPage, Counts, Graph
+from corral_hub.tasks.shapes import TaskPage
 from corral_hub.text import check_text
 from corral_protocol.vocabulary import Priority, TaskStatus
 
-Json = dict[str, Any]
 Words = Annotated[str, AfterValidator(check_text), Field(max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=200)]
@@ -74,20 +74,19 @@ async def _server(request: Request, principal: Principal, text: str) -> UUID:
 Narrowed = Annotated[Filter, Depends(narrowed)]
 
 
-@board.get("", summary="List tasks, newest first")
+@board.get("", summary="List tasks, newest first", **answers(TaskPage))
 async def list_tasks(
     api: The, principal: Who, wanted: Narrowed,
     sort: Sort = Sort.CREATED, limit: Limit = 50, cursor: Cursor = None,
-) -> Json:  # fmt: skip
-    return dict(await api.listing(principal, replace(wanted, sort=sort, limit=limit, cursor=cursor)))
+) -> TaskPage:  # fmt: skip
+    return await api.listing(principal, replace(wanted, sort=sort, limit=limit, cursor=cursor))
 
 
 @board.get("/cards", summary="Tasks as small as a board needs them", **answers(CardPage))
 async def list_cards(
-    api: The, principal: Who, wanted: Narrowed,
-    sort: Sort = Sort.CREATED, limit: Limit = 50, cursor: Cursor = None,
-) -> Json:  # fmt: skip
-    return dict(await api.listing(principal, replace(wanted, sort=sort, limit=limit, cursor=cursor, cards=True)))
+    api: The, wanted: Narrowed, sort: Sort = Sort.CREATED, limit: Limit = 50, cursor: Cursor = None
+) -> CardPage:
+    return await api.small(replace(wanted, sort=sort, limit=limit, cursor=cursor, cards=True))
 
 
 @board.get("/counts", summary="How many tasks there are, by status", **answers(Counts))
@@ -99,5 +98,5 @@ async def count_tasks(api: The, wanted: Narrowed) -> Counts:
 async def show_graph(
     api: The, principal: Who, project_id: Words | None = None, around: Words | None = None,
     depth: Annotated[int, Query(ge=1, le=20)] = 3,
-) -> Json:  # fmt: skip
-    return dict(await api.graph(principal, project_id, around, depth))
+) -> Graph:  # fmt: skip
+    return await api.graph(principal, project_id, around, depth)

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NotRequired
+from typing import Any
 from uuid import UUID
 
 from typing_extensions import TypedDict
 
+from corral_hub.answers import Id, Moment
 from corral_hub.tasks.model import Task
+from corral_hub.tasks.shapes import DependencyView, RunKind, TaskBrief, WhyView
 from corral_hub.text import stamp
-from corral_protocol.vocabulary import DependencyType, Priority, Reason, TaskStatus
+from corral_protocol.vocabulary import Priority, TaskStatus
 
-NAMES = (
-    "id", "short_id", "project_id", "title", "type", "priority", "status", "reason", "run_kind", "waiting_on",
-    "attempt", "assigned_server_id", "assigned_server_name", "created_at", "updated_at", "started_at", "completed_at",
-)  # fmt: skip
 ENTERED: Mapping[TaskStatus, str] = {
     TaskStatus.PENDING: "created_at",
     TaskStatus.ASSIGNED: "assigned_at",
@@ -26,35 +24,27 @@ ENTERED: Mapping[TaskStatus, str] = {
 }
 
 
-class WhyView(TypedDict):
-    """Why a task is where it is."""
-
-    code: Reason
-    detail: str
-    since: str
-    refs: NotRequired[list[str]]
-
-
 class Card(TypedDict):
-    id: str
+    """A task as a board shows it. `since`: when it came into its state."""
+
+    id: Id
     short_id: str
-    project_id: str
+    project_id: Id
     title: str
     type: str
     priority: Priority
     status: TaskStatus
     reason: WhyView | None
-    since: str
-    """When it came into its state."""
-    run_kind: str
+    since: Moment
+    run_kind: RunKind
     waiting_on: int
     attempt: int
-    assigned_server_id: str | None
+    assigned_server_id: Id | None
     assigned_server_name: str | None
-    created_at: str
-    updated_at: str
-    started_at: str | None
-    completed_at: str | None
+    created_at: Moment
+    updated_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
 
 
 class CardPage(TypedDict):
@@ -65,39 +55,39 @@ class CardPage(TypedDict):
 
 
 class Counts(TypedDict):
+    """`cut`: there are more ended tasks than were counted."""
+
     counts: dict[TaskStatus, int]
     total: int
     cut: bool
-    """Whether there are more ended tasks than were counted."""
-
-
-class Link(TypedDict):
-    id: str
-    task_id: str
-    depends_on_task_id: str
-    dependency_type: DependencyType
-    contract_key: str | None
-    resolved: bool
 
 
 class Graph(TypedDict):
+    """`cut`: there are more tasks than are shown."""
+
     nodes: list[Card]
-    edges: list[Link]
+    edges: list[DependencyView]
     cut: bool
-    """Whether there are more tasks than are shown."""
 
 
-def card(task: Task, view: Mapping[str, Any]) -> dict[str, Any]:
+def card(task: Task, view: TaskBrief) -> Card:
     """Return the part of a task's view that a board shows."""
-    return {**{name: view[name] for name in NAMES}, "since": since(task, view["reason"])}
+    return {
+        "id": view["id"], "short_id": view["short_id"], "project_id": view["project_id"], "title": view["title"],
+        "type": view["type"], "priority": view["priority"], "status": view["status"], "reason": view["reason"],
+        "since": since(task, view["reason"]), "run_kind": view["run_kind"], "waiting_on": view["waiting_on"],
+        "attempt": view["attempt"], "assigned_server_id": view["assigned_server_id"],
+        "assigned_server_name": view["assigned_server_name"], "created_at": view["created_at"],
+        "updated_at": view["updated_at"], "started_at": view["started_at"], "completed_at": view["completed_at"],
+    }  # fmt: skip
 
 
-def since(task: Task, reason: Mapping[str, Any] | None) -> str:
+def since(task: Task, reason: WhyView | None) -> str:
     """Return when a task came into its state; where no time was written for that, its last change."""
     if reason is not None:
         return reason["since"]
     moment: datetime | None = getattr(task, ENTERED.get(task.status, "updated_at"))
-    return stamp(moment or task.updated_at) or ""
+    return stamp(moment or task.updated_at)
 
 
 def counts(live: Iterable[Mapping[str, Any]], ended: Iterable[Mapping[str, Any]], most: int) -> Counts:
@@ -107,7 +97,7 @@ def counts(live: Iterable[Mapping[str, Any]], ended: Iterable[Mapping[str, Any]]
     return {"counts": found, "total": sum(found.values()), "cut": sum(row["walked"] for row in gone) >= most}
 
 
-def link(row: Mapping[str, Any]) -> Link:
+def link(row: Mapping[str, Any]) -> DependencyView:
     return {
         "id": str(row["id"]),
         "task_id": str(row["task_id"]),

@@ -10,6 +10,7 @@ from corral_hub.tasks import board, cards
 from corral_hub.tasks.board import COUNTED, IS_LIVE, Filter
 from corral_hub.tasks.model import Task
 from corral_hub.tasks.queries import task_and_server
+from corral_hub.tasks.shapes import DependencyView
 
 MOST = 500
 """Tasks of one graph; more do not fit a screen, nor a head."""
@@ -63,7 +64,7 @@ class Overview:
 
     async def graph(
         self, project_id: UUID | None, around: UUID | None, depth: int
-    ) -> tuple[Found, list[cards.Link], bool]:
+    ) -> tuple[Found, list[DependencyView], bool]:
         """Return tasks, the edges between them, and whether there are more."""
         start = [around] if around else await self._live(project_id)
         cut = len(start) > MOST

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function InboxPage() {
+  return <Page title="Inbox">…</Page>;
+}
