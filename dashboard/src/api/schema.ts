@@ -1703,6 +1703,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/server/tasks/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks as small as a board needs them */
+        get: operations["agent_list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server/tasks/check": {
         parameters: {
             query?: never;
@@ -1712,6 +1729,40 @@ export interface paths {
         };
         /** The tasks this agent should be working on */
         get: operations["agent_check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks there are, by status */
+        get: operations["agent_count_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/tasks/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks and what they wait for: around one, or all that live */
+        get: operations["agent_show_graph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2913,6 +2964,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks as small as a board needs them */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/check": {
         parameters: {
             query?: never;
@@ -2922,6 +2990,40 @@ export interface paths {
         };
         /** The tasks this agent should be working on */
         get: operations["check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks there are, by status */
+        get: operations["count_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks and what they wait for: around one, or all that live */
+        get: operations["show_graph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3499,6 +3601,73 @@ export interface components {
             /** Tools */
             tools: string[];
         };
+        /**
+         * Card
+         * @description A task as a board shows it. `since`: when it came into its state.
+         */
+        Card: {
+            /** Assigned Server Id */
+            assigned_server_id: string | null;
+            /** Assigned Server Name */
+            assigned_server_name: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            reason: components["schemas"]["WhyView"] | null;
+            /**
+             * Run Kind
+             * @enum {string}
+             */
+            run_kind: "manual" | "command" | "agent" | "session";
+            /** Short Id */
+            short_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["TaskStatus"];
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Waiting On */
+            waiting_on: number;
+        };
+        /**
+         * CardPage
+         * @description `next_cursor` may be there although the page is short: older tasks have not been looked at yet.
+         */
+        CardPage: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Tasks */
+            tasks: components["schemas"]["Card"][];
+        };
         /** ChatBody */
         ChatBody: {
             /** Message */
@@ -3575,6 +3744,20 @@ export interface components {
             published: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Counts
+         * @description `cut`: there are more ended tasks than were counted.
+         */
+        Counts: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Cut */
+            cut: boolean;
+            /** Total */
+            total: number;
         };
         /** CreateTaskBody */
         CreateTaskBody: {
@@ -4005,6 +4188,18 @@ export interface components {
             next: string | null;
             /** Path */
             path: string;
+        };
+        /**
+         * Graph
+         * @description `cut`: there are more tasks than are shown.
+         */
+        Graph: {
+            /** Cut */
+            cut: boolean;
+            /** Edges */
+            edges: components["schemas"]["DependencyView"][];
+            /** Nodes */
+            nodes: components["schemas"]["Card"][];
         };
         /** HasTyped */
         HasTyped: {
@@ -5332,6 +5527,11 @@ export interface components {
             /** Used */
             used: number;
         };
+        /**
+         * Sort
+         * @enum {string}
+         */
+        Sort: "created" | "updated" | "priority";
         /**
          * StartBody
          * @description `server`: by id, prefix or name; without it, dispatch chooses. No `argv`: the agent's TUI, or a login shell.
@@ -8249,8 +8449,15 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
                 project_id?: string | null;
-                status?: components["schemas"]["TaskStatus"] | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
             };
             header?: never;
             path?: never;
@@ -8934,6 +9141,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    agent_list_cards: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     agent_check_tasks: {
         parameters: {
             query?: never;
@@ -8950,6 +9190,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TasksAtHand"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_count_tasks: {
+        parameters: {
+            query?: {
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_show_graph: {
+        parameters: {
+            query?: {
+                around?: string | null;
+                depth?: number;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10478,8 +10773,15 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
                 project_id?: string | null;
-                status?: components["schemas"]["TaskStatus"] | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
             };
             header?: never;
             path?: never;
@@ -11163,6 +11465,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_cards: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     check_tasks: {
         parameters: {
             query?: never;
@@ -11179,6 +11514,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TasksAtHand"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    count_tasks: {
+        parameters: {
+            query?: {
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_graph: {
+        parameters: {
+            query?: {
+                around?: string | null;
+                depth?: number;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
                 };
             };
             default: components["responses"]["Problem"];

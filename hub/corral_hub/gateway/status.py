@@ -13,7 +13,7 @@ from corral_hub.answers import Id, answers
 from corral_hub.servers.guard import Who
 from corral_hub.tasks import views
 from corral_hub.tasks.actions import Tasks, visible
-from corral_hub.tasks.queries import Filter
+from corral_hub.tasks.board import Filter
 from corral_hub.tasks.shapes import InterventionView, TaskBrief, TaskView
 from corral_protocol.vocabulary import TaskStatus
 
@@ -100,7 +100,7 @@ async def _project_name(request: Request, project_id: UUID | None) -> str | None
 
 
 async def _needing(tasks: Tasks, scope: Any, status: str) -> list[TaskBrief]:
-    page, _ = await tasks.queries.find(Filter(project_id=scope, status=status))
+    page, _ = await tasks.overview.find(Filter(project_id=scope, statuses=(status,)))
     return [views.brief(task, server) for task, server in page]
 
 
