@@ -46,7 +46,7 @@ async def login(
     done = await (accounts.login_once(form.once) if form.once else accounts.login(form.username, form.password))
     if form.session == "cookie":
         return _kept(request, answer, done)
-    return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role}
+    return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role.value}
 
 
 def _kept(request: Request, answer: Response, done: Login) -> s.LoggedInByCookie:
@@ -54,7 +54,7 @@ def _kept(request: Request, answer: Response, done: Login) -> s.LoggedInByCookie
     forwarded = request.headers.get("x-forwarded-proto")
     secure = cookie.is_secure(request.app.state.settings.url, request.url.scheme, forwarded)
     answer.headers.append("set-cookie", cookie.keep(done.token, done.expires_in, secure))
-    return {"token_type": "cookie", "expires_in": done.expires_in, "role": done.role}
+    return {"token_type": "cookie", "expires_in": done.expires_in, "role": done.role.value}
 
 
 @router.post("/logout", summary="End this login", **answers(s.LoggedOut))
@@ -94,13 +94,13 @@ async def make_link(accounts: TheAccounts, _: AnAdminByLogin, user: str) -> s.Lo
 
 
 def person_view(person: Person) -> s.PersonView:
-    return {"id": str(person.id), "email": person.email, "role": person.role}
+    return {"id": str(person.id), "email": person.email, "role": person.role.value}
 
 
 def user_view(user: User) -> s.UserView:
     return {
         "id": str(user.id),
         "email": user.email,
-        "role": user.role,
+        "role": user.role.value,
         "created_at": user.created_at.isoformat(),
     }

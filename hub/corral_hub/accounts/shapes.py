@@ -1,17 +1,17 @@
 """What the account API answers. Pure."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from typing_extensions import TypedDict
 
 from corral_hub.accounts.model import Role
-from corral_hub.answers import Id, Moment
+from corral_hub.answers import Id, Moment, WordOf
 
 
 class PersonView(TypedDict):
     id: Id
     email: str
-    role: Role
+    role: Annotated[str, WordOf(Role)]
 
 
 class UserView(PersonView):
@@ -28,7 +28,7 @@ class LoggedIn(TypedDict):
     access_token: str
     token_type: Literal["bearer"]
     expires_in: int
-    role: Role
+    role: Annotated[str, WordOf(Role)]
 
 
 class LoggedInByCookie(TypedDict):
@@ -36,7 +36,7 @@ class LoggedInByCookie(TypedDict):
 
     token_type: Literal["cookie"]
     expires_in: int
-    role: Role
+    role: Annotated[str, WordOf(Role)]
 
 
 class LoggedOut(TypedDict):
