@@ -4509,19 +4509,33 @@ export interface components {
         };
         /**
          * LoggedIn
-         * @description `expires_in`: seconds. Where a cookie keeps the token, the answer does not say it.
+         * @description `expires_in`: seconds.
          */
         LoggedIn: {
             /** Access Token */
-            access_token?: string;
+            access_token: string;
             /** Expires In */
             expires_in: number;
             role: components["schemas"]["Role"];
             /**
              * Token Type
-             * @enum {string}
+             * @constant
              */
-            token_type: "bearer" | "cookie";
+            token_type: "bearer";
+        };
+        /**
+         * LoggedInByCookie
+         * @description The browser keeps the token where no script can read it. `expires_in`: seconds.
+         */
+        LoggedInByCookie: {
+            /** Expires In */
+            expires_in: number;
+            role: components["schemas"]["Role"];
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "cookie";
         };
         /** LoggedOut */
         LoggedOut: {
@@ -4556,6 +4570,19 @@ export interface components {
              * @default
              */
             username: string;
+        };
+        /**
+         * LoginLink
+         * @description `url` logs a user in, once.
+         */
+        LoginLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
         };
         /**
          * LostHostPolicy
@@ -4760,19 +4787,6 @@ export interface components {
         Ok: {
             /** Ok */
             ok: boolean;
-        };
-        /**
-         * OneTimeLink
-         * @description Logs in whoever opens it first, until `expires_at`.
-         */
-        OneTimeLink: {
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-            /** Url */
-            url: string;
         };
         /**
          * OutcomeView
@@ -6546,7 +6560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoggedIn"];
+                    "application/json": components["schemas"]["LoggedIn"] | components["schemas"]["LoggedInByCookie"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11664,7 +11678,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OneTimeLink"];
+                    "application/json": components["schemas"]["LoginLink"];
                 };
             };
             default: components["responses"]["Problem"];

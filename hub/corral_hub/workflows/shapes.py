@@ -1,10 +1,10 @@
 """What the API of workflows answers. Pure."""
 
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import AnObject, AnyJson, Id, Moment
+from corral_hub.answers import AnObject, AnyJson, Id, Moment, WordOf
 from corral_hub.servers.views import NodeType
 from corral_hub.workflows.run import Why
 from corral_protocol.vocabulary import ErrorClass, NodeStatus, RunStatus
@@ -84,7 +84,7 @@ class RunBrief(TypedDict):
     workflow_id: int
     workflow: str
     version: int
-    status: RunStatus
+    status: Annotated[str, WordOf(RunStatus)]
     trigger: str | None
     number: int
     started_by: str
@@ -97,7 +97,7 @@ class RunBrief(TypedDict):
 
 
 class NodeError(TypedDict):
-    kind: ErrorClass
+    kind: Annotated[str, WordOf(ErrorClass)]
     message: str
 
 
@@ -105,9 +105,9 @@ class NodeView(TypedDict):
     """A node of a run. `wish`: what it waits for, as long as it waits; its `type` says what kind of thing."""
 
     key: str
-    status: NodeStatus
+    status: Annotated[str, WordOf(NodeStatus)]
     attempt: int
-    why: Why | Literal["no_server"] | None
+    why: Annotated[str, WordOf(Why)] | Literal["no_server"] | None
     server: str | None
     server_id: Id | None
     since: Moment
