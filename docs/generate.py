@@ -34,6 +34,7 @@ def pages() -> Mapping[Path, str]:
         reference / "projects.md": _made_from("hub/corral_hub/projects/model.py", specification.projects(_named)),
         reference / "openapi.json": api.document(),
         DASHBOARD / "messages.ts": api.messages(),
+        DASHBOARD / "moves.ts": api.moves(),
     }
 
 

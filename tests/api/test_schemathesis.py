@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 
-from tests.api.routes import Scene, document, scene
+from tests.api.routes import Scene, scene
+from tests.hub_document import document
 from tests.hub_process import ADMIN, HubProcess
 
 pytestmark = pytest.mark.schemathesis

@@ -12,7 +12,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What has failed for good and nobody has seen to */
-        readonly get: operations["list_letters_api_v1_dead_letters_get"];
+        readonly get: operations["list_letters"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -29,11 +29,11 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One dead letter, with the input that the node had */
-        readonly get: operations["show_letter_api_v1_dead_letters__letter__get"];
+        readonly get: operations["show_letter"];
         readonly put?: never;
         readonly post?: never;
         /** Take it away unseen to */
-        readonly delete: operations["remove_letter_api_v1_dead_letters__letter__delete"];
+        readonly delete: operations["remove_letter"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -49,7 +49,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Try it again; asking twice tries once */
-        readonly post: operations["replay_letter_api_v1_dead_letters__letter__replay_post"];
+        readonly post: operations["replay_letter"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -66,7 +66,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Remove all that fit */
-        readonly post: operations["purge_letters_api_v1_dead_letters_purge_post"];
+        readonly post: operations["purge_letters"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -81,7 +81,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** How many there are, by workflow, node type and class of error */
-        readonly get: operations["count_letters_api_v1_dead_letters_stats_get"];
+        readonly get: operations["count_letters"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -98,7 +98,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Everything that is deployed */
-        readonly get: operations["list_deployments_api_v1_deployments_get"];
+        readonly get: operations["list_deployments"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Questions to humans, newest first */
-        readonly get: operations["list_interventions_api_v1_interventions_get"];
+        readonly get: operations["list_interventions"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -134,7 +134,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Answer; the task goes on */
-        readonly post: operations["respond_api_v1_interventions__intervention__respond_post"];
+        readonly post: operations["answer_intervention"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -151,7 +151,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Exchange e-mail address and password for a token */
-        readonly post: operations["login_api_v1_login_post"];
+        readonly post: operations["login"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -168,7 +168,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** End this login */
-        readonly post: operations["logout_api_v1_logout_post"];
+        readonly post: operations["logout"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -183,7 +183,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Who you are */
-        readonly get: operations["me_api_v1_me_get"];
+        readonly get: operations["me"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -200,7 +200,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every node type that a machine has */
-        readonly get: operations["list_node_types_api_v1_node_types_get"];
+        readonly get: operations["list_node_types"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -217,10 +217,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** All projects */
-        readonly get: operations["list_projects_api_v1_projects_get"];
+        readonly get: operations["list_projects"];
         readonly put?: never;
         /** Create a project */
-        readonly post: operations["create_project_api_v1_projects_post"];
+        readonly post: operations["create_project"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -235,14 +235,14 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One project, by id, prefix or name */
-        readonly get: operations["show_project_api_v1_projects__project__get"];
+        readonly get: operations["show_project"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         /** Change name, status or settings */
-        readonly patch: operations["change_project_api_v1_projects__project__patch"];
+        readonly patch: operations["change_project"];
         readonly trace?: never;
     };
     readonly "/api/v1/register": {
@@ -255,7 +255,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Create an account; the first one becomes admin */
-        readonly post: operations["register_api_v1_register_post"];
+        readonly post: operations["register"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -270,7 +270,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Runs of all workflows, newest first */
-        readonly get: operations["list_runs_api_v1_runs_get"];
+        readonly get: operations["list_runs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -287,7 +287,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One run, with its nodes */
-        readonly get: operations["show_run_api_v1_runs__run__get"];
+        readonly get: operations["show_run"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -306,7 +306,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Stop a run and whatever it has running */
-        readonly post: operations["cancel_run_api_v1_runs__run__cancel_post"];
+        readonly post: operations["cancel_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -321,7 +321,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Everything that happened, in the order in which it was decided */
-        readonly get: operations["show_history_api_v1_runs__run__history_get"];
+        readonly get: operations["show_history"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -340,7 +340,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Approve or refuse what a node asks */
-        readonly post: operations["answer_node_api_v1_runs__run__nodes__key__answer_post"];
+        readonly post: operations["answer_node"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -357,7 +357,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Begin nothing new; what runs goes on */
-        readonly post: operations["pause_run_api_v1_runs__run__pause_post"];
+        readonly post: operations["pause_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -374,7 +374,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Go on */
-        readonly post: operations["resume_run_api_v1_runs__run__resume_post"];
+        readonly post: operations["resume_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -391,7 +391,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run again from what failed, or from a node */
-        readonly post: operations["retry_run_api_v1_runs__run__retry_post"];
+        readonly post: operations["retry_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -406,7 +406,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** SSH grants: none */
-        readonly get: operations["access_grants_api_v1_server_access_grants_get"];
+        readonly get: operations["agent_access_grants"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -423,7 +423,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Approval rules: none */
-        readonly get: operations["approval_rules_api_v1_server_approval_rules_get"];
+        readonly get: operations["agent_approval_rules"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -440,7 +440,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The last scan of a project's code: none is kept */
-        readonly get: operations["show_health_api_v1_server_architecture_health__project__get"];
+        readonly get: operations["agent_show_health"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -457,7 +457,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The last review of a task's code: none is kept */
-        readonly get: operations["show_review_api_v1_server_architecture_reviews__task__get"];
+        readonly get: operations["agent_show_review"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -476,7 +476,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** A scan of the code: not kept */
-        readonly post: operations["keep_snapshot_api_v1_server_architecture_snapshot_post"];
+        readonly post: operations["agent_keep_snapshot"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -491,7 +491,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What has failed for good and nobody has seen to */
-        readonly get: operations["list_letters_api_v1_server_dead_letters_get"];
+        readonly get: operations["agent_list_letters"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -508,11 +508,11 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One dead letter, with the input that the node had */
-        readonly get: operations["show_letter_api_v1_server_dead_letters__letter__get"];
+        readonly get: operations["agent_show_letter"];
         readonly put?: never;
         readonly post?: never;
         /** Take it away unseen to */
-        readonly delete: operations["remove_letter_api_v1_server_dead_letters__letter__delete"];
+        readonly delete: operations["agent_remove_letter"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -528,7 +528,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Try it again; asking twice tries once */
-        readonly post: operations["replay_letter_api_v1_server_dead_letters__letter__replay_post"];
+        readonly post: operations["agent_replay_letter"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -545,7 +545,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Remove all that fit */
-        readonly post: operations["purge_letters_api_v1_server_dead_letters_purge_post"];
+        readonly post: operations["agent_purge_letters"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -560,7 +560,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** How many there are, by workflow, node type and class of error */
-        readonly get: operations["count_letters_api_v1_server_dead_letters_stats_get"];
+        readonly get: operations["agent_count_letters"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -577,7 +577,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Everything that is deployed */
-        readonly get: operations["list_deployments_api_v1_server_deployments_get"];
+        readonly get: operations["agent_list_deployments"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -594,7 +594,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Files to fetch: none */
-        readonly get: operations["pending_files_api_v1_server_files_pending_get"];
+        readonly get: operations["agent_pending_files"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -611,7 +611,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Files to hand over: none */
-        readonly get: operations["pending_pulls_api_v1_server_files_pulls_pending_get"];
+        readonly get: operations["agent_pending_pulls"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -628,7 +628,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Questions to humans, newest first */
-        readonly get: operations["list_interventions_api_v1_server_interventions_get"];
+        readonly get: operations["agent_list_interventions"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -647,7 +647,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Answer; the task goes on */
-        readonly post: operations["respond_api_v1_server_interventions__intervention__respond_post"];
+        readonly post: operations["agent_answer_intervention"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -662,7 +662,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every node type that a machine has */
-        readonly get: operations["list_node_types_api_v1_server_node_types_get"];
+        readonly get: operations["agent_list_node_types"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -681,7 +681,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Permission decisions of an agent's hook */
-        readonly post: operations["permissions_log_api_v1_server_permissions_log_post"];
+        readonly post: operations["agent_permissions_log"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -698,7 +698,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run a single command, by a shell, in the directory of a session */
-        readonly post: operations["execute_api_v1_server_remote_exec_post"];
+        readonly post: operations["agent_execute"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -715,7 +715,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Send a file to a session: not served */
-        readonly post: operations["send_file_api_v1_server_remote_file_transfer_post"];
+        readonly post: operations["agent_send_file"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -730,7 +730,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** How a file transfer goes: not served */
-        readonly get: operations["show_transfer_api_v1_server_remote_file_transfer__transfer__get"];
+        readonly get: operations["agent_show_transfer"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -747,7 +747,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Runs of all workflows, newest first */
-        readonly get: operations["list_runs_api_v1_server_runs_get"];
+        readonly get: operations["agent_list_runs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -764,7 +764,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One run, with its nodes */
-        readonly get: operations["show_run_api_v1_server_runs__run__get"];
+        readonly get: operations["agent_show_run"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -783,7 +783,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Stop a run and whatever it has running */
-        readonly post: operations["cancel_run_api_v1_server_runs__run__cancel_post"];
+        readonly post: operations["agent_cancel_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -798,7 +798,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Everything that happened, in the order in which it was decided */
-        readonly get: operations["show_history_api_v1_server_runs__run__history_get"];
+        readonly get: operations["agent_show_history"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -817,7 +817,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Approve or refuse what a node asks */
-        readonly post: operations["answer_node_api_v1_server_runs__run__nodes__key__answer_post"];
+        readonly post: operations["agent_answer_node"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -834,7 +834,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Begin nothing new; what runs goes on */
-        readonly post: operations["pause_run_api_v1_server_runs__run__pause_post"];
+        readonly post: operations["agent_pause_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -851,7 +851,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Go on */
-        readonly post: operations["resume_run_api_v1_server_runs__run__resume_post"];
+        readonly post: operations["agent_resume_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -868,7 +868,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run again from what failed, or from a node */
-        readonly post: operations["retry_run_api_v1_server_runs__run__retry_post"];
+        readonly post: operations["agent_retry_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -883,7 +883,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** All servers this agent may know */
-        readonly get: operations["list_for_agents_api_v1_server_servers_get"];
+        readonly get: operations["agent_list_servers"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -902,7 +902,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run a command there; answer with its output once it has ended */
-        readonly post: operations["execute_api_v1_server_servers__server__exec_post"];
+        readonly post: operations["agent_execute_on_server"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -920,7 +920,7 @@ export interface paths {
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_server_servers__server__files_get"];
+        readonly get: operations["agent_list_files_of_server"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -940,20 +940,20 @@ export interface paths {
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_server_servers__server__files_content_get"];
+        readonly get: operations["agent_read_file_of_server"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_server_servers__server__files_content_put"];
+        readonly put: operations["agent_write_file_of_server"];
         readonly post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_server_servers__server__files_content_delete"];
+        readonly delete: operations["agent_remove_file_of_server"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -970,7 +970,7 @@ export interface paths {
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_server_servers__server__files_status_get"];
+        readonly get: operations["agent_show_file_of_server"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -987,10 +987,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** List sessions, newest first */
-        readonly get: operations["list_sessions_api_v1_server_sessions_get"];
+        readonly get: operations["agent_list_sessions"];
         readonly put?: never;
         /** Start a session */
-        readonly post: operations["start_session_api_v1_server_sessions_post"];
+        readonly post: operations["agent_start_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1005,11 +1005,11 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One session, by id, prefix or name */
-        readonly get: operations["show_session_api_v1_server_sessions__session__get"];
+        readonly get: operations["agent_show_session"];
         readonly put?: never;
         readonly post?: never;
         /** Forget a session that has ended */
-        readonly delete: operations["delete_session_api_v1_server_sessions__session__delete"];
+        readonly delete: operations["agent_delete_session"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1023,7 +1023,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_server_sessions__session__activity_get"];
+        readonly get: operations["agent_read_session_activity"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1042,7 +1042,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Ask its processes to end; after a grace they are ended */
-        readonly post: operations["close_session_api_v1_server_sessions__session__close_post"];
+        readonly post: operations["agent_close_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1059,7 +1059,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run a command beside a session, in its directory */
-        readonly post: operations["execute_in_session_api_v1_server_sessions__session__exec_post"];
+        readonly post: operations["agent_execute_in_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1077,7 +1077,7 @@ export interface paths {
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_server_sessions__session__files_get"];
+        readonly get: operations["agent_list_files_of_session"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1097,20 +1097,20 @@ export interface paths {
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_server_sessions__session__files_content_get"];
+        readonly get: operations["agent_read_file_of_session"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_server_sessions__session__files_content_put"];
+        readonly put: operations["agent_write_file_of_session"];
         readonly post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_server_sessions__session__files_content_delete"];
+        readonly delete: operations["agent_remove_file_of_session"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1127,7 +1127,7 @@ export interface paths {
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_server_sessions__session__files_status_get"];
+        readonly get: operations["agent_show_file_of_session"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1146,7 +1146,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Type into it */
-        readonly post: operations["type_into_api_v1_server_sessions__session__input_post"];
+        readonly post: operations["agent_type_into"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1161,7 +1161,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Who typed when, and how much */
-        readonly get: operations["read_inputs_api_v1_server_sessions__session__inputs_get"];
+        readonly get: operations["agent_read_inputs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1180,7 +1180,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** End its whole process tree now */
-        readonly post: operations["kill_session_api_v1_server_sessions__session__kill_post"];
+        readonly post: operations["agent_kill_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1201,7 +1201,7 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         /** How a session's MCP file was written */
-        readonly patch: operations["mcp_status_api_v1_server_sessions__session__mcp_status_patch"];
+        readonly patch: operations["agent_mcp_status"];
         readonly trace?: never;
     };
     readonly "/api/v1/server/sessions/{session}/recording": {
@@ -1212,12 +1212,12 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What there is of a session's recording */
-        readonly get: operations["show_recording_api_v1_server_sessions__session__recording_get"];
+        readonly get: operations["agent_show_recording"];
         /** Record it from now on, or no longer */
-        readonly put: operations["switch_recording_api_v1_server_sessions__session__recording_put"];
+        readonly put: operations["agent_switch_recording"];
         readonly post?: never;
         /** Delete what is recorded so far */
-        readonly delete: operations["delete_recording_api_v1_server_sessions__session__recording_delete"];
+        readonly delete: operations["agent_delete_recording"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1231,7 +1231,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The recording as asciicast v2, from a second of it on */
-        readonly get: operations["read_recording_api_v1_server_sessions__session__recording_cast_get"];
+        readonly get: operations["agent_read_recording"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1248,7 +1248,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The pieces it is kept in, with their times */
-        readonly get: operations["list_segments_api_v1_server_sessions__session__recording_segments_get"];
+        readonly get: operations["agent_list_segments"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1267,7 +1267,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Change the size of its window */
-        readonly post: operations["resize_session_api_v1_server_sessions__session__resize_post"];
+        readonly post: operations["agent_resize_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1282,7 +1282,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What is on the screen now, or the last lines of output, as text */
-        readonly get: operations["show_screen_api_v1_server_sessions__session__screen_get"];
+        readonly get: operations["agent_show_screen"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1299,7 +1299,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Who I am, what runs, what needs a human */
-        readonly get: operations["status_api_v1_server_status_get"];
+        readonly get: operations["agent_status"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1316,10 +1316,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** List tasks, newest first */
-        readonly get: operations["list_tasks_api_v1_server_tasks_get"];
+        readonly get: operations["agent_list_tasks"];
         readonly put?: never;
         /** Create a task */
-        readonly post: operations["create_task_api_v1_server_tasks_post"];
+        readonly post: operations["agent_create_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1334,12 +1334,12 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One task, with everything about it */
-        readonly get: operations["show_task_api_v1_server_tasks__task__get"];
+        readonly get: operations["agent_show_task"];
         /** Change a task's words or requirements */
-        readonly put: operations["update_task_api_v1_server_tasks__task__put"];
+        readonly put: operations["agent_update_task"];
         readonly post?: never;
         /** Cancel a task; its processes are stopped */
-        readonly delete: operations["cancel_task_api_v1_server_tasks__task__delete"];
+        readonly delete: operations["agent_cancel_task"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1353,7 +1353,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_server_tasks__task__activity_get"];
+        readonly get: operations["agent_read_task_activity"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1372,7 +1372,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Assign to a server, or by hand; dry_run explains instead */
-        readonly post: operations["assign_task_api_v1_server_tasks__task__assign_post"];
+        readonly post: operations["agent_assign_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1387,7 +1387,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every time the work was handed out, and how it went */
-        readonly get: operations["list_assignments_api_v1_server_tasks__task__assignments_get"];
+        readonly get: operations["agent_list_assignments"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1406,7 +1406,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Complete; contracts are checked first */
-        readonly post: operations["complete_task_api_v1_server_tasks__task__complete_post"];
+        readonly post: operations["agent_complete_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1421,7 +1421,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What the task promised and what it published */
-        readonly get: operations["show_contracts_api_v1_server_tasks__task__contracts_get"];
+        readonly get: operations["agent_show_contracts"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1438,7 +1438,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** All tasks downstream of a contract */
-        readonly get: operations["contract_impact_api_v1_server_tasks__task__contracts_impact_get"];
+        readonly get: operations["agent_contract_impact"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1457,7 +1457,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Make the task depend on another */
-        readonly post: operations["add_dependency_api_v1_server_tasks__task__dependencies_post"];
+        readonly post: operations["agent_add_dependency"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1475,7 +1475,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Remove a dependency, by its id or the upstream task's */
-        readonly delete: operations["remove_dependency_api_v1_server_tasks__task__dependencies__key__delete"];
+        readonly delete: operations["agent_remove_dependency"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1489,7 +1489,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Why this host, why not that one, why still waiting */
-        readonly get: operations["explain_task_api_v1_server_tasks__task__explain_get"];
+        readonly get: operations["agent_explain_task"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1508,7 +1508,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Report that the task failed */
-        readonly post: operations["fail_task_api_v1_server_tasks__task__fail_post"];
+        readonly post: operations["agent_fail_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1525,7 +1525,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Ask a human: help, question or approval */
-        readonly post: operations["ask_help_api_v1_server_tasks__task__help_post"];
+        readonly post: operations["agent_ask_help"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1540,10 +1540,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Notes, oldest first */
-        readonly get: operations["list_notes_api_v1_server_tasks__task__notes_get"];
+        readonly get: operations["agent_list_notes"];
         readonly put?: never;
         /** Leave a note */
-        readonly post: operations["add_note_api_v1_server_tasks__task__notes_post"];
+        readonly post: operations["agent_add_note"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1558,7 +1558,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Output from a cursor on, exact and as text */
-        readonly get: operations["read_output_api_v1_server_tasks__task__output_get"];
+        readonly get: operations["agent_read_output"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1577,7 +1577,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Submit a plan for approval */
-        readonly post: operations["submit_plan_api_v1_server_tasks__task__plan_post"];
+        readonly post: operations["agent_submit_plan"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1594,7 +1594,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Approve the plan: the work begins */
-        readonly post: operations["approve_plan_api_v1_server_tasks__task__plan_approve_post"];
+        readonly post: operations["agent_approve_plan"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1611,7 +1611,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Send the plan back with feedback */
-        readonly post: operations["revise_plan_api_v1_server_tasks__task__plan_revise_post"];
+        readonly post: operations["agent_revise_plan"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1628,7 +1628,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Try a failed task again */
-        readonly post: operations["retry_task_api_v1_server_tasks__task__retry_post"];
+        readonly post: operations["agent_retry_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1645,7 +1645,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Submit the result for review */
-        readonly post: operations["submit_review_api_v1_server_tasks__task__review_post"];
+        readonly post: operations["agent_submit_review"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1662,7 +1662,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Approve the result: the task is done */
-        readonly post: operations["approve_review_api_v1_server_tasks__task__review_approve_post"];
+        readonly post: operations["agent_approve_review"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1679,7 +1679,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Send the result back with feedback */
-        readonly post: operations["revise_review_api_v1_server_tasks__task__review_revise_post"];
+        readonly post: operations["agent_revise_review"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1696,7 +1696,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Start an assigned task */
-        readonly post: operations["start_task_api_v1_server_tasks__task__start_post"];
+        readonly post: operations["agent_start_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1711,7 +1711,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The tasks this agent should be working on */
-        readonly get: operations["check_tasks_api_v1_server_tasks_check_get"];
+        readonly get: operations["agent_check_tasks"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1728,10 +1728,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** List workflows */
-        readonly get: operations["list_workflows_api_v1_server_workflows_get"];
+        readonly get: operations["agent_list_workflows"];
         readonly put?: never;
         /** Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps */
-        readonly post: operations["create_workflow_api_v1_server_workflows_post"];
+        readonly post: operations["agent_create_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1746,15 +1746,15 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One workflow, with its draft and what is wrong with it */
-        readonly get: operations["show_workflow_api_v1_server_workflows__workflow__get"];
+        readonly get: operations["agent_show_workflow"];
         readonly put?: never;
         readonly post?: never;
         /** Take a workflow away; its runs stay readable */
-        readonly delete: operations["remove_workflow_api_v1_server_workflows__workflow__delete"];
+        readonly delete: operations["agent_remove_workflow"];
         readonly options?: never;
         readonly head?: never;
         /** Change the draft or the name */
-        readonly patch: operations["update_workflow_api_v1_server_workflows__workflow__patch"];
+        readonly patch: operations["agent_update_workflow"];
         readonly trace?: never;
     };
     readonly "/api/v1/server/workflows/{workflow}/chat": {
@@ -1767,7 +1767,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Say something to its chat triggers */
-        readonly post: operations["chat_with_workflow_api_v1_server_workflows__workflow__chat_post"];
+        readonly post: operations["agent_chat_with_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1784,7 +1784,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Publish the draft if it differs, and arm its triggers */
-        readonly post: operations["deploy_workflow_api_v1_server_workflows__workflow__deploy_post"];
+        readonly post: operations["agent_deploy_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1799,7 +1799,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What is armed, and when it fires next */
-        readonly get: operations["show_deployment_api_v1_server_workflows__workflow__deployment_get"];
+        readonly get: operations["agent_show_deployment"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1816,7 +1816,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** When its clocks fire next; of the draft, if it is not deployed */
-        readonly get: operations["show_next_runs_api_v1_server_workflows__workflow__next_runs_get"];
+        readonly get: operations["agent_show_next_runs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1835,7 +1835,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Make the draft the next version */
-        readonly post: operations["publish_workflow_api_v1_server_workflows__workflow__publish_post"];
+        readonly post: operations["agent_publish_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1852,7 +1852,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Publish an old version once more */
-        readonly post: operations["roll_back_workflow_api_v1_server_workflows__workflow__rollback_post"];
+        readonly post: operations["agent_roll_back_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1867,14 +1867,14 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Runs of a workflow, newest first */
-        readonly get: operations["list_runs_of_api_v1_server_workflows__workflow__runs_get"];
+        readonly get: operations["agent_list_runs_of"];
         readonly put?: never;
         /** Begin a run */
-        readonly post: operations["start_run_api_v1_server_workflows__workflow__runs_post"];
+        readonly post: operations["agent_start_run"];
         readonly delete?: never;
         readonly options?: never;
         /** How many runs there are, as a header */
-        readonly head: operations["head_runs_api_v1_server_workflows__workflow__runs_head"];
+        readonly head: operations["agent_head_runs"];
         readonly patch?: never;
         readonly trace?: never;
     };
@@ -1886,7 +1886,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** How many runs there are */
-        readonly get: operations["count_runs_api_v1_server_workflows__workflow__runs_meta_get"];
+        readonly get: operations["agent_count_runs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1905,7 +1905,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Disarm its triggers; runs in flight go on */
-        readonly post: operations["undeploy_workflow_api_v1_server_workflows__workflow__undeploy_post"];
+        readonly post: operations["agent_undeploy_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1920,7 +1920,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Published versions, newest first */
-        readonly get: operations["list_versions_api_v1_server_workflows__workflow__versions_get"];
+        readonly get: operations["agent_list_versions"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1937,7 +1937,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One published version, as it was and stays */
-        readonly get: operations["show_version_api_v1_server_workflows__workflow__versions__number__get"];
+        readonly get: operations["agent_show_version"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1954,7 +1954,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The JSON Schema of a definition */
-        readonly get: operations["show_schema_api_v1_server_workflows_schema_get"];
+        readonly get: operations["agent_show_schema"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1973,7 +1973,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Name everything that is wrong with a definition; nothing is kept */
-        readonly post: operations["validate_workflow_api_v1_server_workflows_validate_post"];
+        readonly post: operations["agent_validate_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1988,7 +1988,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** All servers */
-        readonly get: operations["list_servers_api_v1_servers_get"];
+        readonly get: operations["list_servers"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2005,15 +2005,15 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One server, by id, prefix or name */
-        readonly get: operations["show_server_api_v1_servers__server__get"];
+        readonly get: operations["show_server"];
         readonly put?: never;
         readonly post?: never;
         /** Remove: the key is revoked, the work given away */
-        readonly delete: operations["remove_server_api_v1_servers__server__delete"];
+        readonly delete: operations["remove_server"];
         readonly options?: never;
         readonly head?: never;
         /** Rename, resize, override capabilities, cordon */
-        readonly patch: operations["change_server_api_v1_servers__server__patch"];
+        readonly patch: operations["change_server"];
         readonly trace?: never;
     };
     readonly "/api/v1/servers/{server}/drain": {
@@ -2026,7 +2026,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Finish what runs, take nothing new */
-        readonly post: operations["drain_server_api_v1_servers__server__drain_post"];
+        readonly post: operations["drain_server"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2043,7 +2043,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run a command there; answer with its output once it has ended */
-        readonly post: operations["execute_api_v1_servers__server__exec_post"];
+        readonly post: operations["execute_on_server"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2061,7 +2061,7 @@ export interface paths {
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_servers__server__files_get"];
+        readonly get: operations["list_files_of_server"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2081,20 +2081,20 @@ export interface paths {
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_servers__server__files_content_get"];
+        readonly get: operations["read_file_of_server"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_servers__server__files_content_put"];
+        readonly put: operations["write_file_of_server"];
         readonly post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_servers__server__files_content_delete"];
+        readonly delete: operations["remove_file_of_server"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2111,7 +2111,7 @@ export interface paths {
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_servers__server__files_status_get"];
+        readonly get: operations["show_file_of_server"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2130,7 +2130,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Take work again */
-        readonly post: operations["resume_server_api_v1_servers__server__resume_post"];
+        readonly post: operations["resume_server"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2147,7 +2147,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** A machine is alive */
-        readonly post: operations["heartbeat_api_v1_servers_heartbeat_post"];
+        readonly post: operations["heartbeat"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2164,7 +2164,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** A machine enrols with a one-time token */
-        readonly post: operations["register_api_v1_servers_register_post"];
+        readonly post: operations["enrol_server"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2179,10 +2179,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Registration tokens, newest first */
-        readonly get: operations["list_tokens_api_v1_servers_tokens_get"];
+        readonly get: operations["list_tokens"];
         readonly put?: never;
         /** Make a one-time registration token */
-        readonly post: operations["create_token_api_v1_servers_tokens_post"];
+        readonly post: operations["create_token"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2200,7 +2200,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Revoke an unused token */
-        readonly delete: operations["revoke_token_api_v1_servers_tokens__token__delete"];
+        readonly delete: operations["revoke_token"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2214,10 +2214,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** List sessions, newest first */
-        readonly get: operations["list_sessions_api_v1_sessions_get"];
+        readonly get: operations["list_sessions"];
         readonly put?: never;
         /** Start a session */
-        readonly post: operations["start_session_api_v1_sessions_post"];
+        readonly post: operations["start_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2232,11 +2232,11 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One session, by id, prefix or name */
-        readonly get: operations["show_session_api_v1_sessions__session__get"];
+        readonly get: operations["show_session"];
         readonly put?: never;
         readonly post?: never;
         /** Forget a session that has ended */
-        readonly delete: operations["delete_session_api_v1_sessions__session__delete"];
+        readonly delete: operations["delete_session"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2250,7 +2250,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_sessions__session__activity_get"];
+        readonly get: operations["read_session_activity"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2269,7 +2269,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Ask its processes to end; after a grace they are ended */
-        readonly post: operations["close_session_api_v1_sessions__session__close_post"];
+        readonly post: operations["close_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2286,7 +2286,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run a command beside a session, in its directory */
-        readonly post: operations["execute_in_session_api_v1_sessions__session__exec_post"];
+        readonly post: operations["execute_in_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2304,7 +2304,7 @@ export interface paths {
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_sessions__session__files_get"];
+        readonly get: operations["list_files_of_session"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2324,20 +2324,20 @@ export interface paths {
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_sessions__session__files_content_get"];
+        readonly get: operations["read_file_of_session"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_sessions__session__files_content_put"];
+        readonly put: operations["write_file_of_session"];
         readonly post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_sessions__session__files_content_delete"];
+        readonly delete: operations["remove_file_of_session"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2354,7 +2354,7 @@ export interface paths {
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_sessions__session__files_status_get"];
+        readonly get: operations["show_file_of_session"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2373,7 +2373,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Type into it */
-        readonly post: operations["type_into_api_v1_sessions__session__input_post"];
+        readonly post: operations["type_into"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2388,7 +2388,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Who typed when, and how much */
-        readonly get: operations["read_inputs_api_v1_sessions__session__inputs_get"];
+        readonly get: operations["read_inputs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2407,7 +2407,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** End its whole process tree now */
-        readonly post: operations["kill_session_api_v1_sessions__session__kill_post"];
+        readonly post: operations["kill_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2422,12 +2422,12 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What there is of a session's recording */
-        readonly get: operations["show_recording_api_v1_sessions__session__recording_get"];
+        readonly get: operations["show_recording"];
         /** Record it from now on, or no longer */
-        readonly put: operations["switch_recording_api_v1_sessions__session__recording_put"];
+        readonly put: operations["switch_recording"];
         readonly post?: never;
         /** Delete what is recorded so far */
-        readonly delete: operations["delete_recording_api_v1_sessions__session__recording_delete"];
+        readonly delete: operations["delete_recording"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2441,7 +2441,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The recording as asciicast v2, from a second of it on */
-        readonly get: operations["read_recording_api_v1_sessions__session__recording_cast_get"];
+        readonly get: operations["read_recording"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2458,7 +2458,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The pieces it is kept in, with their times */
-        readonly get: operations["list_segments_api_v1_sessions__session__recording_segments_get"];
+        readonly get: operations["list_segments"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2477,7 +2477,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Change the size of its window */
-        readonly post: operations["resize_session_api_v1_sessions__session__resize_post"];
+        readonly post: operations["resize_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2492,7 +2492,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What is on the screen now, or the last lines of output, as text */
-        readonly get: operations["show_screen_api_v1_sessions__session__screen_get"];
+        readonly get: operations["show_screen"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2509,7 +2509,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Who I am, what runs, what needs a human */
-        readonly get: operations["status_api_v1_status_get"];
+        readonly get: operations["status"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2526,10 +2526,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** List tasks, newest first */
-        readonly get: operations["list_tasks_api_v1_tasks_get"];
+        readonly get: operations["list_tasks"];
         readonly put?: never;
         /** Create a task */
-        readonly post: operations["create_task_api_v1_tasks_post"];
+        readonly post: operations["create_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2544,12 +2544,12 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One task, with everything about it */
-        readonly get: operations["show_task_api_v1_tasks__task__get"];
+        readonly get: operations["show_task"];
         /** Change a task's words or requirements */
-        readonly put: operations["update_task_api_v1_tasks__task__put"];
+        readonly put: operations["update_task"];
         readonly post?: never;
         /** Cancel a task; its processes are stopped */
-        readonly delete: operations["cancel_task_api_v1_tasks__task__delete"];
+        readonly delete: operations["cancel_task"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2563,7 +2563,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_tasks__task__activity_get"];
+        readonly get: operations["read_task_activity"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2582,7 +2582,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Assign to a server, or by hand; dry_run explains instead */
-        readonly post: operations["assign_task_api_v1_tasks__task__assign_post"];
+        readonly post: operations["assign_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2597,7 +2597,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Every time the work was handed out, and how it went */
-        readonly get: operations["list_assignments_api_v1_tasks__task__assignments_get"];
+        readonly get: operations["list_assignments"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2616,7 +2616,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Complete; contracts are checked first */
-        readonly post: operations["complete_task_api_v1_tasks__task__complete_post"];
+        readonly post: operations["complete_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2631,7 +2631,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What the task promised and what it published */
-        readonly get: operations["show_contracts_api_v1_tasks__task__contracts_get"];
+        readonly get: operations["show_contracts"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2648,7 +2648,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** All tasks downstream of a contract */
-        readonly get: operations["contract_impact_api_v1_tasks__task__contracts_impact_get"];
+        readonly get: operations["contract_impact"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2667,7 +2667,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Make the task depend on another */
-        readonly post: operations["add_dependency_api_v1_tasks__task__dependencies_post"];
+        readonly post: operations["add_dependency"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2685,7 +2685,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Remove a dependency, by its id or the upstream task's */
-        readonly delete: operations["remove_dependency_api_v1_tasks__task__dependencies__key__delete"];
+        readonly delete: operations["remove_dependency"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2699,7 +2699,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Why this host, why not that one, why still waiting */
-        readonly get: operations["explain_task_api_v1_tasks__task__explain_get"];
+        readonly get: operations["explain_task"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2718,7 +2718,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Report that the task failed */
-        readonly post: operations["fail_task_api_v1_tasks__task__fail_post"];
+        readonly post: operations["fail_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2735,7 +2735,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Ask a human: help, question or approval */
-        readonly post: operations["ask_help_api_v1_tasks__task__help_post"];
+        readonly post: operations["ask_help"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2750,10 +2750,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Notes, oldest first */
-        readonly get: operations["list_notes_api_v1_tasks__task__notes_get"];
+        readonly get: operations["list_notes"];
         readonly put?: never;
         /** Leave a note */
-        readonly post: operations["add_note_api_v1_tasks__task__notes_post"];
+        readonly post: operations["add_note"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2768,7 +2768,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Output from a cursor on, exact and as text */
-        readonly get: operations["read_output_api_v1_tasks__task__output_get"];
+        readonly get: operations["read_output"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2787,7 +2787,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Submit a plan for approval */
-        readonly post: operations["submit_plan_api_v1_tasks__task__plan_post"];
+        readonly post: operations["submit_plan"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2804,7 +2804,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Approve the plan: the work begins */
-        readonly post: operations["approve_plan_api_v1_tasks__task__plan_approve_post"];
+        readonly post: operations["approve_plan"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2821,7 +2821,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Send the plan back with feedback */
-        readonly post: operations["revise_plan_api_v1_tasks__task__plan_revise_post"];
+        readonly post: operations["revise_plan"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2838,7 +2838,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Try a failed task again */
-        readonly post: operations["retry_task_api_v1_tasks__task__retry_post"];
+        readonly post: operations["retry_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2855,7 +2855,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Submit the result for review */
-        readonly post: operations["submit_review_api_v1_tasks__task__review_post"];
+        readonly post: operations["submit_review"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2872,7 +2872,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Approve the result: the task is done */
-        readonly post: operations["approve_review_api_v1_tasks__task__review_approve_post"];
+        readonly post: operations["approve_review"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2889,7 +2889,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Send the result back with feedback */
-        readonly post: operations["revise_review_api_v1_tasks__task__review_revise_post"];
+        readonly post: operations["revise_review"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2906,7 +2906,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Start an assigned task */
-        readonly post: operations["start_task_api_v1_tasks__task__start_post"];
+        readonly post: operations["start_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2921,7 +2921,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The tasks this agent should be working on */
-        readonly get: operations["check_tasks_api_v1_tasks_check_get"];
+        readonly get: operations["check_tasks"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2938,10 +2938,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** All users */
-        readonly get: operations["list_users_api_v1_users_get"];
+        readonly get: operations["list_users"];
         readonly put?: never;
         /** Create a user */
-        readonly post: operations["create_user_api_v1_users_post"];
+        readonly post: operations["create_user"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2962,7 +2962,7 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         /** Change a user's role or password */
-        readonly patch: operations["update_user_api_v1_users__user__patch"];
+        readonly patch: operations["update_user"];
         readonly trace?: never;
     };
     readonly "/api/v1/webhooks/{workflow}": {
@@ -2975,7 +2975,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Begin a run, as AutomateOS' clients do */
-        readonly post: operations["knock_by_id_api_v1_webhooks__workflow__post"];
+        readonly post: operations["knock_by_id"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2990,10 +2990,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /** List workflows */
-        readonly get: operations["list_workflows_api_v1_workflows_get"];
+        readonly get: operations["list_workflows"];
         readonly put?: never;
         /** Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps */
-        readonly post: operations["create_workflow_api_v1_workflows_post"];
+        readonly post: operations["create_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3008,15 +3008,15 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One workflow, with its draft and what is wrong with it */
-        readonly get: operations["show_workflow_api_v1_workflows__workflow__get"];
+        readonly get: operations["show_workflow"];
         readonly put?: never;
         readonly post?: never;
         /** Take a workflow away; its runs stay readable */
-        readonly delete: operations["remove_workflow_api_v1_workflows__workflow__delete"];
+        readonly delete: operations["remove_workflow"];
         readonly options?: never;
         readonly head?: never;
         /** Change the draft or the name */
-        readonly patch: operations["update_workflow_api_v1_workflows__workflow__patch"];
+        readonly patch: operations["update_workflow"];
         readonly trace?: never;
     };
     readonly "/api/v1/workflows/{workflow}/chat": {
@@ -3029,7 +3029,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Say something to its chat triggers */
-        readonly post: operations["chat_with_workflow_api_v1_workflows__workflow__chat_post"];
+        readonly post: operations["chat_with_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3046,7 +3046,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Publish the draft if it differs, and arm its triggers */
-        readonly post: operations["deploy_workflow_api_v1_workflows__workflow__deploy_post"];
+        readonly post: operations["deploy_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3061,7 +3061,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** What is armed, and when it fires next */
-        readonly get: operations["show_deployment_api_v1_workflows__workflow__deployment_get"];
+        readonly get: operations["show_deployment"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3078,7 +3078,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** When its clocks fire next; of the draft, if it is not deployed */
-        readonly get: operations["show_next_runs_api_v1_workflows__workflow__next_runs_get"];
+        readonly get: operations["show_next_runs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3097,7 +3097,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Make the draft the next version */
-        readonly post: operations["publish_workflow_api_v1_workflows__workflow__publish_post"];
+        readonly post: operations["publish_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3114,7 +3114,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Publish an old version once more */
-        readonly post: operations["roll_back_workflow_api_v1_workflows__workflow__rollback_post"];
+        readonly post: operations["roll_back_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3129,14 +3129,14 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Runs of a workflow, newest first */
-        readonly get: operations["list_runs_of_api_v1_workflows__workflow__runs_get"];
+        readonly get: operations["list_runs_of"];
         readonly put?: never;
         /** Begin a run */
-        readonly post: operations["start_run_api_v1_workflows__workflow__runs_post"];
+        readonly post: operations["start_run"];
         readonly delete?: never;
         readonly options?: never;
         /** How many runs there are, as a header */
-        readonly head: operations["head_runs_api_v1_workflows__workflow__runs_head"];
+        readonly head: operations["head_runs"];
         readonly patch?: never;
         readonly trace?: never;
     };
@@ -3148,7 +3148,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** How many runs there are */
-        readonly get: operations["count_runs_api_v1_workflows__workflow__runs_meta_get"];
+        readonly get: operations["count_runs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3167,7 +3167,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Disarm its triggers; runs in flight go on */
-        readonly post: operations["undeploy_workflow_api_v1_workflows__workflow__undeploy_post"];
+        readonly post: operations["undeploy_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3182,7 +3182,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Published versions, newest first */
-        readonly get: operations["list_versions_api_v1_workflows__workflow__versions_get"];
+        readonly get: operations["list_versions"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3199,7 +3199,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One published version, as it was and stays */
-        readonly get: operations["show_version_api_v1_workflows__workflow__versions__number__get"];
+        readonly get: operations["show_version"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3216,7 +3216,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The JSON Schema of a definition */
-        readonly get: operations["show_schema_api_v1_workflows_schema_get"];
+        readonly get: operations["show_schema"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3235,7 +3235,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Name everything that is wrong with a definition; nothing is kept */
-        readonly post: operations["validate_workflow_api_v1_workflows_validate_post"];
+        readonly post: operations["validate_workflow"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3250,7 +3250,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The process lives */
-        readonly get: operations["healthz_healthz_get"];
+        readonly get: operations["healthz"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3267,7 +3267,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The hub can serve: migrated, connected to its database */
-        readonly get: operations["readyz_readyz_get"];
+        readonly get: operations["readyz"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -3301,6 +3301,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Affected
+         * @description A task downstream of a contract, over so many steps, reached by `via`.
+         */
+        readonly Affected: {
+            /** Depth */
+            readonly depth: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly status: components["schemas"]["TaskStatus"];
+            /** Title */
+            readonly title: string;
+            /**
+             * Via
+             * Format: uuid
+             */
+            readonly via: string;
+        };
         /** AnswerBody */
         readonly AnswerBody: {
             /** Approved */
@@ -3310,6 +3331,20 @@ export interface components {
              * @default
              */
             readonly comment: string;
+        };
+        /** Asked */
+        readonly Asked: {
+            /**
+             * Intervention Id
+             * Format: uuid
+             */
+            readonly intervention_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "pending" | "responded" | "cancelled";
+            readonly task_status: components["schemas"]["TaskStatus"];
         };
         /** AssignBody */
         readonly AssignBody: {
@@ -3327,6 +3362,64 @@ export interface components {
             readonly server?: string | null;
             /** Session Name */
             readonly session_name?: string | null;
+        };
+        /**
+         * Assignment
+         * @description One hand-out of the task, by evidence.
+         */
+        readonly Assignment: {
+            /** Attempt */
+            readonly attempt: number;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Epoch */
+            readonly epoch: number;
+            /** Managed */
+            readonly managed: boolean;
+            /**
+             * Offered At
+             * Format: date-time
+             */
+            readonly offered_at: string;
+            readonly outcome: components["schemas"]["OutcomeView"] | null;
+            readonly phase: components["schemas"]["Phase"];
+            /** Pid */
+            readonly pid: number | null;
+            /** Score */
+            readonly score: number | null;
+            /** Server Id */
+            readonly server_id: string | null;
+            /** Server Name */
+            readonly server_name: string | null;
+            /** Session Id */
+            readonly session_id: string | null;
+            /** Started At */
+            readonly started_at: string | null;
+            readonly state: components["schemas"]["UnitState"];
+        };
+        /** Assignments */
+        readonly Assignments: {
+            /** Assignments */
+            readonly assignments: readonly components["schemas"]["Assignment"][];
+        };
+        /**
+         * Attention
+         * @description What a session is doing, by evidence.
+         * @enum {string}
+         */
+        readonly Attention: "working" | "idle" | "waits_for_input" | "finished" | "dead";
+        /**
+         * AttentionView
+         * @description What a session is doing, by evidence. `since`: seconds since 1970, on its machine's clock.
+         */
+        readonly AttentionView: {
+            readonly attention: components["schemas"]["Attention"];
+            /** Evidence */
+            readonly evidence: unknown;
+            /** Since */
+            readonly since: number;
+            /** Why */
+            readonly why: string;
         };
         /** Beat */
         readonly Beat: {
@@ -3354,6 +3447,30 @@ export interface components {
             readonly session_id: string;
         };
         /**
+         * Chunk
+         * @description A piece of output: `data` is exact (base64), `text` is for reading.
+         */
+        readonly Chunk: {
+            /** Attempt */
+            readonly attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Data */
+            readonly data: string;
+            /** Epoch */
+            readonly epoch: number;
+            /** Id */
+            readonly id: number;
+            /** Offset */
+            readonly offset: number;
+            readonly stream: components["schemas"]["Stream"];
+            /** Text */
+            readonly text: string;
+        };
+        /**
          * CloseBody
          * @description `grace`: seconds between asking the processes to end and ending them.
          */
@@ -3371,56 +3488,20 @@ export interface components {
             /** Result */
             readonly result?: unknown;
         };
-        /** CreateBody */
-        readonly corral_hub__accounts__bodies__CreateBody: {
-            /** Email */
-            readonly email: string;
-            /** Password */
-            readonly password: string;
-            /** @default viewer */
-            readonly role: components["schemas"]["Role"];
-        };
-        /** UpdateBody */
-        readonly corral_hub__accounts__bodies__UpdateBody: {
-            /** Password */
-            readonly password?: string | null;
-            readonly role?: components["schemas"]["Role"] | null;
-        };
-        /** ExecBody */
-        readonly corral_hub__gateway__unserved__ExecBody: {
-            /** Command */
-            readonly command: string;
-            /** Session Name */
-            readonly session_name: string;
-            /**
-             * Timeout
-             * @default 30
-             */
-            readonly timeout: number;
-        };
         /**
-         * ExecBody
-         * @description `timeout`: seconds; an answer waits no longer than an hour.
+         * ContractsView
+         * @description `declared` as the specification has it; `published`: what the result carries, by key.
          */
-        readonly corral_hub__remote__bodies__ExecBody: {
-            /** Argv */
-            readonly argv: readonly string[];
-            /** Directory */
-            readonly directory?: string | null;
-            /** Env */
-            readonly env?: {
-                readonly [key: string]: string;
+        readonly ContractsView: {
+            /** Declared */
+            readonly declared: readonly unknown[];
+            /** Published */
+            readonly published: {
+                readonly [key: string]: unknown;
             };
-            /** Repo */
-            readonly repo?: string | null;
-            /**
-             * Timeout
-             * @default 60
-             */
-            readonly timeout: number;
         };
-        /** CreateBody */
-        readonly corral_hub__tasks__bodies__CreateBody: {
+        /** CreateTaskBody */
+        readonly CreateTaskBody: {
             /**
              * Acceptance Criteria
              * @default []
@@ -3465,29 +3546,20 @@ export interface components {
              */
             readonly type: string;
         };
-        /** UpdateBody */
-        readonly corral_hub__tasks__bodies__UpdateBody: {
-            /** Acceptance Criteria */
-            readonly acceptance_criteria?: readonly string[] | null;
-            readonly priority?: components["schemas"]["Priority"] | null;
-            /** Spec */
-            readonly spec?: string | null;
-            /** Structured Spec */
-            readonly structured_spec?: unknown;
-            /** Target Branch */
-            readonly target_branch?: string | null;
-            /** Target Repo */
-            readonly target_repo?: string | null;
-            /** Title */
-            readonly title?: string | null;
-            /** Type */
-            readonly type?: string | null;
+        /** CreateUserBody */
+        readonly CreateUserBody: {
+            /** Email */
+            readonly email: string;
+            /** Password */
+            readonly password: string;
+            /** @default viewer */
+            readonly role: components["schemas"]["Role"];
         };
         /**
-         * CreateBody
+         * CreateWorkflowBody
          * @description `definition`: ours, a MachinaOs export, or AutomateOS' {steps}; left out: an empty draft.
          */
-        readonly corral_hub__workflows__bodies__CreateBody: {
+        readonly CreateWorkflowBody: {
             /** Definition */
             readonly definition?: {
                 readonly [key: string]: unknown;
@@ -3503,16 +3575,26 @@ export interface components {
             readonly publish: boolean;
         };
         /**
-         * UpdateBody
-         * @description What is left out stays. `if_version`: refuse if another version was published meanwhile.
+         * Decision
+         * @description `chosen` is null where the server must not be seen by who asks.
          */
-        readonly corral_hub__workflows__bodies__UpdateBody: {
-            /** Definition */
-            readonly definition?: {
-                readonly [key: string]: unknown;
-            } | null;
-            /** Name */
-            readonly name?: string | null;
+        readonly Decision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Chosen */
+            readonly chosen: string | null;
+            /** Epoch */
+            readonly epoch: number;
+            /** Score */
+            readonly score: number | null;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            readonly server_id: string;
         };
         /** DependencyBody */
         readonly DependencyBody: {
@@ -3529,6 +3611,35 @@ export interface components {
          */
         readonly DependencyType: "blocks" | "input" | "related";
         /**
+         * DependencyView
+         * @description `task_id` depends on `depends_on_task_id`, whose title and status are told where a task is shown whole.
+         */
+        readonly DependencyView: {
+            /** Contract Key */
+            readonly contract_key: string | null;
+            readonly dependency_type: components["schemas"]["DependencyType"];
+            /**
+             * Depends On Task Id
+             * Format: uuid
+             */
+            readonly depends_on_task_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Resolved */
+            readonly resolved: boolean;
+            readonly status?: components["schemas"]["TaskStatus"];
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            readonly task_id: string;
+            /** Title */
+            readonly title?: string;
+        };
+        /**
          * DeployBody
          * @description `version`: left out, the draft is published first if it differs. `concurrency`: runs at a time; None: any.
          */
@@ -3543,6 +3654,142 @@ export interface components {
             /** @default queue */
             readonly when_busy: components["schemas"]["WhenBusy"];
         };
+        /**
+         * Entry
+         * @description What stands in a folder. `version` changes with the content; `opaque`: its name is no Unicode.
+         *
+         *     `modified`: seconds since 1970.
+         */
+        readonly Entry: {
+            /** Executable */
+            readonly executable: boolean;
+            readonly kind: components["schemas"]["FileKind"];
+            /** Modified */
+            readonly modified: number;
+            /** Name */
+            readonly name: string;
+            /** Opaque */
+            readonly opaque: boolean;
+            /** Size */
+            readonly size: number;
+            /** Version */
+            readonly version: string | null;
+        };
+        /**
+         * ErrorClass
+         * @description Why a unit did not succeed. Retry policies name these classes, never texts.
+         * @enum {string}
+         */
+        readonly ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed";
+        /**
+         * Event
+         * @description One line of the activity log. What `details` holds depends on the event's type.
+         */
+        readonly Event: {
+            /** Actor */
+            readonly actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Details */
+            readonly details: {
+                readonly [key: string]: unknown;
+            };
+            /** Event Type */
+            readonly event_type: string;
+            /** Id */
+            readonly id: number;
+        };
+        /** EventPage */
+        readonly EventPage: {
+            /** Events */
+            readonly events: readonly components["schemas"]["Event"][];
+            /** Next */
+            readonly next: number;
+        };
+        /**
+         * ExecBody
+         * @description `timeout`: seconds; an answer waits no longer than an hour.
+         */
+        readonly ExecBody: {
+            /** Argv */
+            readonly argv: readonly string[];
+            /** Directory */
+            readonly directory?: string | null;
+            /** Env */
+            readonly env?: {
+                readonly [key: string]: string;
+            };
+            /** Repo */
+            readonly repo?: string | null;
+            /**
+             * Timeout
+             * @default 60
+             */
+            readonly timeout: number;
+        };
+        /**
+         * Executed
+         * @description A command's end, and the first MiB of each stream; as base64 too where it is no UTF-8.
+         */
+        readonly Executed: {
+            /** Exit Code */
+            readonly exit_code: number | null;
+            /** Left */
+            readonly left: number;
+            /** Lost */
+            readonly lost: boolean;
+            /** Output Bytes */
+            readonly output_bytes: number;
+            /** Signal */
+            readonly signal: number | null;
+            /** Stderr */
+            readonly stderr: string;
+            /** Stderr Base64 */
+            readonly stderr_base64?: string;
+            /** Stderr Bytes */
+            readonly stderr_bytes: number;
+            /** Stderr Truncated */
+            readonly stderr_truncated: boolean;
+            /** Stdout */
+            readonly stdout: string;
+            /** Stdout Base64 */
+            readonly stdout_base64?: string;
+            /** Stdout Bytes */
+            readonly stdout_bytes: number;
+            /** Stdout Truncated */
+            readonly stdout_truncated: boolean;
+            /** Stopped */
+            readonly stopped: boolean;
+            /** Timed Out */
+            readonly timed_out: boolean;
+        };
+        /**
+         * Explanation
+         * @description Why this host, why not that one, why still waiting. `recomputed_equal`: judged again, it comes out the same.
+         */
+        readonly Explanation: {
+            readonly decision: components["schemas"]["Decision"] | null;
+            readonly reason: components["schemas"]["WhyView"] | null;
+            /** Recomputed Equal */
+            readonly recomputed_equal: boolean | null;
+            /** Requirements */
+            readonly requirements: {
+                readonly [key: string]: unknown;
+            };
+            /** Servers */
+            readonly servers: readonly components["schemas"]["JudgedServer"][];
+            readonly status: components["schemas"]["TaskStatus"];
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            readonly task_id: string;
+            /** Waiting */
+            readonly waiting: readonly components["schemas"]["Hindrance"][];
+        };
         /** FailBody */
         readonly FailBody: {
             /** Error */
@@ -3552,6 +3799,62 @@ export interface components {
         readonly FeedbackBody: {
             /** Feedback */
             readonly feedback: string;
+        };
+        /**
+         * FileKind
+         * @description What stands in a folder. Only files are read and written; symbolic links are never followed.
+         * @enum {string}
+         */
+        readonly FileKind: "file" | "directory" | "symlink" | "other";
+        /**
+         * FileState
+         * @description What is known of a file, and of one that is on its way.
+         */
+        readonly FileState: {
+            readonly entry: components["schemas"]["Entry"] | null;
+            /** Exists */
+            readonly exists: boolean;
+            /** Partial Sha256 */
+            readonly partial_sha256: string | null;
+            /** Partial Size */
+            readonly partial_size: number;
+            /** Path */
+            readonly path: string;
+            /** Sha256 */
+            readonly sha256: string | null;
+        };
+        /** FleetFigures */
+        readonly FleetFigures: {
+            /** Connected */
+            readonly connected: number;
+            /** Slots */
+            readonly slots: number;
+            /** Slots Used */
+            readonly slots_used: number;
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * Folder
+         * @description `next` is what to give as `after`; null: that is all.
+         */
+        readonly Folder: {
+            /** Entries */
+            readonly entries: readonly components["schemas"]["Entry"][];
+            /** Next */
+            readonly next: string | null;
+            /** Path */
+            readonly path: string;
+        };
+        /** HasTyped */
+        readonly HasTyped: {
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            readonly session_id: string;
+            /** Typed */
+            readonly typed: number;
         };
         /**
          * HelpBody
@@ -3569,10 +3872,26 @@ export interface components {
             /** Urgency */
             readonly urgency?: string | null;
         };
-        /** HTTPValidationError */
-        readonly HTTPValidationError: {
+        /**
+         * Hindrance
+         * @description One reason, machine-readable: a code, words, and what it refers to (ids, names of servers).
+         */
+        readonly Hindrance: {
+            readonly code: components["schemas"]["Reason"];
             /** Detail */
-            readonly detail?: readonly components["schemas"]["ValidationError"][];
+            readonly detail: string;
+            /** Refs */
+            readonly refs: readonly string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since?: string;
+        };
+        /** Impact */
+        readonly Impact: {
+            /** Tasks */
+            readonly tasks: readonly components["schemas"]["Affected"][];
         };
         /**
          * InputBody
@@ -3595,6 +3914,64 @@ export interface components {
          */
         readonly InterventionType: "help" | "question" | "approval";
         /**
+         * InterventionView
+         * @description A question to a human, and the answer.
+         */
+        readonly InterventionView: {
+            /** Context */
+            readonly context: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly intervention_type: components["schemas"]["InterventionType"];
+            /** Question */
+            readonly question: string;
+            /** Responded At */
+            readonly responded_at: string | null;
+            /** Responded By */
+            readonly responded_by: string | null;
+            /** Response */
+            readonly response: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "pending" | "responded" | "cancelled";
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            readonly task_id: string;
+        };
+        /**
+         * JudgedServer
+         * @description `eligible`: it passes every hard rule. `placeable`: it is also there, and has room.
+         */
+        readonly JudgedServer: {
+            /** Eligible */
+            readonly eligible: boolean;
+            /** Name */
+            readonly name: string;
+            /** Parts */
+            readonly parts: readonly components["schemas"]["RulePart"][];
+            /** Placeable */
+            readonly placeable: boolean;
+            /** Score */
+            readonly score: number;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            readonly server_id: string;
+        };
+        /**
          * LoginForm
          * @description OAuth2's password form. Its other fields (grant_type, scope, client_id …) say nothing here.
          */
@@ -3603,6 +3980,29 @@ export interface components {
             readonly password: string;
             /** Username */
             readonly username: string;
+        };
+        /** Named */
+        readonly Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly status: components["schemas"]["TaskStatus"];
+            /** Title */
+            readonly title: string;
+        };
+        /**
+         * NeedsHuman
+         * @description What waits for a person; of each kind the newest.
+         */
+        readonly NeedsHuman: {
+            /** Interventions */
+            readonly interventions: readonly components["schemas"]["InterventionView"][];
+            /** Plan Review */
+            readonly plan_review: readonly components["schemas"]["TaskBrief"][];
+            /** Review */
+            readonly review: readonly components["schemas"]["TaskBrief"][];
         };
         /** NewProject */
         readonly NewProject: {
@@ -3630,6 +4030,69 @@ export interface components {
              */
             readonly urgent: boolean;
         };
+        /**
+         * NoteView
+         * @description `id` is null in the answer to who has just left it.
+         */
+        readonly NoteView: {
+            /** Author */
+            readonly author: string;
+            /** Content */
+            readonly content: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Id */
+            readonly id: number | null;
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            readonly task_id: string;
+            /** Urgent */
+            readonly urgent: boolean;
+        };
+        /**
+         * OutcomeView
+         * @description How a hand-out ended, as the machine saw it; `error` is there exactly when it did not succeed.
+         *
+         *     Of one that never began there is only `detail`. `usage`: what the agent's program said that it cost.
+         */
+        readonly OutcomeView: {
+            /** Detail */
+            readonly detail?: string;
+            /** Duration */
+            readonly duration?: number;
+            readonly error?: components["schemas"]["WentWrong"];
+            /** Exit Code */
+            readonly exit_code?: number;
+            /** Result */
+            readonly result?: unknown;
+            /** Signal */
+            readonly signal?: number;
+            /** Usage */
+            readonly usage?: unknown;
+        };
+        /**
+         * OutputPage
+         * @description `next` is what to give as `after`; `more`: there may be some already.
+         */
+        readonly OutputPage: {
+            /** Chunks */
+            readonly chunks: readonly components["schemas"]["Chunk"][];
+            /** More */
+            readonly more: boolean;
+            /** Next */
+            readonly next: number;
+        };
+        /**
+         * Phase
+         * @description What a dispatched unit is asked to do: propose a plan, or do the work.
+         * @enum {string}
+         */
+        readonly Phase: "plan" | "execute";
         /** PlanBody */
         readonly PlanBody: {
             /** Plan */
@@ -3640,6 +4103,30 @@ export interface components {
          * @enum {string}
          */
         readonly Priority: "low" | "normal" | "high" | "critical";
+        /**
+         * Problem
+         * @description What every failure answers, as RFC 9457 has it. `code` is stable; `hint` says what to do next.
+         */
+        readonly Problem: {
+            /** Code */
+            readonly code: string;
+            /** Detail */
+            readonly detail: string;
+            /** Hint */
+            readonly hint: string;
+            /** Incident */
+            readonly incident?: string;
+            /** Problems */
+            readonly problems?: readonly components["schemas"]["Wrong"][];
+            /** Retry After */
+            readonly retry_after?: number;
+            /** Status */
+            readonly status: number;
+            /** Title */
+            readonly title: string;
+            /** Type */
+            readonly type: string;
+        };
         /** ProjectChange */
         readonly ProjectChange: {
             /** Name */
@@ -3677,12 +4164,58 @@ export interface components {
             readonly workflow?: number | null;
         };
         /**
+         * Reason
+         * @description Why a task is where it is. Machine-readable; `explain` and every listing carry it.
+         * @enum {string}
+         */
+        readonly Reason: "upstream_pending" | "upstream_failed" | "upstream_skipped" | "no_server_matches" | "no_server_online" | "no_capacity" | "retry_backoff" | "retrying" | "manual" | "lost_host" | "host_declined" | "contract_unfulfilled" | "help_requested" | "awaiting_plan_approval" | "awaiting_review" | "cancelled_by_request" | "failed";
+        /**
          * RecordBody
          * @description `on`: record from now on, or no longer. What is recorded stays.
          */
         readonly RecordBody: {
             /** On */
             readonly on: boolean;
+        };
+        /**
+         * RecordingState
+         * @description What a session's recording is. The last two are final.
+         * @enum {string}
+         */
+        readonly RecordingState: "on" | "off" | "full" | "ended";
+        /**
+         * RecordingView
+         * @description What there is of a session's recording; times in seconds since the session began.
+         */
+        readonly RecordingView: {
+            /** Begins */
+            readonly begins: number;
+            /** Complete */
+            readonly complete: boolean;
+            /** Duration */
+            readonly duration: number;
+            /** Gaps */
+            readonly gaps: number;
+            /** Output Bytes */
+            readonly output_bytes: number;
+            /** Recording */
+            readonly recording: boolean;
+            /** Segments */
+            readonly segments: number;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            readonly session_id: string;
+            /** Session Name */
+            readonly session_name: string;
+            /** Size */
+            readonly size: number;
+            /** Skipped Bytes */
+            readonly skipped_bytes: number;
+            readonly state: components["schemas"]["RecordingState"] | null;
+            /** Updated At */
+            readonly updated_at: string | null;
         };
         /** RegisterBody */
         readonly RegisterBody: {
@@ -3732,6 +4265,11 @@ export interface components {
             /** System Info */
             readonly system_info?: unknown;
         };
+        /** RemovedFile */
+        readonly RemovedFile: {
+            /** Removed */
+            readonly removed: string;
+        };
         /** ResizeBody */
         readonly ResizeBody: {
             /** Cols */
@@ -3768,6 +4306,25 @@ export interface components {
             readonly number: number;
         };
         /**
+         * RulePart
+         * @description One rule's judgement of one server.
+         */
+        readonly RulePart: {
+            /** Detail */
+            readonly detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "hard" | "soft";
+            /** Passed */
+            readonly passed: boolean;
+            /** Rule */
+            readonly rule: string;
+            /** Score */
+            readonly score: number;
+        };
+        /**
          * RunBody
          * @description `trigger`: where the run begins, by node id; left out: at the only manual trigger. `pinned`: outputs by node.
          */
@@ -3789,6 +4346,68 @@ export interface components {
          * @enum {string}
          */
         readonly RunStatus: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        /**
+         * ScreenView
+         * @description `cursor`: row and column, both from 0, or nothing. `offset`: so much of the output is in it.
+         */
+        readonly ScreenView: {
+            /** Cols */
+            readonly cols: number;
+            /** Cursor */
+            readonly cursor: readonly number[];
+            /** Lines */
+            readonly lines: readonly string[];
+            /** Offset */
+            readonly offset: number | null;
+            /** Rows */
+            readonly rows: number;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            readonly session_id: string;
+            /** Title */
+            readonly title: string | null;
+        };
+        /** Segments */
+        readonly Segments: {
+            /** Next */
+            readonly next: number;
+            /** Segments */
+            readonly segments: readonly components["schemas"]["SegmentView"][];
+        };
+        /**
+         * SegmentView
+         * @description A piece of a recording. One with `entry` begins with the whole screen: playing may begin there.
+         */
+        readonly SegmentView: {
+            /** Begins */
+            readonly begins: number;
+            /** Cols */
+            readonly cols: number;
+            /** Ends */
+            readonly ends: number;
+            /** Entry */
+            readonly entry: boolean;
+            /** From Offset */
+            readonly from_offset: number;
+            /** Number */
+            readonly number: number;
+            /** Rows */
+            readonly rows: number;
+            /** Size */
+            readonly size: number;
+            /** Skipped Bytes */
+            readonly skipped_bytes: number;
+            readonly state: components["schemas"]["RecordingState"] | null;
+            /**
+             * Stored At
+             * Format: date-time
+             */
+            readonly stored_at: string;
+            /** Until Offset */
+            readonly until_offset: number;
+        };
         /** ServerChange */
         readonly ServerChange: {
             /** Cordoned */
@@ -3803,11 +4422,142 @@ export interface components {
             } | null;
         };
         /**
+         * SessionEvent
+         * @description One line of the activity log. What `details` holds depends on the event's type.
+         */
+        readonly SessionEvent: {
+            /** Actor */
+            readonly actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Details */
+            readonly details: {
+                readonly [key: string]: unknown;
+            };
+            /** Event Type */
+            readonly event_type: string;
+            /** Id */
+            readonly id: number;
+        };
+        /** SessionEvents */
+        readonly SessionEvents: {
+            /** Events */
+            readonly events: readonly components["schemas"]["SessionEvent"][];
+            /** Next */
+            readonly next: number;
+        };
+        /**
+         * SessionPage
+         * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
+         */
+        readonly SessionPage: {
+            /** Next Cursor */
+            readonly next_cursor: string | null;
+            /** Sessions */
+            readonly sessions: readonly components["schemas"]["SessionView"][];
+        };
+        /**
          * SessionStatus
          * @description The life of a terminal session. The last three are final.
          * @enum {string}
          */
         readonly SessionStatus: "starting" | "running" | "closed" | "failed" | "lost";
+        /**
+         * SessionView
+         * @description `output_bytes`: how far its output is; null before there was any. `driver`: who types, null where nobody does.
+         *
+         *     `attention` is null until something is known.
+         */
+        readonly SessionView: {
+            /** Agent Type */
+            readonly agent_type: string | null;
+            /** Argv */
+            readonly argv: readonly string[];
+            readonly attention: components["schemas"]["AttentionView"] | null;
+            /** Cols */
+            readonly cols: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Created By */
+            readonly created_by: string;
+            /** Driver */
+            readonly driver: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Error */
+            readonly error: string | null;
+            /** Exit Code */
+            readonly exit_code: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Output Bytes */
+            readonly output_bytes: number | null;
+            /** Pid */
+            readonly pid: number | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            /** Record */
+            readonly record: boolean;
+            /** Repo */
+            readonly repo: string | null;
+            /** Role */
+            readonly role: string | null;
+            /** Rows */
+            readonly rows: number;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            readonly server_id: string;
+            /** Server Name */
+            readonly server_name: string;
+            /** Short Id */
+            readonly short_id: string;
+            /** Signal */
+            readonly signal: number | null;
+            /** Started At */
+            readonly started_at: string | null;
+            readonly status: components["schemas"]["SessionStatus"];
+            /** Task Id */
+            readonly task_id: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            readonly updated_at: string;
+            /** Watchers */
+            readonly watchers: number;
+            /** Working Directory */
+            readonly working_directory: string | null;
+            /** Worktree */
+            readonly worktree: boolean;
+        };
+        /** ShellBody */
+        readonly ShellBody: {
+            /** Command */
+            readonly command: string;
+            /** Session Name */
+            readonly session_name: string;
+            /**
+             * Timeout
+             * @default 30
+             */
+            readonly timeout: number;
+        };
         /**
          * StartBody
          * @description `server`: by id, prefix or name; without it, dispatch chooses. No `argv`: the agent's TUI, or a login shell.
@@ -3862,15 +4612,326 @@ export interface components {
             readonly worktree: boolean;
         };
         /**
+         * StatusView
+         * @description `task_summary`: how many there are by status, and `total`; of people's all that are not over, else one's own.
+         */
+        readonly StatusView: {
+            /** Connected */
+            readonly connected: boolean;
+            readonly needs_human: components["schemas"]["NeedsHuman"];
+            /** Project Id */
+            readonly project_id: string | null;
+            /** Project Name */
+            readonly project_name: string | null;
+            /** Server Id */
+            readonly server_id: string | null;
+            /** Server Name */
+            readonly server_name: string | null;
+            readonly servers: components["schemas"]["FleetFigures"];
+            /** Session Id */
+            readonly session_id: string | null;
+            /** Session Name */
+            readonly session_name: string | null;
+            /** Task Summary */
+            readonly task_summary: {
+                readonly [key: string]: number;
+            };
+            /** Tasks */
+            readonly tasks: readonly components["schemas"]["Named"][];
+        };
+        /**
+         * Stream
+         * @enum {string}
+         */
+        readonly Stream: "stdout" | "stderr";
+        /**
+         * TaskBrief
+         * @description A task as listings show it.
+         */
+        readonly TaskBrief: {
+            /** Acceptance Criteria */
+            readonly acceptance_criteria: readonly string[];
+            /** Assigned At */
+            readonly assigned_at: string | null;
+            /** Assigned Server Id */
+            readonly assigned_server_id: string | null;
+            /** Assigned Server Name */
+            readonly assigned_server_name: string | null;
+            /** Attempt */
+            readonly attempt: number;
+            /** Bad Completions */
+            readonly bad_completions: number;
+            /** Completed At */
+            readonly completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Created By */
+            readonly created_by: string;
+            /** Epoch */
+            readonly epoch: number;
+            readonly error: components["schemas"]["TaskError"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly priority: components["schemas"]["Priority"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            readonly reason: components["schemas"]["WhyView"] | null;
+            /**
+             * Run Kind
+             * @enum {string}
+             */
+            readonly run_kind: "manual" | "command" | "agent" | "session";
+            /** Short Id */
+            readonly short_id: string;
+            /** Source Session Name */
+            readonly source_session_name: string | null;
+            /** Spec */
+            readonly spec: string;
+            /** Started At */
+            readonly started_at: string | null;
+            readonly status: components["schemas"]["TaskStatus"];
+            /** Target Branch */
+            readonly target_branch: string | null;
+            /** Target Repo */
+            readonly target_repo: string | null;
+            /** Target Session Name */
+            readonly target_session_name: string | null;
+            /** Title */
+            readonly title: string;
+            /** Type */
+            readonly type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            readonly updated_at: string;
+            /** Waiting On */
+            readonly waiting_on: number;
+        };
+        /** TaskError */
+        readonly TaskError: {
+            readonly class: components["schemas"]["ErrorClass"];
+            /** Message */
+            readonly message: string;
+        };
+        /**
+         * TaskPage
+         * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
+         */
+        readonly TaskPage: {
+            /** Next Cursor */
+            readonly next_cursor: string | null;
+            /** Tasks */
+            readonly tasks: readonly components["schemas"]["TaskBrief"][];
+        };
+        /** TasksAtHand */
+        readonly TasksAtHand: {
+            /** Count */
+            readonly count: number;
+            /** Tasks */
+            readonly tasks: readonly components["schemas"]["TaskView"][];
+        };
+        /**
+         * TaskSession
+         * @description The terminal session that a task runs in, or ran in last.
+         */
+        readonly TaskSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            readonly status: components["schemas"]["SessionStatus"];
+        };
+        /**
          * TaskStatus
          * @description The states of the seed's task machine; `cancelled` is reachable from every live state.
          * @enum {string}
          */
         readonly TaskStatus: "pending" | "assigned" | "planning" | "plan_review" | "running" | "review" | "needs_human" | "done" | "failed" | "cancelled";
+        /**
+         * TaskView
+         * @description Everything about a task. `resolved_inputs`: the contracts that have arrived, null where it takes none.
+         */
+        readonly TaskView: {
+            /** Acceptance Criteria */
+            readonly acceptance_criteria: readonly string[];
+            /** Assigned At */
+            readonly assigned_at: string | null;
+            /** Assigned Server Id */
+            readonly assigned_server_id: string | null;
+            /** Assigned Server Name */
+            readonly assigned_server_name: string | null;
+            /** Attempt */
+            readonly attempt: number;
+            /** Bad Completions */
+            readonly bad_completions: number;
+            /** Completed At */
+            readonly completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Created By */
+            readonly created_by: string;
+            /** Dependencies */
+            readonly dependencies: readonly components["schemas"]["DependencyView"][];
+            /** Epoch */
+            readonly epoch: number;
+            readonly error: components["schemas"]["TaskError"] | null;
+            /** Feedback */
+            readonly feedback: unknown;
+            /** Git Diff Stats */
+            readonly git_diff_stats: unknown;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Interventions */
+            readonly interventions: readonly components["schemas"]["InterventionView"][];
+            /** Plan */
+            readonly plan: unknown;
+            /** Plan Feedback */
+            readonly plan_feedback: string | null;
+            readonly priority: components["schemas"]["Priority"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            readonly reason: components["schemas"]["WhyView"] | null;
+            /** Recent Notes */
+            readonly recent_notes: readonly components["schemas"]["NoteView"][];
+            /** Resolved Inputs */
+            readonly resolved_inputs: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** Result */
+            readonly result: unknown;
+            /**
+             * Run Kind
+             * @enum {string}
+             */
+            readonly run_kind: "manual" | "command" | "agent" | "session";
+            readonly session: components["schemas"]["TaskSession"] | null;
+            /** Short Id */
+            readonly short_id: string;
+            /** Source Session Name */
+            readonly source_session_name: string | null;
+            /** Spec */
+            readonly spec: string;
+            /** Started At */
+            readonly started_at: string | null;
+            readonly status: components["schemas"]["TaskStatus"];
+            /** Structured Spec */
+            readonly structured_spec: {
+                readonly [key: string]: unknown;
+            };
+            /** Target Branch */
+            readonly target_branch: string | null;
+            /** Target Repo */
+            readonly target_repo: string | null;
+            /** Target Session Name */
+            readonly target_session_name: string | null;
+            /** Title */
+            readonly title: string;
+            /** Type */
+            readonly type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            readonly updated_at: string;
+            /** Waiting On */
+            readonly waiting_on: number;
+            /** Warnings */
+            readonly warnings: readonly components["schemas"]["Warned"][];
+        };
         /** TransferBody */
         readonly TransferBody: {
             /** Target Session */
             readonly target_session: string;
+        };
+        /**
+         * TypedInput
+         * @description Somebody typed so many bytes, when the output was so far.
+         */
+        readonly TypedInput: {
+            /** Actor */
+            readonly actor: string;
+            /** Byte Count */
+            readonly byte_count: number;
+            /** Id */
+            readonly id: number;
+            /** Output Offset */
+            readonly output_offset: number | null;
+            /**
+             * Typed At
+             * Format: date-time
+             */
+            readonly typed_at: string;
+        };
+        /** TypedInputs */
+        readonly TypedInputs: {
+            /** Inputs */
+            readonly inputs: readonly components["schemas"]["TypedInput"][];
+            /** Next */
+            readonly next: number;
+        };
+        /**
+         * UnitState
+         * @description How far a handed-out piece of work is, by evidence. The first three are open: they hold a slot.
+         * @enum {string}
+         */
+        readonly UnitState: "offered" | "started" | "stopping" | "ended" | "lost" | "declined";
+        /** UpdateTaskBody */
+        readonly UpdateTaskBody: {
+            /** Acceptance Criteria */
+            readonly acceptance_criteria?: readonly string[] | null;
+            readonly priority?: components["schemas"]["Priority"] | null;
+            /** Spec */
+            readonly spec?: string | null;
+            /** Structured Spec */
+            readonly structured_spec?: unknown;
+            /** Target Branch */
+            readonly target_branch?: string | null;
+            /** Target Repo */
+            readonly target_repo?: string | null;
+            /** Title */
+            readonly title?: string | null;
+            /** Type */
+            readonly type?: string | null;
+        };
+        /** UpdateUserBody */
+        readonly UpdateUserBody: {
+            /** Password */
+            readonly password?: string | null;
+            readonly role?: components["schemas"]["Role"] | null;
+        };
+        /**
+         * UpdateWorkflowBody
+         * @description What is left out stays. `if_version`: refuse if another version was published meanwhile.
+         */
+        readonly UpdateWorkflowBody: {
+            /** Definition */
+            readonly definition?: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** Name */
+            readonly name?: string | null;
         };
         /** ValidateBody */
         readonly ValidateBody: {
@@ -3879,18 +4940,20 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
-        /** ValidationError */
-        readonly ValidationError: {
-            /** Context */
-            readonly ctx?: Record<string, unknown>;
-            /** Input */
-            readonly input?: unknown;
-            /** Location */
-            readonly loc: readonly (string | number)[];
+        /** Warned */
+        readonly Warned: {
+            /** Code */
+            readonly code: string;
+            /** Detail */
+            readonly detail: string;
+            /** Hint */
+            readonly hint: string;
+        };
+        /** WentWrong */
+        readonly WentWrong: {
+            readonly kind: components["schemas"]["ErrorClass"];
             /** Message */
-            readonly msg: string;
-            /** Error Type */
-            readonly type: string;
+            readonly message: string;
         };
         /**
          * WhenBusy
@@ -3898,8 +4961,64 @@ export interface components {
          * @enum {string}
          */
         readonly WhenBusy: "queue" | "reject";
+        /**
+         * WhyView
+         * @description Why a task is where it is, and since when.
+         */
+        readonly WhyView: {
+            readonly code: components["schemas"]["Reason"];
+            /** Detail */
+            readonly detail: string;
+            /** Refs */
+            readonly refs: readonly string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+        };
+        /** Written */
+        readonly Written: {
+            readonly entry: components["schemas"]["Entry"] | null;
+            /** Path */
+            readonly path: string;
+            /** Sha256 */
+            readonly sha256: string | null;
+        };
+        /**
+         * Wrong
+         * @description One thing that is wrong, and where: `pointer` is a JSON pointer into what was sent, `path` one into a definition.
+         *
+         *     `key`: the contract it is about.
+         */
+        readonly Wrong: {
+            /** Code */
+            readonly code?: string;
+            /** Hint */
+            readonly hint?: string;
+            /** Key */
+            readonly key?: string;
+            /** Path */
+            readonly path?: string;
+            /** Pointer */
+            readonly pointer?: string;
+            /** Problem */
+            readonly problem: string;
+            /** Warning */
+            readonly warning?: boolean;
+        };
     };
-    responses: never;
+    responses: {
+        /** @description It was refused, or it failed */
+        readonly Problem: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3907,7 +5026,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly list_letters_api_v1_dead_letters_get: {
+    readonly list_letters: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -3932,18 +5051,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_letter_api_v1_dead_letters__letter__get: {
+    readonly show_letter: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3965,18 +5076,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_letter_api_v1_dead_letters__letter__delete: {
+    readonly remove_letter: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3994,18 +5097,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly replay_letter_api_v1_dead_letters__letter__replay_post: {
+    readonly replay_letter: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4027,18 +5122,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly purge_letters_api_v1_dead_letters_purge_post: {
+    readonly purge_letters: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4062,18 +5149,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly count_letters_api_v1_dead_letters_stats_get: {
+    readonly count_letters: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4093,9 +5172,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_deployments_api_v1_deployments_get: {
+    readonly list_deployments: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -4118,18 +5198,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_interventions_api_v1_interventions_get: {
+    readonly list_interventions: {
         readonly parameters: {
             readonly query?: {
                 readonly status?: string | null;
@@ -4147,23 +5219,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
+                    readonly "application/json": readonly components["schemas"]["InterventionView"][];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly respond_api_v1_interventions__intervention__respond_post: {
+    readonly answer_intervention: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4184,23 +5246,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["InterventionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly login_api_v1_login_post: {
+    readonly login: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4224,18 +5276,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly logout_api_v1_logout_post: {
+    readonly logout: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4255,9 +5299,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly me_api_v1_me_get: {
+    readonly me: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4277,9 +5322,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_node_types_api_v1_node_types_get: {
+    readonly list_node_types: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4299,9 +5345,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_projects_api_v1_projects_get: {
+    readonly list_projects: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4321,9 +5368,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly create_project_api_v1_projects_post: {
+    readonly create_project: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4347,18 +5395,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_project_api_v1_projects__project__get: {
+    readonly show_project: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4380,18 +5420,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly change_project_api_v1_projects__project__patch: {
+    readonly change_project: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4417,18 +5449,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly register_api_v1_register_post: {
+    readonly register: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4452,18 +5476,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_api_v1_runs_get: {
+    readonly list_runs: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -4487,18 +5503,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_run_api_v1_runs__run__get: {
+    readonly show_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4520,18 +5528,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_run_api_v1_runs__run__cancel_post: {
+    readonly cancel_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4557,18 +5557,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_history_api_v1_runs__run__history_get: {
+    readonly show_history: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -4593,18 +5585,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly answer_node_api_v1_runs__run__nodes__key__answer_post: {
+    readonly answer_node: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4631,18 +5615,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly pause_run_api_v1_runs__run__pause_post: {
+    readonly pause_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4664,18 +5640,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly resume_run_api_v1_runs__run__resume_post: {
+    readonly resume_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4697,18 +5665,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly retry_run_api_v1_runs__run__retry_post: {
+    readonly retry_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4734,18 +5694,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly access_grants_api_v1_server_access_grants_get: {
+    readonly agent_access_grants: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4763,9 +5715,10 @@ export interface operations {
                     readonly "application/json": readonly unknown[];
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly approval_rules_api_v1_server_approval_rules_get: {
+    readonly agent_approval_rules: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4783,9 +5736,10 @@ export interface operations {
                     readonly "application/json": readonly unknown[];
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_health_api_v1_server_architecture_health__project__get: {
+    readonly agent_show_health: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4807,18 +5761,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_review_api_v1_server_architecture_reviews__task__get: {
+    readonly agent_show_review: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4840,18 +5786,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly keep_snapshot_api_v1_server_architecture_snapshot_post: {
+    readonly agent_keep_snapshot: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4871,9 +5809,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_letters_api_v1_server_dead_letters_get: {
+    readonly agent_list_letters: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -4898,18 +5837,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_letter_api_v1_server_dead_letters__letter__get: {
+    readonly agent_show_letter: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4931,18 +5862,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_letter_api_v1_server_dead_letters__letter__delete: {
+    readonly agent_remove_letter: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4960,18 +5883,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly replay_letter_api_v1_server_dead_letters__letter__replay_post: {
+    readonly agent_replay_letter: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4993,18 +5908,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly purge_letters_api_v1_server_dead_letters_purge_post: {
+    readonly agent_purge_letters: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5028,18 +5935,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly count_letters_api_v1_server_dead_letters_stats_get: {
+    readonly agent_count_letters: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5059,9 +5958,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_deployments_api_v1_server_deployments_get: {
+    readonly agent_list_deployments: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -5084,18 +5984,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly pending_files_api_v1_server_files_pending_get: {
+    readonly agent_pending_files: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5113,9 +6005,10 @@ export interface operations {
                     readonly "application/json": readonly unknown[];
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly pending_pulls_api_v1_server_files_pulls_pending_get: {
+    readonly agent_pending_pulls: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5133,9 +6026,10 @@ export interface operations {
                     readonly "application/json": readonly unknown[];
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_interventions_api_v1_server_interventions_get: {
+    readonly agent_list_interventions: {
         readonly parameters: {
             readonly query?: {
                 readonly status?: string | null;
@@ -5153,23 +6047,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
+                    readonly "application/json": readonly components["schemas"]["InterventionView"][];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly respond_api_v1_server_interventions__intervention__respond_post: {
+    readonly agent_answer_intervention: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5190,23 +6074,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["InterventionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_node_types_api_v1_server_node_types_get: {
+    readonly agent_list_node_types: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5226,9 +6100,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly permissions_log_api_v1_server_permissions_log_post: {
+    readonly agent_permissions_log: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5248,9 +6123,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly execute_api_v1_server_remote_exec_post: {
+    readonly agent_execute: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5259,7 +6135,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__gateway__unserved__ExecBody"];
+                readonly "application/json": components["schemas"]["ShellBody"];
             };
         };
         readonly responses: {
@@ -5274,18 +6150,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly send_file_api_v1_server_remote_file_transfer_post: {
+    readonly agent_send_file: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5309,18 +6177,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_transfer_api_v1_server_remote_file_transfer__transfer__get: {
+    readonly agent_show_transfer: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5342,18 +6202,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_api_v1_server_runs_get: {
+    readonly agent_list_runs: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -5377,18 +6229,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_run_api_v1_server_runs__run__get: {
+    readonly agent_show_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5410,18 +6254,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_run_api_v1_server_runs__run__cancel_post: {
+    readonly agent_cancel_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5447,18 +6283,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_history_api_v1_server_runs__run__history_get: {
+    readonly agent_show_history: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -5483,18 +6311,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly answer_node_api_v1_server_runs__run__nodes__key__answer_post: {
+    readonly agent_answer_node: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5521,18 +6341,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly pause_run_api_v1_server_runs__run__pause_post: {
+    readonly agent_pause_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5554,18 +6366,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly resume_run_api_v1_server_runs__run__resume_post: {
+    readonly agent_resume_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5587,18 +6391,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly retry_run_api_v1_server_runs__run__retry_post: {
+    readonly agent_retry_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5624,18 +6420,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_for_agents_api_v1_server_servers_get: {
+    readonly agent_list_servers: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5655,9 +6443,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly execute_api_v1_server_servers__server__exec_post: {
+    readonly agent_execute_on_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5668,7 +6457,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+                readonly "application/json": components["schemas"]["ExecBody"];
             };
         };
         readonly responses: {
@@ -5678,23 +6467,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Executed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_server_servers__server__files_get: {
+    readonly agent_list_files_of_server: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: string | null;
@@ -5715,21 +6494,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Folder"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_server_servers__server__files_content_get: {
+    readonly agent_read_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -5748,21 +6519,22 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            readonly 206: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/octet-stream": string;
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_server_servers__server__files_content_put: {
+    readonly agent_write_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly executable?: boolean | null;
@@ -5786,21 +6558,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Written"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_server_servers__server__files_content_delete: {
+    readonly agent_remove_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -5819,21 +6583,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_server_servers__server__files_status_get: {
+    readonly agent_show_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly digest?: boolean;
@@ -5854,21 +6610,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["FileState"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_sessions_api_v1_server_sessions_get: {
+    readonly agent_list_sessions: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -5889,23 +6637,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly start_session_api_v1_server_sessions_post: {
+    readonly agent_start_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5924,23 +6662,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_session_api_v1_server_sessions__session__get: {
+    readonly agent_show_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5957,23 +6685,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly delete_session_api_v1_server_sessions__session__delete: {
+    readonly agent_delete_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -5990,23 +6708,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_server_sessions__session__activity_get: {
+    readonly agent_read_session_activity: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -6026,23 +6734,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionEvents"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly close_session_api_v1_server_sessions__session__close_post: {
+    readonly agent_close_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6063,23 +6761,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly execute_in_session_api_v1_server_sessions__session__exec_post: {
+    readonly agent_execute_in_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6090,7 +6778,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+                readonly "application/json": components["schemas"]["ExecBody"];
             };
         };
         readonly responses: {
@@ -6100,23 +6788,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Executed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_server_sessions__session__files_get: {
+    readonly agent_list_files_of_session: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: string | null;
@@ -6137,21 +6815,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Folder"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_server_sessions__session__files_content_get: {
+    readonly agent_read_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -6170,21 +6840,22 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            readonly 206: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/octet-stream": string;
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_server_sessions__session__files_content_put: {
+    readonly agent_write_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly executable?: boolean | null;
@@ -6208,21 +6879,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Written"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_server_sessions__session__files_content_delete: {
+    readonly agent_remove_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -6241,21 +6904,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_server_sessions__session__files_status_get: {
+    readonly agent_show_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly digest?: boolean;
@@ -6276,21 +6931,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["FileState"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly type_into_api_v1_server_sessions__session__input_post: {
+    readonly agent_type_into: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6311,23 +6958,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["HasTyped"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_inputs_api_v1_server_sessions__session__inputs_get: {
+    readonly agent_read_inputs: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -6347,23 +6984,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TypedInputs"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly kill_session_api_v1_server_sessions__session__kill_post: {
+    readonly agent_kill_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6380,23 +7007,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly mcp_status_api_v1_server_sessions__session__mcp_status_patch: {
+    readonly agent_mcp_status: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6418,18 +7035,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_recording_api_v1_server_sessions__session__recording_get: {
+    readonly agent_show_recording: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6446,23 +7055,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly switch_recording_api_v1_server_sessions__session__recording_put: {
+    readonly agent_switch_recording: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6483,23 +7082,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly delete_recording_api_v1_server_sessions__session__recording_delete: {
+    readonly agent_delete_recording: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6516,23 +7105,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_recording_api_v1_server_sessions__session__recording_cast_get: {
+    readonly agent_read_recording: {
         readonly parameters: {
             readonly query?: {
                 readonly from?: number;
@@ -6554,18 +7133,10 @@ export interface operations {
                     readonly "application/x-asciicast": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_segments_api_v1_server_sessions__session__recording_segments_get: {
+    readonly agent_list_segments: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -6585,23 +7156,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Segments"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly resize_session_api_v1_server_sessions__session__resize_post: {
+    readonly agent_resize_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6622,23 +7183,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_screen_api_v1_server_sessions__session__screen_get: {
+    readonly agent_show_screen: {
         readonly parameters: {
             readonly query?: {
                 readonly lines?: number | null;
@@ -6657,23 +7208,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["ScreenView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly status_api_v1_server_status_get: {
+    readonly agent_status: {
         readonly parameters: {
             readonly query?: {
                 readonly session_id?: string | null;
@@ -6690,23 +7231,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["StatusView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_tasks_api_v1_server_tasks_get: {
+    readonly agent_list_tasks: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -6726,23 +7257,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly create_task_api_v1_server_tasks_post: {
+    readonly agent_create_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6751,33 +7272,32 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__CreateBody"];
+                readonly "application/json": components["schemas"]["CreateTaskBody"];
             };
         };
         readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskView"];
+                };
+            };
             /** @description Successful Response */
             readonly 201: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_task_api_v1_server_tasks__task__get: {
+    readonly agent_show_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6794,23 +7314,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly update_task_api_v1_server_tasks__task__put: {
+    readonly agent_update_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6821,7 +7331,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__UpdateBody"];
+                readonly "application/json": components["schemas"]["UpdateTaskBody"];
             };
         };
         readonly responses: {
@@ -6831,23 +7341,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_task_api_v1_server_tasks__task__delete: {
+    readonly agent_cancel_task: {
         readonly parameters: {
             readonly query?: {
                 readonly reason?: string;
@@ -6866,23 +7366,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_server_tasks__task__activity_get: {
+    readonly agent_read_task_activity: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -6902,23 +7392,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["EventPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly assign_task_api_v1_server_tasks__task__assign_post: {
+    readonly agent_assign_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6939,23 +7419,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_assignments_api_v1_server_tasks__task__assignments_get: {
+    readonly agent_list_assignments: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6972,23 +7442,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Assignments"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly complete_task_api_v1_server_tasks__task__complete_post: {
+    readonly agent_complete_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7009,23 +7469,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_contracts_api_v1_server_tasks__task__contracts_get: {
+    readonly agent_show_contracts: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7042,23 +7492,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["ContractsView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly contract_impact_api_v1_server_tasks__task__contracts_impact_get: {
+    readonly agent_contract_impact: {
         readonly parameters: {
             readonly query?: {
                 readonly key?: string | null;
@@ -7077,23 +7517,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Impact"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly add_dependency_api_v1_server_tasks__task__dependencies_post: {
+    readonly agent_add_dependency: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7114,23 +7544,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_dependency_api_v1_server_tasks__task__dependencies__key__delete: {
+    readonly agent_remove_dependency: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7148,23 +7568,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly explain_task_api_v1_server_tasks__task__explain_get: {
+    readonly agent_explain_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7181,23 +7591,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Explanation"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly fail_task_api_v1_server_tasks__task__fail_post: {
+    readonly agent_fail_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7218,23 +7618,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly ask_help_api_v1_server_tasks__task__help_post: {
+    readonly agent_ask_help: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7255,23 +7645,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Asked"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_notes_api_v1_server_tasks__task__notes_get: {
+    readonly agent_list_notes: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7288,23 +7668,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
+                    readonly "application/json": readonly components["schemas"]["NoteView"][];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly add_note_api_v1_server_tasks__task__notes_post: {
+    readonly agent_add_note: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7325,23 +7695,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["NoteView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_output_api_v1_server_tasks__task__output_get: {
+    readonly agent_read_output: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -7361,23 +7721,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["OutputPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly submit_plan_api_v1_server_tasks__task__plan_post: {
+    readonly agent_submit_plan: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7398,23 +7748,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly approve_plan_api_v1_server_tasks__task__plan_approve_post: {
+    readonly agent_approve_plan: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7431,23 +7771,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly revise_plan_api_v1_server_tasks__task__plan_revise_post: {
+    readonly agent_revise_plan: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7468,23 +7798,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly retry_task_api_v1_server_tasks__task__retry_post: {
+    readonly agent_retry_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7501,23 +7821,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly submit_review_api_v1_server_tasks__task__review_post: {
+    readonly agent_submit_review: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7538,23 +7848,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly approve_review_api_v1_server_tasks__task__review_approve_post: {
+    readonly agent_approve_review: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7571,23 +7871,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly revise_review_api_v1_server_tasks__task__review_revise_post: {
+    readonly agent_revise_review: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7608,23 +7898,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly start_task_api_v1_server_tasks__task__start_post: {
+    readonly agent_start_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7641,23 +7921,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly check_tasks_api_v1_server_tasks_check_get: {
+    readonly agent_check_tasks: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7672,14 +7942,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TasksAtHand"];
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_workflows_api_v1_server_workflows_get: {
+    readonly agent_list_workflows: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -7702,18 +7971,10 @@ export interface operations {
                     }[];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly create_workflow_api_v1_server_workflows_post: {
+    readonly agent_create_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7722,7 +7983,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__CreateBody"];
+                readonly "application/json": components["schemas"]["CreateWorkflowBody"];
             };
         };
         readonly responses: {
@@ -7737,18 +7998,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_workflow_api_v1_server_workflows__workflow__get: {
+    readonly agent_show_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7770,18 +8023,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_workflow_api_v1_server_workflows__workflow__delete: {
+    readonly agent_remove_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7799,18 +8044,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly update_workflow_api_v1_server_workflows__workflow__patch: {
+    readonly agent_update_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7821,7 +8058,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__UpdateBody"];
+                readonly "application/json": components["schemas"]["UpdateWorkflowBody"];
             };
         };
         readonly responses: {
@@ -7836,18 +8073,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly chat_with_workflow_api_v1_server_workflows__workflow__chat_post: {
+    readonly agent_chat_with_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7873,18 +8102,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly deploy_workflow_api_v1_server_workflows__workflow__deploy_post: {
+    readonly agent_deploy_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7910,18 +8131,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_deployment_api_v1_server_workflows__workflow__deployment_get: {
+    readonly agent_show_deployment: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -7943,18 +8156,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_next_runs_api_v1_server_workflows__workflow__next_runs_get: {
+    readonly agent_show_next_runs: {
         readonly parameters: {
             readonly query?: {
                 readonly count?: number;
@@ -7978,18 +8183,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly publish_workflow_api_v1_server_workflows__workflow__publish_post: {
+    readonly agent_publish_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8015,18 +8212,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly roll_back_workflow_api_v1_server_workflows__workflow__rollback_post: {
+    readonly agent_roll_back_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8052,18 +8241,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_of_api_v1_server_workflows__workflow__runs_get: {
+    readonly agent_list_runs_of: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -8090,18 +8271,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly start_run_api_v1_server_workflows__workflow__runs_post: {
+    readonly agent_start_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8127,18 +8300,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly head_runs_api_v1_server_workflows__workflow__runs_head: {
+    readonly agent_head_runs: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8156,18 +8321,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly count_runs_api_v1_server_workflows__workflow__runs_meta_get: {
+    readonly agent_count_runs: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8189,18 +8346,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly undeploy_workflow_api_v1_server_workflows__workflow__undeploy_post: {
+    readonly agent_undeploy_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8222,18 +8371,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_versions_api_v1_server_workflows__workflow__versions_get: {
+    readonly agent_list_versions: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8255,18 +8396,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_version_api_v1_server_workflows__workflow__versions__number__get: {
+    readonly agent_show_version: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8289,18 +8422,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_schema_api_v1_server_workflows_schema_get: {
+    readonly agent_show_schema: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8320,9 +8445,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly validate_workflow_api_v1_server_workflows_validate_post: {
+    readonly agent_validate_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8346,18 +8472,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_servers_api_v1_servers_get: {
+    readonly list_servers: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8377,9 +8495,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_server_api_v1_servers__server__get: {
+    readonly show_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8401,18 +8520,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_server_api_v1_servers__server__delete: {
+    readonly remove_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8434,18 +8545,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly change_server_api_v1_servers__server__patch: {
+    readonly change_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8471,18 +8574,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly drain_server_api_v1_servers__server__drain_post: {
+    readonly drain_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8504,18 +8599,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly execute_api_v1_servers__server__exec_post: {
+    readonly execute_on_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8526,7 +8613,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+                readonly "application/json": components["schemas"]["ExecBody"];
             };
         };
         readonly responses: {
@@ -8536,23 +8623,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Executed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_servers__server__files_get: {
+    readonly list_files_of_server: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: string | null;
@@ -8573,21 +8650,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Folder"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_servers__server__files_content_get: {
+    readonly read_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -8606,21 +8675,22 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            readonly 206: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/octet-stream": string;
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_servers__server__files_content_put: {
+    readonly write_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly executable?: boolean | null;
@@ -8644,21 +8714,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Written"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_servers__server__files_content_delete: {
+    readonly remove_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -8677,21 +8739,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_servers__server__files_status_get: {
+    readonly show_file_of_server: {
         readonly parameters: {
             readonly query: {
                 readonly digest?: boolean;
@@ -8712,21 +8766,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["FileState"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly resume_server_api_v1_servers__server__resume_post: {
+    readonly resume_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8748,18 +8794,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly heartbeat_api_v1_servers_heartbeat_post: {
+    readonly heartbeat: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8783,18 +8821,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly register_api_v1_servers_register_post: {
+    readonly enrol_server: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8818,18 +8848,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_tokens_api_v1_servers_tokens_get: {
+    readonly list_tokens: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8849,9 +8871,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly create_token_api_v1_servers_tokens_post: {
+    readonly create_token: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8875,18 +8898,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly revoke_token_api_v1_servers_tokens__token__delete: {
+    readonly revoke_token: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8908,18 +8923,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_sessions_api_v1_sessions_get: {
+    readonly list_sessions: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -8940,23 +8947,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly start_session_api_v1_sessions_post: {
+    readonly start_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -8975,23 +8972,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_session_api_v1_sessions__session__get: {
+    readonly show_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9008,23 +8995,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly delete_session_api_v1_sessions__session__delete: {
+    readonly delete_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9041,23 +9018,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_sessions__session__activity_get: {
+    readonly read_session_activity: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -9077,23 +9044,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionEvents"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly close_session_api_v1_sessions__session__close_post: {
+    readonly close_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9114,23 +9071,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly execute_in_session_api_v1_sessions__session__exec_post: {
+    readonly execute_in_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9141,7 +9088,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+                readonly "application/json": components["schemas"]["ExecBody"];
             };
         };
         readonly responses: {
@@ -9151,23 +9098,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Executed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_sessions__session__files_get: {
+    readonly list_files_of_session: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: string | null;
@@ -9188,21 +9125,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Folder"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_sessions__session__files_content_get: {
+    readonly read_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -9221,21 +9150,22 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            readonly 206: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/octet-stream": string;
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_sessions__session__files_content_put: {
+    readonly write_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly executable?: boolean | null;
@@ -9259,21 +9189,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["Written"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_sessions__session__files_content_delete: {
+    readonly remove_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly path: string;
@@ -9292,21 +9214,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_sessions__session__files_status_get: {
+    readonly show_file_of_session: {
         readonly parameters: {
             readonly query: {
                 readonly digest?: boolean;
@@ -9327,21 +9241,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "application/json": components["schemas"]["FileState"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly type_into_api_v1_sessions__session__input_post: {
+    readonly type_into: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9362,23 +9268,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["HasTyped"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_inputs_api_v1_sessions__session__inputs_get: {
+    readonly read_inputs: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -9398,23 +9294,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TypedInputs"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly kill_session_api_v1_sessions__session__kill_post: {
+    readonly kill_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9431,23 +9317,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_recording_api_v1_sessions__session__recording_get: {
+    readonly show_recording: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9464,23 +9340,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly switch_recording_api_v1_sessions__session__recording_put: {
+    readonly switch_recording: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9501,23 +9367,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly delete_recording_api_v1_sessions__session__recording_delete: {
+    readonly delete_recording: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9534,23 +9390,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_recording_api_v1_sessions__session__recording_cast_get: {
+    readonly read_recording: {
         readonly parameters: {
             readonly query?: {
                 readonly from?: number;
@@ -9572,18 +9418,10 @@ export interface operations {
                     readonly "application/x-asciicast": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_segments_api_v1_sessions__session__recording_segments_get: {
+    readonly list_segments: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -9603,23 +9441,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Segments"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly resize_session_api_v1_sessions__session__resize_post: {
+    readonly resize_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9640,23 +9468,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_screen_api_v1_sessions__session__screen_get: {
+    readonly show_screen: {
         readonly parameters: {
             readonly query?: {
                 readonly lines?: number | null;
@@ -9675,23 +9493,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["ScreenView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly status_api_v1_status_get: {
+    readonly status: {
         readonly parameters: {
             readonly query?: {
                 readonly session_id?: string | null;
@@ -9708,23 +9516,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["StatusView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_tasks_api_v1_tasks_get: {
+    readonly list_tasks: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -9744,23 +9542,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly create_task_api_v1_tasks_post: {
+    readonly create_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9769,33 +9557,32 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__CreateBody"];
+                readonly "application/json": components["schemas"]["CreateTaskBody"];
             };
         };
         readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskView"];
+                };
+            };
             /** @description Successful Response */
             readonly 201: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_task_api_v1_tasks__task__get: {
+    readonly show_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9812,23 +9599,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly update_task_api_v1_tasks__task__put: {
+    readonly update_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9839,7 +9616,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__UpdateBody"];
+                readonly "application/json": components["schemas"]["UpdateTaskBody"];
             };
         };
         readonly responses: {
@@ -9849,23 +9626,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_task_api_v1_tasks__task__delete: {
+    readonly cancel_task: {
         readonly parameters: {
             readonly query?: {
                 readonly reason?: string;
@@ -9884,23 +9651,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_tasks__task__activity_get: {
+    readonly read_task_activity: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -9920,23 +9677,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["EventPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly assign_task_api_v1_tasks__task__assign_post: {
+    readonly assign_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9957,23 +9704,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_assignments_api_v1_tasks__task__assignments_get: {
+    readonly list_assignments: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -9990,23 +9727,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Assignments"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly complete_task_api_v1_tasks__task__complete_post: {
+    readonly complete_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10027,23 +9754,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_contracts_api_v1_tasks__task__contracts_get: {
+    readonly show_contracts: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10060,23 +9777,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["ContractsView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly contract_impact_api_v1_tasks__task__contracts_impact_get: {
+    readonly contract_impact: {
         readonly parameters: {
             readonly query?: {
                 readonly key?: string | null;
@@ -10095,23 +9802,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Impact"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly add_dependency_api_v1_tasks__task__dependencies_post: {
+    readonly add_dependency: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10132,23 +9829,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_dependency_api_v1_tasks__task__dependencies__key__delete: {
+    readonly remove_dependency: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10166,23 +9853,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly explain_task_api_v1_tasks__task__explain_get: {
+    readonly explain_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10199,23 +9876,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Explanation"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly fail_task_api_v1_tasks__task__fail_post: {
+    readonly fail_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10236,23 +9903,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly ask_help_api_v1_tasks__task__help_post: {
+    readonly ask_help: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10273,23 +9930,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["Asked"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_notes_api_v1_tasks__task__notes_get: {
+    readonly list_notes: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10306,23 +9953,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
+                    readonly "application/json": readonly components["schemas"]["NoteView"][];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly add_note_api_v1_tasks__task__notes_post: {
+    readonly add_note: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10343,23 +9980,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["NoteView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly read_output_api_v1_tasks__task__output_get: {
+    readonly read_output: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -10379,23 +10006,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["OutputPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly submit_plan_api_v1_tasks__task__plan_post: {
+    readonly submit_plan: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10416,23 +10033,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly approve_plan_api_v1_tasks__task__plan_approve_post: {
+    readonly approve_plan: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10449,23 +10056,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly revise_plan_api_v1_tasks__task__plan_revise_post: {
+    readonly revise_plan: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10486,23 +10083,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly retry_task_api_v1_tasks__task__retry_post: {
+    readonly retry_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10519,23 +10106,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly submit_review_api_v1_tasks__task__review_post: {
+    readonly submit_review: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10556,23 +10133,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly approve_review_api_v1_tasks__task__review_approve_post: {
+    readonly approve_review: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10589,23 +10156,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly revise_review_api_v1_tasks__task__review_revise_post: {
+    readonly revise_review: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10626,23 +10183,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly start_task_api_v1_tasks__task__start_post: {
+    readonly start_task: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10659,23 +10206,34 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    readonly "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly check_tasks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/json": components["schemas"]["TasksAtHand"];
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly check_tasks_api_v1_tasks_check_get: {
+    readonly list_users: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10695,31 +10253,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_users_api_v1_users_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    readonly create_user_api_v1_users_post: {
+    readonly create_user: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10728,7 +10265,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__accounts__bodies__CreateBody"];
+                readonly "application/json": components["schemas"]["CreateUserBody"];
             };
         };
         readonly responses: {
@@ -10743,18 +10280,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly update_user_api_v1_users__user__patch: {
+    readonly update_user: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10765,7 +10294,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__accounts__bodies__UpdateBody"];
+                readonly "application/json": components["schemas"]["UpdateUserBody"];
             };
         };
         readonly responses: {
@@ -10780,18 +10309,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly knock_by_id_api_v1_webhooks__workflow__post: {
+    readonly knock_by_id: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10813,18 +10334,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_workflows_api_v1_workflows_get: {
+    readonly list_workflows: {
         readonly parameters: {
             readonly query?: {
                 readonly after?: number;
@@ -10847,18 +10360,10 @@ export interface operations {
                     }[];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly create_workflow_api_v1_workflows_post: {
+    readonly create_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10867,7 +10372,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__CreateBody"];
+                readonly "application/json": components["schemas"]["CreateWorkflowBody"];
             };
         };
         readonly responses: {
@@ -10882,18 +10387,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_workflow_api_v1_workflows__workflow__get: {
+    readonly show_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10915,18 +10412,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly remove_workflow_api_v1_workflows__workflow__delete: {
+    readonly remove_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10944,18 +10433,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly update_workflow_api_v1_workflows__workflow__patch: {
+    readonly update_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -10966,7 +10447,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__UpdateBody"];
+                readonly "application/json": components["schemas"]["UpdateWorkflowBody"];
             };
         };
         readonly responses: {
@@ -10981,18 +10462,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly chat_with_workflow_api_v1_workflows__workflow__chat_post: {
+    readonly chat_with_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11018,18 +10491,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly deploy_workflow_api_v1_workflows__workflow__deploy_post: {
+    readonly deploy_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11055,18 +10520,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_deployment_api_v1_workflows__workflow__deployment_get: {
+    readonly show_deployment: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11088,18 +10545,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_next_runs_api_v1_workflows__workflow__next_runs_get: {
+    readonly show_next_runs: {
         readonly parameters: {
             readonly query?: {
                 readonly count?: number;
@@ -11123,18 +10572,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly publish_workflow_api_v1_workflows__workflow__publish_post: {
+    readonly publish_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11160,18 +10601,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly roll_back_workflow_api_v1_workflows__workflow__rollback_post: {
+    readonly roll_back_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11197,18 +10630,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_of_api_v1_workflows__workflow__runs_get: {
+    readonly list_runs_of: {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string | null;
@@ -11235,18 +10660,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly start_run_api_v1_workflows__workflow__runs_post: {
+    readonly start_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11272,18 +10689,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly head_runs_api_v1_workflows__workflow__runs_head: {
+    readonly head_runs: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11301,18 +10710,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly count_runs_api_v1_workflows__workflow__runs_meta_get: {
+    readonly count_runs: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11334,18 +10735,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly undeploy_workflow_api_v1_workflows__workflow__undeploy_post: {
+    readonly undeploy_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11367,18 +10760,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly list_versions_api_v1_workflows__workflow__versions_get: {
+    readonly list_versions: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11400,18 +10785,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_version_api_v1_workflows__workflow__versions__number__get: {
+    readonly show_version: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11434,18 +10811,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly show_schema_api_v1_workflows_schema_get: {
+    readonly show_schema: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11465,9 +10834,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly validate_workflow_api_v1_workflows_validate_post: {
+    readonly validate_workflow: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11491,18 +10861,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly healthz_healthz_get: {
+    readonly healthz: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11522,9 +10884,10 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
-    readonly readyz_readyz_get: {
+    readonly readyz: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -11544,6 +10907,7 @@ export interface operations {
                     };
                 };
             };
+            readonly default: components["responses"]["Problem"];
         };
     };
     readonly webhook_get: {
@@ -11564,15 +10928,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
     readonly webhook_put: {
@@ -11593,15 +10949,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
     readonly webhook_post: {
@@ -11622,15 +10970,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
     readonly webhook_delete: {
@@ -11651,15 +10991,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
     readonly webhook_patch: {
@@ -11680,15 +11012,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            readonly default: components["responses"]["Problem"];
         };
     };
 }

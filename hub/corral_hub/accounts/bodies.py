@@ -36,10 +36,10 @@ class LoginForm(BaseModel):
     password: Annotated[Text, Field(max_length=1024)]
 
 
-class CreateBody(RegisterBody):
+class CreateUserBody(RegisterBody):
     role: Role = Role.VIEWER
 
 
-class UpdateBody(Body):
+class UpdateUserBody(Body):
     role: Role | None = None
     password: Password | None = None

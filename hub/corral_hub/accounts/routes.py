@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
 
-from corral_hub.accounts.bodies import CreateBody, LoginForm, RegisterBody, UpdateBody
+from corral_hub.accounts.bodies import CreateUserBody, LoginForm, RegisterBody, UpdateUserBody
 from corral_hub.accounts.guard import APerson, TheAccounts, current_admin, current_token, one_of_few
 from corral_hub.accounts.model import Person, User
 
@@ -43,12 +43,12 @@ async def list_users(accounts: TheAccounts) -> Json:
 
 
 @router.post("/users", status_code=201, summary="Create a user", dependencies=admin)
-async def create_user(accounts: TheAccounts, body: CreateBody) -> Json:
+async def create_user(accounts: TheAccounts, body: CreateUserBody) -> Json:
     return user_view(await accounts.create_user(body.email, body.password, body.role))
 
 
 @router.patch("/users/{user}", summary="Change a user's role or password", dependencies=admin)
-async def update_user(accounts: TheAccounts, user: str, body: UpdateBody) -> Json:
+async def update_user(accounts: TheAccounts, user: str, body: UpdateUserBody) -> Json:
     return user_view(await accounts.update_user(user, body.role, body.password))
 
 

@@ -171,7 +171,7 @@ async def remove_server(servers: TheServers, _: AnAdmin, server: str) -> dict[st
 
 
 @router.post("/servers/register", status_code=201, summary="A machine enrols with a one-time token")
-async def register(servers: TheServers, body: Registration) -> dict[str, Any]:
+async def enrol_server(servers: TheServers, body: Registration) -> dict[str, Any]:
     announced = _announced(body.capabilities, body.repos)
     info = figures.read(body.system_info, clock.now())
     facts = {name: getattr(body, name) for name in ("name", "hostname", "os", "machine_id")}
@@ -195,7 +195,7 @@ async def heartbeat(servers: TheServers, machine: AMachine, body: Beat) -> dict[
     return {"ok": True}
 
 
-@router.get("/server/servers", summary="All servers this agent may know")
-async def list_for_agents(request: Request, servers: TheServers, agent: AnAgent) -> dict[str, Any]:
+@router.get("/server/servers", summary="All servers this agent may know", name="list_servers")
+async def list_servers_for_agents(request: Request, servers: TheServers, agent: AnAgent) -> dict[str, Any]:
     visible = [s for s in await servers.all() if agent.project_id is None or s.project_id in (None, agent.project_id)]
     return {"servers": [_view(request, server) for server in visible]}

@@ -65,7 +65,7 @@ class Workflows:
 
     # -- changing -----------------------------------------------------------------------
 
-    async def create(self, principal: Principal, body: bodies.CreateBody) -> View:
+    async def create(self, principal: Principal, body: bodies.CreateWorkflowBody) -> View:
         """What the other systems wrote is whole: it is published at once, if it is sound."""
         access.change(principal)
         project = await (self._projects.get(body.project_id) if body.project_id else self._projects.default())
@@ -88,7 +88,7 @@ class Workflows:
         found = draft or read_draft(orjson.loads(row["draft"]), self.catalogue())
         return {**views.workflow(row, full=True), "problems": [views.problem(item) for item in found.problems]}
 
-    async def update(self, principal: Principal, text: str, body: bodies.UpdateBody) -> View:
+    async def update(self, principal: Principal, text: str, body: bodies.UpdateWorkflowBody) -> View:
         access.change(principal)
         row = await self.get(principal, text)
         values: dict[str, Any] = {"updated_at": clock.now()}

@@ -36,7 +36,7 @@ nodes = APIRouter(prefix="/node-types", tags=["workflows"])
 
 
 @workflows.post("", summary="Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps")
-async def create_workflow(api: The, principal: Who, body: bodies.CreateBody) -> Json:
+async def create_workflow(api: The, principal: Who, body: bodies.CreateWorkflowBody) -> Json:
     return await api.create(principal, body)
 
 
@@ -65,7 +65,7 @@ async def show_workflow(api: The, principal: Who, workflow: str) -> Json:
 
 
 @workflows.patch("/{workflow}", summary="Change the draft or the name")
-async def update_workflow(api: The, principal: Who, workflow: str, body: bodies.UpdateBody) -> Json:
+async def update_workflow(api: The, principal: Who, workflow: str, body: bodies.UpdateWorkflowBody) -> Json:
     return await api.update(principal, workflow, body)
 
 
