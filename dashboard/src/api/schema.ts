@@ -4,3298 +4,3315 @@
  */
 
 export interface paths {
-    readonly "/api/v1/dead-letters": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What has failed for good and nobody has seen to */
-        readonly get: operations["list_letters"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/{letter}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One dead letter, with the input that the node had */
-        readonly get: operations["show_letter"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_letter"];
+        put?: never;
+        post?: never;
         /** Take it away unseen to */
-        readonly delete: operations["remove_letter"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/{letter}/replay": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/{letter}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try it again; asking twice tries once */
-        readonly post: operations["replay_letter"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["replay_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/purge": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Remove all that fit */
-        readonly post: operations["purge_letters"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["purge_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/stats": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many there are, by workflow, node type and class of error */
-        readonly get: operations["count_letters"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["count_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/deployments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that is deployed */
-        readonly get: operations["list_deployments"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/interventions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/interventions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Questions to humans, newest first */
-        readonly get: operations["list_interventions"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_interventions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/interventions/{intervention}/respond": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/interventions/{intervention}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Answer; the task goes on */
-        readonly post: operations["answer_intervention"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["answer_intervention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/login": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        /** Exchange e-mail address and password for a token */
-        readonly post: operations["login"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get?: never;
+        put?: never;
+        /** Exchange e-mail address and password, or a one-time link, for a login */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/logout": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** End this login */
-        readonly post: operations["logout"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/me": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who you are */
-        readonly get: operations["me"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/node-types": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/node-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every node type that a machine has */
-        readonly get: operations["list_node_types"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_node_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/projects": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All projects */
-        readonly get: operations["list_projects"];
-        readonly put?: never;
+        get: operations["list_projects"];
+        put?: never;
         /** Create a project */
-        readonly post: operations["create_project"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/projects/{project}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One project, by id, prefix or name */
-        readonly get: operations["show_project"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get: operations["show_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /** Change name, status or settings */
-        readonly patch: operations["change_project"];
-        readonly trace?: never;
+        patch: operations["change_project"];
+        trace?: never;
     };
-    readonly "/api/v1/register": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Create an account; the first one becomes admin */
-        readonly post: operations["register"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of all workflows, newest first */
-        readonly get: operations["list_runs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One run, with its nodes */
-        readonly get: operations["show_run"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/cancel": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Stop a run and whatever it has running */
-        readonly post: operations["cancel_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/history": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that happened, in the order in which it was decided */
-        readonly get: operations["show_history"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/nodes/{key}/answer": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/nodes/{key}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve or refuse what a node asks */
-        readonly post: operations["answer_node"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/pause": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Begin nothing new; what runs goes on */
-        readonly post: operations["pause_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/resume": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Go on */
-        readonly post: operations["resume_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run again from what failed, or from a node */
-        readonly post: operations["retry_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/access-grants": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/access-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** SSH grants: none */
-        readonly get: operations["agent_access_grants"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_access_grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/approval-rules": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/approval-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Approval rules: none */
-        readonly get: operations["agent_approval_rules"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_approval_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/architecture/health/{project}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/architecture/health/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The last scan of a project's code: none is kept */
-        readonly get: operations["agent_show_health"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/architecture/reviews/{task}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/architecture/reviews/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The last review of a task's code: none is kept */
-        readonly get: operations["agent_show_review"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/architecture/snapshot": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/architecture/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** A scan of the code: not kept */
-        readonly post: operations["agent_keep_snapshot"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_keep_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What has failed for good and nobody has seen to */
-        readonly get: operations["agent_list_letters"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/{letter}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One dead letter, with the input that the node had */
-        readonly get: operations["agent_show_letter"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["agent_show_letter"];
+        put?: never;
+        post?: never;
         /** Take it away unseen to */
-        readonly delete: operations["agent_remove_letter"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/{letter}/replay": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/{letter}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try it again; asking twice tries once */
-        readonly post: operations["agent_replay_letter"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_replay_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/purge": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Remove all that fit */
-        readonly post: operations["agent_purge_letters"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_purge_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/stats": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many there are, by workflow, node type and class of error */
-        readonly get: operations["agent_count_letters"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_count_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/deployments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that is deployed */
-        readonly get: operations["agent_list_deployments"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/files/pending": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/files/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Files to fetch: none */
-        readonly get: operations["agent_pending_files"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_pending_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/files/pulls/pending": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/files/pulls/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Files to hand over: none */
-        readonly get: operations["agent_pending_pulls"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_pending_pulls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/interventions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/interventions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Questions to humans, newest first */
-        readonly get: operations["agent_list_interventions"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_interventions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/interventions/{intervention}/respond": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/interventions/{intervention}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Answer; the task goes on */
-        readonly post: operations["agent_answer_intervention"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_answer_intervention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/node-types": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/node-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every node type that a machine has */
-        readonly get: operations["agent_list_node_types"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_node_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/permissions/log": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/permissions/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Permission decisions of an agent's hook */
-        readonly post: operations["agent_permissions_log"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_permissions_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/remote/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/remote/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a single command, by a shell, in the directory of a session */
-        readonly post: operations["agent_execute"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_execute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/remote/file-transfer": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/remote/file-transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send a file to a session: not served */
-        readonly post: operations["agent_send_file"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_send_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/remote/file-transfer/{transfer}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/remote/file-transfer/{transfer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How a file transfer goes: not served */
-        readonly get: operations["agent_show_transfer"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of all workflows, newest first */
-        readonly get: operations["agent_list_runs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One run, with its nodes */
-        readonly get: operations["agent_show_run"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/cancel": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Stop a run and whatever it has running */
-        readonly post: operations["agent_cancel_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/history": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that happened, in the order in which it was decided */
-        readonly get: operations["agent_show_history"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/nodes/{key}/answer": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/nodes/{key}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve or refuse what a node asks */
-        readonly post: operations["agent_answer_node"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/pause": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Begin nothing new; what runs goes on */
-        readonly post: operations["agent_pause_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/resume": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Go on */
-        readonly post: operations["agent_resume_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run again from what failed, or from a node */
-        readonly post: operations["agent_retry_run"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All servers this agent may know */
-        readonly get: operations["agent_list_servers"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command there; answer with its output once it has ended */
-        readonly post: operations["agent_execute_on_server"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_execute_on_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["agent_list_files_of_server"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_files_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["agent_read_file_of_server"];
+        get: operations["agent_read_file_of_server"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["agent_write_file_of_server"];
-        readonly post?: never;
+        put: operations["agent_write_file_of_server"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["agent_remove_file_of_server"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_file_of_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["agent_show_file_of_server"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_file_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List sessions, newest first */
-        readonly get: operations["agent_list_sessions"];
-        readonly put?: never;
+        get: operations["agent_list_sessions"];
+        put?: never;
         /** Start a session */
-        readonly post: operations["agent_start_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_start_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One session, by id, prefix or name */
-        readonly get: operations["agent_show_session"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["agent_show_session"];
+        put?: never;
+        post?: never;
         /** Forget a session that has ended */
-        readonly delete: operations["agent_delete_session"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["agent_read_session_activity"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_session_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/close": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask its processes to end; after a grace they are ended */
-        readonly post: operations["agent_close_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_close_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command beside a session, in its directory */
-        readonly post: operations["agent_execute_in_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_execute_in_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["agent_list_files_of_session"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_files_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["agent_read_file_of_session"];
+        get: operations["agent_read_file_of_session"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["agent_write_file_of_session"];
-        readonly post?: never;
+        put: operations["agent_write_file_of_session"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["agent_remove_file_of_session"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_file_of_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["agent_show_file_of_session"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_file_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/input": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Type into it */
-        readonly post: operations["agent_type_into"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_type_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/inputs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who typed when, and how much */
-        readonly get: operations["agent_read_inputs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/kill": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** End its whole process tree now */
-        readonly post: operations["agent_kill_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_kill_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/mcp-status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/mcp-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /** How a session's MCP file was written */
-        readonly patch: operations["agent_mcp_status"];
-        readonly trace?: never;
+        patch: operations["agent_mcp_status"];
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/recording": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What there is of a session's recording */
-        readonly get: operations["agent_show_recording"];
+        get: operations["agent_show_recording"];
         /** Record it from now on, or no longer */
-        readonly put: operations["agent_switch_recording"];
-        readonly post?: never;
+        put: operations["agent_switch_recording"];
+        post?: never;
         /** Delete what is recorded so far */
-        readonly delete: operations["agent_delete_recording"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/recording.cast": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/recording.cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The recording as asciicast v2, from a second of it on */
-        readonly get: operations["agent_read_recording"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/recording/segments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/recording/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The pieces it is kept in, with their times */
-        readonly get: operations["agent_list_segments"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/resize": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Change the size of its window */
-        readonly post: operations["agent_resize_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_resize_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/screen": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is on the screen now, or the last lines of output, as text */
-        readonly get: operations["agent_show_screen"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who I am, what runs, what needs a human */
-        readonly get: operations["agent_status"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List tasks, newest first */
-        readonly get: operations["agent_list_tasks"];
-        readonly put?: never;
+        get: operations["agent_list_tasks"];
+        put?: never;
         /** Create a task */
-        readonly post: operations["agent_create_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One task, with everything about it */
-        readonly get: operations["agent_show_task"];
+        get: operations["agent_show_task"];
         /** Change a task's words or requirements */
-        readonly put: operations["agent_update_task"];
-        readonly post?: never;
+        put: operations["agent_update_task"];
+        post?: never;
         /** Cancel a task; its processes are stopped */
-        readonly delete: operations["agent_cancel_task"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_cancel_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["agent_read_task_activity"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_task_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/assign": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Assign to a server, or by hand; dry_run explains instead */
-        readonly post: operations["agent_assign_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_assign_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/assignments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every time the work was handed out, and how it went */
-        readonly get: operations["agent_list_assignments"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/complete": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Complete; contracts are checked first */
-        readonly post: operations["agent_complete_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/contracts": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What the task promised and what it published */
-        readonly get: operations["agent_show_contracts"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/contracts/impact": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/contracts/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All tasks downstream of a contract */
-        readonly get: operations["agent_contract_impact"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_contract_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/dependencies": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the task depend on another */
-        readonly post: operations["agent_add_dependency"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_add_dependency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/dependencies/{key}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/dependencies/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /** Remove a dependency, by its id or the upstream task's */
-        readonly delete: operations["agent_remove_dependency"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_dependency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/explain": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Why this host, why not that one, why still waiting */
-        readonly get: operations["agent_explain_task"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_explain_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/fail": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Report that the task failed */
-        readonly post: operations["agent_fail_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_fail_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/help": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask a human: help, question or approval */
-        readonly post: operations["agent_ask_help"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_ask_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/notes": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Notes, oldest first */
-        readonly get: operations["agent_list_notes"];
-        readonly put?: never;
+        get: operations["agent_list_notes"];
+        put?: never;
         /** Leave a note */
-        readonly post: operations["agent_add_note"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/output": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Output from a cursor on, exact and as text */
-        readonly get: operations["agent_read_output"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/plan": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit a plan for approval */
-        readonly post: operations["agent_submit_plan"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_submit_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/plan/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/plan/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the plan: the work begins */
-        readonly post: operations["agent_approve_plan"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_approve_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/plan/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/plan/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the plan back with feedback */
-        readonly post: operations["agent_revise_plan"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_revise_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try a failed task again */
-        readonly post: operations["agent_retry_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_retry_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/review": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit the result for review */
-        readonly post: operations["agent_submit_review"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_submit_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/review/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/review/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the result: the task is done */
-        readonly post: operations["agent_approve_review"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_approve_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/review/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/review/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the result back with feedback */
-        readonly post: operations["agent_revise_review"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_revise_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/start": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Start an assigned task */
-        readonly post: operations["agent_start_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_start_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/check": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The tasks this agent should be working on */
-        readonly get: operations["agent_check_tasks"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List workflows */
-        readonly get: operations["agent_list_workflows"];
-        readonly put?: never;
+        get: operations["agent_list_workflows"];
+        put?: never;
         /** Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps */
-        readonly post: operations["agent_create_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_create_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One workflow, with its draft and what is wrong with it */
-        readonly get: operations["agent_show_workflow"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["agent_show_workflow"];
+        put?: never;
+        post?: never;
         /** Take a workflow away; its runs stay readable */
-        readonly delete: operations["agent_remove_workflow"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["agent_remove_workflow"];
+        options?: never;
+        head?: never;
         /** Change the draft or the name */
-        readonly patch: operations["agent_update_workflow"];
-        readonly trace?: never;
+        patch: operations["agent_update_workflow"];
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/chat": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Say something to its chat triggers */
-        readonly post: operations["agent_chat_with_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_chat_with_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/deploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish the draft if it differs, and arm its triggers */
-        readonly post: operations["agent_deploy_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_deploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/deployment": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is armed, and when it fires next */
-        readonly get: operations["agent_show_deployment"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_deployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/next-runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/next-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** When its clocks fire next; of the draft, if it is not deployed */
-        readonly get: operations["agent_show_next_runs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_next_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/publish": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the draft the next version */
-        readonly post: operations["agent_publish_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/rollback": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish an old version once more */
-        readonly post: operations["agent_roll_back_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_roll_back_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of a workflow, newest first */
-        readonly get: operations["agent_list_runs_of"];
-        readonly put?: never;
+        get: operations["agent_list_runs_of"];
+        put?: never;
         /** Begin a run */
-        readonly post: operations["agent_start_run"];
-        readonly delete?: never;
-        readonly options?: never;
+        post: operations["agent_start_run"];
+        delete?: never;
+        options?: never;
         /** How many runs there are, as a header */
-        readonly head: operations["agent_head_runs"];
-        readonly patch?: never;
-        readonly trace?: never;
+        head: operations["agent_head_runs"];
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/runs/meta": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/runs/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many runs there are */
-        readonly get: operations["agent_count_runs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_count_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/undeploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/undeploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Disarm its triggers; runs in flight go on */
-        readonly post: operations["agent_undeploy_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_undeploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/versions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Published versions, newest first */
-        readonly get: operations["agent_list_versions"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/versions/{number}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One published version, as it was and stays */
-        readonly get: operations["agent_show_version"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/schema": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The JSON Schema of a definition */
-        readonly get: operations["agent_show_schema"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/validate": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Name everything that is wrong with a definition; nothing is kept */
-        readonly post: operations["agent_validate_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_validate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All servers */
-        readonly get: operations["list_servers"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One server, by id, prefix or name */
-        readonly get: operations["show_server"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_server"];
+        put?: never;
+        post?: never;
         /** Remove: the key is revoked, the work given away */
-        readonly delete: operations["remove_server"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["remove_server"];
+        options?: never;
+        head?: never;
         /** Rename, resize, override capabilities, cordon */
-        readonly patch: operations["change_server"];
-        readonly trace?: never;
+        patch: operations["change_server"];
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/drain": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Finish what runs, take nothing new */
-        readonly post: operations["drain_server"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["drain_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command there; answer with its output once it has ended */
-        readonly post: operations["execute_on_server"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["execute_on_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_of_server"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_files_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_of_server"];
+        get: operations["read_file_of_server"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_of_server"];
-        readonly post?: never;
+        put: operations["write_file_of_server"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_of_server"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_file_of_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_file_of_server"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_file_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/resume": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Take work again */
-        readonly post: operations["resume_server"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["resume_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/heartbeat": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** A machine is alive */
-        readonly post: operations["heartbeat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/register": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** A machine enrols with a one-time token */
-        readonly post: operations["enrol_server"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["enrol_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/tokens": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Registration tokens, newest first */
-        readonly get: operations["list_tokens"];
-        readonly put?: never;
+        get: operations["list_tokens"];
+        put?: never;
         /** Make a one-time registration token */
-        readonly post: operations["create_token"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/tokens/{token}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /** Revoke an unused token */
-        readonly delete: operations["revoke_token"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List sessions, newest first */
-        readonly get: operations["list_sessions"];
-        readonly put?: never;
+        get: operations["list_sessions"];
+        put?: never;
         /** Start a session */
-        readonly post: operations["start_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["start_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One session, by id, prefix or name */
-        readonly get: operations["show_session"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_session"];
+        put?: never;
+        post?: never;
         /** Forget a session that has ended */
-        readonly delete: operations["delete_session"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_session_activity"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_session_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/close": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask its processes to end; after a grace they are ended */
-        readonly post: operations["close_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["close_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command beside a session, in its directory */
-        readonly post: operations["execute_in_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["execute_in_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_of_session"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_files_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_of_session"];
+        get: operations["read_file_of_session"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_of_session"];
-        readonly post?: never;
+        put: operations["write_file_of_session"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_of_session"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_file_of_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_file_of_session"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_file_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/input": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Type into it */
-        readonly post: operations["type_into"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["type_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/inputs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who typed when, and how much */
-        readonly get: operations["read_inputs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/kill": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** End its whole process tree now */
-        readonly post: operations["kill_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["kill_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/recording": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What there is of a session's recording */
-        readonly get: operations["show_recording"];
+        get: operations["show_recording"];
         /** Record it from now on, or no longer */
-        readonly put: operations["switch_recording"];
-        readonly post?: never;
+        put: operations["switch_recording"];
+        post?: never;
         /** Delete what is recorded so far */
-        readonly delete: operations["delete_recording"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/recording.cast": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/recording.cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The recording as asciicast v2, from a second of it on */
-        readonly get: operations["read_recording"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/recording/segments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/recording/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The pieces it is kept in, with their times */
-        readonly get: operations["list_segments"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/resize": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Change the size of its window */
-        readonly post: operations["resize_session"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["resize_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/screen": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is on the screen now, or the last lines of output, as text */
-        readonly get: operations["show_screen"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who I am, what runs, what needs a human */
-        readonly get: operations["status"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List tasks, newest first */
-        readonly get: operations["list_tasks"];
-        readonly put?: never;
+        get: operations["list_tasks"];
+        put?: never;
         /** Create a task */
-        readonly post: operations["create_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One task, with everything about it */
-        readonly get: operations["show_task"];
+        get: operations["show_task"];
         /** Change a task's words or requirements */
-        readonly put: operations["update_task"];
-        readonly post?: never;
+        put: operations["update_task"];
+        post?: never;
         /** Cancel a task; its processes are stopped */
-        readonly delete: operations["cancel_task"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["cancel_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_task_activity"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_task_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/assign": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Assign to a server, or by hand; dry_run explains instead */
-        readonly post: operations["assign_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["assign_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/assignments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every time the work was handed out, and how it went */
-        readonly get: operations["list_assignments"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/complete": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Complete; contracts are checked first */
-        readonly post: operations["complete_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/contracts": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What the task promised and what it published */
-        readonly get: operations["show_contracts"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/contracts/impact": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/contracts/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All tasks downstream of a contract */
-        readonly get: operations["contract_impact"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["contract_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/dependencies": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the task depend on another */
-        readonly post: operations["add_dependency"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["add_dependency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/dependencies/{key}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/dependencies/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /** Remove a dependency, by its id or the upstream task's */
-        readonly delete: operations["remove_dependency"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_dependency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/explain": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Why this host, why not that one, why still waiting */
-        readonly get: operations["explain_task"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["explain_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/fail": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Report that the task failed */
-        readonly post: operations["fail_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["fail_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/help": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask a human: help, question or approval */
-        readonly post: operations["ask_help"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["ask_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/notes": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Notes, oldest first */
-        readonly get: operations["list_notes"];
-        readonly put?: never;
+        get: operations["list_notes"];
+        put?: never;
         /** Leave a note */
-        readonly post: operations["add_note"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/output": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Output from a cursor on, exact and as text */
-        readonly get: operations["read_output"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/plan": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit a plan for approval */
-        readonly post: operations["submit_plan"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["submit_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/plan/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/plan/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the plan: the work begins */
-        readonly post: operations["approve_plan"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["approve_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/plan/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/plan/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the plan back with feedback */
-        readonly post: operations["revise_plan"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["revise_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try a failed task again */
-        readonly post: operations["retry_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["retry_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/review": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit the result for review */
-        readonly post: operations["submit_review"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["submit_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/review/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/review/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the result: the task is done */
-        readonly post: operations["approve_review"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["approve_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/review/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/review/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the result back with feedback */
-        readonly post: operations["revise_review"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["revise_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/start": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Start an assigned task */
-        readonly post: operations["start_task"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["start_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/check": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The tasks this agent should be working on */
-        readonly get: operations["check_tasks"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/users": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All users */
-        readonly get: operations["list_users"];
-        readonly put?: never;
+        get: operations["list_users"];
+        put?: never;
         /** Create a user */
-        readonly post: operations["create_user"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/users/{user}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /** Change a user's role or password */
-        readonly patch: operations["update_user"];
-        readonly trace?: never;
+        patch: operations["update_user"];
+        trace?: never;
     };
-    readonly "/api/v1/webhooks/{workflow}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/users/{user}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        /** Begin a run, as AutomateOS' clients do */
-        readonly post: operations["knock_by_id"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get?: never;
+        put?: never;
+        /** Make a link that logs a user in, once */
+        post: operations["make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/webhooks/{workflow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a run, as AutomateOS' clients do */
+        post: operations["knock_by_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List workflows */
-        readonly get: operations["list_workflows"];
-        readonly put?: never;
+        get: operations["list_workflows"];
+        put?: never;
         /** Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps */
-        readonly post: operations["create_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One workflow, with its draft and what is wrong with it */
-        readonly get: operations["show_workflow"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_workflow"];
+        put?: never;
+        post?: never;
         /** Take a workflow away; its runs stay readable */
-        readonly delete: operations["remove_workflow"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["remove_workflow"];
+        options?: never;
+        head?: never;
         /** Change the draft or the name */
-        readonly patch: operations["update_workflow"];
-        readonly trace?: never;
+        patch: operations["update_workflow"];
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/chat": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Say something to its chat triggers */
-        readonly post: operations["chat_with_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["chat_with_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/deploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish the draft if it differs, and arm its triggers */
-        readonly post: operations["deploy_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["deploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/deployment": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is armed, and when it fires next */
-        readonly get: operations["show_deployment"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_deployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/next-runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/next-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** When its clocks fire next; of the draft, if it is not deployed */
-        readonly get: operations["show_next_runs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_next_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/publish": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the draft the next version */
-        readonly post: operations["publish_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/rollback": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish an old version once more */
-        readonly post: operations["roll_back_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["roll_back_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of a workflow, newest first */
-        readonly get: operations["list_runs_of"];
-        readonly put?: never;
+        get: operations["list_runs_of"];
+        put?: never;
         /** Begin a run */
-        readonly post: operations["start_run"];
-        readonly delete?: never;
-        readonly options?: never;
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
         /** How many runs there are, as a header */
-        readonly head: operations["head_runs"];
-        readonly patch?: never;
-        readonly trace?: never;
+        head: operations["head_runs"];
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/runs/meta": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/runs/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many runs there are */
-        readonly get: operations["count_runs"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["count_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/undeploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/undeploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Disarm its triggers; runs in flight go on */
-        readonly post: operations["undeploy_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["undeploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/versions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Published versions, newest first */
-        readonly get: operations["list_versions"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/versions/{number}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One published version, as it was and stays */
-        readonly get: operations["show_version"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/schema": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The JSON Schema of a definition */
-        readonly get: operations["show_schema"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/validate": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Name everything that is wrong with a definition; nothing is kept */
-        readonly post: operations["validate_workflow"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["validate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/healthz": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The process lives */
-        readonly get: operations["healthz"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/readyz": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The hub can serve: migrated, connected to its database */
-        readonly get: operations["readyz"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/webhook/{path}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/webhook/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Begin a run (GET) */
-        readonly get: operations["webhook_get"];
+        get: operations["webhook_get"];
         /** Begin a run (PUT) */
-        readonly put: operations["webhook_put"];
+        put: operations["webhook_put"];
         /** Begin a run (POST) */
-        readonly post: operations["webhook_post"];
+        post: operations["webhook_post"];
         /** Begin a run (DELETE) */
-        readonly delete: operations["webhook_delete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["webhook_delete"];
+        options?: never;
+        head?: never;
         /** Begin a run (PATCH) */
-        readonly patch: operations["webhook_patch"];
-        readonly trace?: never;
+        patch: operations["webhook_patch"];
+        trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
@@ -3305,354 +3322,354 @@ export interface components {
          * Affected
          * @description A task downstream of a contract, over so many steps, reached by `via`.
          */
-        readonly Affected: {
+        Affected: {
             /** Depth */
-            readonly depth: number;
+            depth: number;
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
-            readonly status: components["schemas"]["TaskStatus"];
+            id: string;
+            status: components["schemas"]["TaskStatus"];
             /** Title */
-            readonly title: string;
+            title: string;
             /**
              * Via
              * Format: uuid
              */
-            readonly via: string;
+            via: string;
         };
         /** AnswerBody */
-        readonly AnswerBody: {
+        AnswerBody: {
             /** Approved */
-            readonly approved: boolean;
+            approved: boolean;
             /**
              * Comment
              * @default
              */
-            readonly comment: string;
+            comment: string;
         };
         /** Asked */
-        readonly Asked: {
+        Asked: {
             /**
              * Intervention Id
              * Format: uuid
              */
-            readonly intervention_id: string;
+            intervention_id: string;
             /**
              * Status
              * @enum {string}
              */
-            readonly status: "pending" | "responded" | "cancelled";
-            readonly task_status: components["schemas"]["TaskStatus"];
+            status: "pending" | "responded" | "cancelled";
+            task_status: components["schemas"]["TaskStatus"];
         };
         /** AssignBody */
-        readonly AssignBody: {
+        AssignBody: {
             /**
              * Dry Run
              * @default false
              */
-            readonly dry_run: boolean;
+            dry_run: boolean;
             /**
              * Require Plan
              * @default false
              */
-            readonly require_plan: boolean;
+            require_plan: boolean;
             /** Server */
-            readonly server?: string | null;
+            server?: string | null;
             /** Session Name */
-            readonly session_name?: string | null;
+            session_name?: string | null;
         };
         /**
          * Assignment
          * @description One hand-out of the task, by evidence.
          */
-        readonly Assignment: {
+        Assignment: {
             /** Attempt */
-            readonly attempt: number;
+            attempt: number;
             /** Ended At */
-            readonly ended_at: string | null;
+            ended_at: string | null;
             /** Epoch */
-            readonly epoch: number;
+            epoch: number;
             /** Managed */
-            readonly managed: boolean;
+            managed: boolean;
             /**
              * Offered At
              * Format: date-time
              */
-            readonly offered_at: string;
-            readonly outcome: components["schemas"]["OutcomeView"] | null;
-            readonly phase: components["schemas"]["Phase"];
+            offered_at: string;
+            outcome: components["schemas"]["OutcomeView"] | null;
+            phase: components["schemas"]["Phase"];
             /** Pid */
-            readonly pid: number | null;
+            pid: number | null;
             /** Score */
-            readonly score: number | null;
+            score: number | null;
             /** Server Id */
-            readonly server_id: string | null;
+            server_id: string | null;
             /** Server Name */
-            readonly server_name: string | null;
+            server_name: string | null;
             /** Session Id */
-            readonly session_id: string | null;
+            session_id: string | null;
             /** Started At */
-            readonly started_at: string | null;
-            readonly state: components["schemas"]["UnitState"];
+            started_at: string | null;
+            state: components["schemas"]["UnitState"];
         };
         /** Assignments */
-        readonly Assignments: {
+        Assignments: {
             /** Assignments */
-            readonly assignments: readonly components["schemas"]["Assignment"][];
+            assignments: components["schemas"]["Assignment"][];
         };
         /**
          * Attention
          * @description What a session is doing, by evidence.
          * @enum {string}
          */
-        readonly Attention: "working" | "idle" | "waits_for_input" | "finished" | "dead";
+        Attention: "working" | "idle" | "waits_for_input" | "finished" | "dead";
         /**
          * AttentionView
          * @description What a session is doing, by evidence. `since`: seconds since 1970, on its machine's clock.
          */
-        readonly AttentionView: {
-            readonly attention: components["schemas"]["Attention"];
+        AttentionView: {
+            attention: components["schemas"]["Attention"];
             /** Evidence */
-            readonly evidence: unknown;
+            evidence: unknown;
             /** Since */
-            readonly since: number;
+            since: number;
             /** Why */
-            readonly why: string;
+            why: string;
         };
         /** Beat */
-        readonly Beat: {
+        Beat: {
             /** Capabilities */
-            readonly capabilities?: unknown;
+            capabilities?: unknown;
             /** System Info */
-            readonly system_info?: unknown;
+            system_info?: unknown;
         };
         /** CancelBody */
-        readonly CancelBody: {
+        CancelBody: {
             /**
              * Reason
              * @default
              */
-            readonly reason: string;
+            reason: string;
         };
         /** ChatBody */
-        readonly ChatBody: {
+        ChatBody: {
             /** Message */
-            readonly message: string;
+            message: string;
             /**
              * Session Id
              * @default default
              */
-            readonly session_id: string;
+            session_id: string;
         };
         /**
          * Chunk
          * @description A piece of output: `data` is exact (base64), `text` is for reading.
          */
-        readonly Chunk: {
+        Chunk: {
             /** Attempt */
-            readonly attempt: number;
+            attempt: number;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /** Data */
-            readonly data: string;
+            data: string;
             /** Epoch */
-            readonly epoch: number;
+            epoch: number;
             /** Id */
-            readonly id: number;
+            id: number;
             /** Offset */
-            readonly offset: number;
-            readonly stream: components["schemas"]["Stream"];
+            offset: number;
+            stream: components["schemas"]["Stream"];
             /** Text */
-            readonly text: string;
+            text: string;
         };
         /**
          * CloseBody
          * @description `grace`: seconds between asking the processes to end and ending them.
          */
-        readonly CloseBody: {
+        CloseBody: {
             /**
              * Grace
              * @default 10
              */
-            readonly grace: number;
+            grace: number;
         };
         /** CompleteBody */
-        readonly CompleteBody: {
+        CompleteBody: {
             /** Git Diff Stats */
-            readonly git_diff_stats?: unknown;
+            git_diff_stats?: unknown;
             /** Result */
-            readonly result?: unknown;
+            result?: unknown;
         };
         /**
          * ContractsView
          * @description `declared` as the specification has it; `published`: what the result carries, by key.
          */
-        readonly ContractsView: {
+        ContractsView: {
             /** Declared */
-            readonly declared: readonly unknown[];
+            declared: unknown[];
             /** Published */
-            readonly published: {
-                readonly [key: string]: unknown;
+            published: {
+                [key: string]: unknown;
             };
         };
         /** CreateTaskBody */
-        readonly CreateTaskBody: {
+        CreateTaskBody: {
             /**
              * Acceptance Criteria
              * @default []
              */
-            readonly acceptance_criteria: readonly string[];
+            acceptance_criteria: string[];
             /** Client Key */
-            readonly client_key?: string | null;
+            client_key?: string | null;
             /**
              * Dependencies
              * @default []
              */
-            readonly dependencies: readonly components["schemas"]["DependencyBody"][];
+            dependencies: components["schemas"]["DependencyBody"][];
             /**
              * Dependency Ids
              * @default []
              */
-            readonly dependency_ids: readonly string[];
+            dependency_ids: string[];
             /** @default normal */
-            readonly priority: components["schemas"]["Priority"];
+            priority: components["schemas"]["Priority"];
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
             /** Run */
-            readonly run?: unknown;
+            run?: unknown;
             /** Session Id */
-            readonly session_id?: string | null;
+            session_id?: string | null;
             /**
              * Spec
              * @default
              */
-            readonly spec: string;
+            spec: string;
             /** Structured Spec */
-            readonly structured_spec?: unknown;
+            structured_spec?: unknown;
             /** Target Branch */
-            readonly target_branch?: string | null;
+            target_branch?: string | null;
             /** Target Repo */
-            readonly target_repo?: string | null;
+            target_repo?: string | null;
             /** Title */
-            readonly title: string;
+            title: string;
             /**
              * Type
              * @default feature
              */
-            readonly type: string;
+            type: string;
         };
         /** CreateUserBody */
-        readonly CreateUserBody: {
+        CreateUserBody: {
             /** Email */
-            readonly email: string;
+            email: string;
             /** Password */
-            readonly password: string;
+            password: string;
             /** @default viewer */
-            readonly role: components["schemas"]["Role"];
+            role: components["schemas"]["Role"];
         };
         /**
          * CreateWorkflowBody
          * @description `definition`: ours, a MachinaOs export, or AutomateOS' {steps}; left out: an empty draft.
          */
-        readonly CreateWorkflowBody: {
+        CreateWorkflowBody: {
             /** Definition */
-            readonly definition?: {
-                readonly [key: string]: unknown;
+            definition?: {
+                [key: string]: unknown;
             } | null;
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
             /**
              * Publish
              * @default false
              */
-            readonly publish: boolean;
+            publish: boolean;
         };
         /**
          * Decision
          * @description `chosen` is null where the server must not be seen by who asks.
          */
-        readonly Decision: {
+        Decision: {
             /**
              * At
              * Format: date-time
              */
-            readonly at: string;
+            at: string;
             /** Chosen */
-            readonly chosen: string | null;
+            chosen: string | null;
             /** Epoch */
-            readonly epoch: number;
+            epoch: number;
             /** Score */
-            readonly score: number | null;
+            score: number | null;
             /**
              * Server Id
              * Format: uuid
              */
-            readonly server_id: string;
+            server_id: string;
         };
         /** DependencyBody */
-        readonly DependencyBody: {
+        DependencyBody: {
             /** Contract Key */
-            readonly contract_key?: string | null;
+            contract_key?: string | null;
             /** @default blocks */
-            readonly dependency_type: components["schemas"]["DependencyType"];
+            dependency_type: components["schemas"]["DependencyType"];
             /** Depends On Task Id */
-            readonly depends_on_task_id: string;
+            depends_on_task_id: string;
         };
         /**
          * DependencyType
          * @enum {string}
          */
-        readonly DependencyType: "blocks" | "input" | "related";
+        DependencyType: "blocks" | "input" | "related";
         /**
          * DependencyView
          * @description `task_id` depends on `depends_on_task_id`, whose title and status are told where a task is shown whole.
          */
-        readonly DependencyView: {
+        DependencyView: {
             /** Contract Key */
-            readonly contract_key: string | null;
-            readonly dependency_type: components["schemas"]["DependencyType"];
+            contract_key: string | null;
+            dependency_type: components["schemas"]["DependencyType"];
             /**
              * Depends On Task Id
              * Format: uuid
              */
-            readonly depends_on_task_id: string;
+            depends_on_task_id: string;
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
+            id: string;
             /** Resolved */
-            readonly resolved: boolean;
-            readonly status?: components["schemas"]["TaskStatus"];
+            resolved: boolean;
+            status?: components["schemas"]["TaskStatus"];
             /**
              * Task Id
              * Format: uuid
              */
-            readonly task_id: string;
+            task_id: string;
             /** Title */
-            readonly title?: string;
+            title?: string;
         };
         /**
          * DeployBody
          * @description `version`: left out, the draft is published first if it differs. `concurrency`: runs at a time; None: any.
          */
-        readonly DeployBody: {
+        DeployBody: {
             /**
              * Concurrency
              * @default 100
              */
-            readonly concurrency: number | null;
+            concurrency: number | null;
             /** Version */
-            readonly version?: number | null;
+            version?: number | null;
             /** @default queue */
-            readonly when_busy: components["schemas"]["WhenBusy"];
+            when_busy: components["schemas"]["WhenBusy"];
         };
         /**
          * Entry
@@ -3660,399 +3677,418 @@ export interface components {
          *
          *     `modified`: seconds since 1970.
          */
-        readonly Entry: {
+        Entry: {
             /** Executable */
-            readonly executable: boolean;
-            readonly kind: components["schemas"]["FileKind"];
+            executable: boolean;
+            kind: components["schemas"]["FileKind"];
             /** Modified */
-            readonly modified: number;
+            modified: number;
             /** Name */
-            readonly name: string;
+            name: string;
             /** Opaque */
-            readonly opaque: boolean;
+            opaque: boolean;
             /** Size */
-            readonly size: number;
+            size: number;
             /** Version */
-            readonly version: string | null;
+            version: string | null;
         };
         /**
          * ErrorClass
          * @description Why a unit did not succeed. Retry policies name these classes, never texts.
          * @enum {string}
          */
-        readonly ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed";
+        ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed";
         /**
          * Event
          * @description One line of the activity log. What `details` holds depends on the event's type.
          */
-        readonly Event: {
+        Event: {
             /** Actor */
-            readonly actor: string;
+            actor: string;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /** Details */
-            readonly details: {
-                readonly [key: string]: unknown;
+            details: {
+                [key: string]: unknown;
             };
             /** Event Type */
-            readonly event_type: string;
+            event_type: string;
             /** Id */
-            readonly id: number;
+            id: number;
         };
         /** EventPage */
-        readonly EventPage: {
+        EventPage: {
             /** Events */
-            readonly events: readonly components["schemas"]["Event"][];
+            events: components["schemas"]["Event"][];
             /** Next */
-            readonly next: number;
+            next: number;
         };
         /**
          * ExecBody
          * @description `timeout`: seconds; an answer waits no longer than an hour.
          */
-        readonly ExecBody: {
+        ExecBody: {
             /** Argv */
-            readonly argv: readonly string[];
+            argv: string[];
             /** Directory */
-            readonly directory?: string | null;
+            directory?: string | null;
             /** Env */
-            readonly env?: {
-                readonly [key: string]: string;
+            env?: {
+                [key: string]: string;
             };
             /** Repo */
-            readonly repo?: string | null;
+            repo?: string | null;
             /**
              * Timeout
              * @default 60
              */
-            readonly timeout: number;
+            timeout: number;
         };
         /**
          * Executed
          * @description A command's end, and the first MiB of each stream; as base64 too where it is no UTF-8.
          */
-        readonly Executed: {
+        Executed: {
             /** Exit Code */
-            readonly exit_code: number | null;
+            exit_code: number | null;
             /** Left */
-            readonly left: number;
+            left: number;
             /** Lost */
-            readonly lost: boolean;
+            lost: boolean;
             /** Output Bytes */
-            readonly output_bytes: number;
+            output_bytes: number;
             /** Signal */
-            readonly signal: number | null;
+            signal: number | null;
             /** Stderr */
-            readonly stderr: string;
+            stderr: string;
             /** Stderr Base64 */
-            readonly stderr_base64?: string;
+            stderr_base64?: string;
             /** Stderr Bytes */
-            readonly stderr_bytes: number;
+            stderr_bytes: number;
             /** Stderr Truncated */
-            readonly stderr_truncated: boolean;
+            stderr_truncated: boolean;
             /** Stdout */
-            readonly stdout: string;
+            stdout: string;
             /** Stdout Base64 */
-            readonly stdout_base64?: string;
+            stdout_base64?: string;
             /** Stdout Bytes */
-            readonly stdout_bytes: number;
+            stdout_bytes: number;
             /** Stdout Truncated */
-            readonly stdout_truncated: boolean;
+            stdout_truncated: boolean;
             /** Stopped */
-            readonly stopped: boolean;
+            stopped: boolean;
             /** Timed Out */
-            readonly timed_out: boolean;
+            timed_out: boolean;
         };
         /**
          * Explanation
          * @description Why this host, why not that one, why still waiting. `recomputed_equal`: judged again, it comes out the same.
          */
-        readonly Explanation: {
-            readonly decision: components["schemas"]["Decision"] | null;
-            readonly reason: components["schemas"]["WhyView"] | null;
+        Explanation: {
+            decision: components["schemas"]["Decision"] | null;
+            reason: components["schemas"]["WhyView"] | null;
             /** Recomputed Equal */
-            readonly recomputed_equal: boolean | null;
+            recomputed_equal: boolean | null;
             /** Requirements */
-            readonly requirements: {
-                readonly [key: string]: unknown;
+            requirements: {
+                [key: string]: unknown;
             };
             /** Servers */
-            readonly servers: readonly components["schemas"]["JudgedServer"][];
-            readonly status: components["schemas"]["TaskStatus"];
+            servers: components["schemas"]["JudgedServer"][];
+            status: components["schemas"]["TaskStatus"];
             /**
              * Task Id
              * Format: uuid
              */
-            readonly task_id: string;
+            task_id: string;
             /** Waiting */
-            readonly waiting: readonly components["schemas"]["Hindrance"][];
+            waiting: components["schemas"]["Hindrance"][];
         };
         /** FailBody */
-        readonly FailBody: {
+        FailBody: {
             /** Error */
-            readonly error: string;
+            error: string;
         };
         /** FeedbackBody */
-        readonly FeedbackBody: {
+        FeedbackBody: {
             /** Feedback */
-            readonly feedback: string;
+            feedback: string;
         };
         /**
          * FileKind
          * @description What stands in a folder. Only files are read and written; symbolic links are never followed.
          * @enum {string}
          */
-        readonly FileKind: "file" | "directory" | "symlink" | "other";
+        FileKind: "file" | "directory" | "symlink" | "other";
         /**
          * FileState
          * @description What is known of a file, and of one that is on its way.
          */
-        readonly FileState: {
-            readonly entry: components["schemas"]["Entry"] | null;
+        FileState: {
+            entry: components["schemas"]["Entry"] | null;
             /** Exists */
-            readonly exists: boolean;
+            exists: boolean;
             /** Partial Sha256 */
-            readonly partial_sha256: string | null;
+            partial_sha256: string | null;
             /** Partial Size */
-            readonly partial_size: number;
+            partial_size: number;
             /** Path */
-            readonly path: string;
+            path: string;
             /** Sha256 */
-            readonly sha256: string | null;
+            sha256: string | null;
         };
         /** FleetFigures */
-        readonly FleetFigures: {
+        FleetFigures: {
             /** Connected */
-            readonly connected: number;
+            connected: number;
             /** Slots */
-            readonly slots: number;
+            slots: number;
             /** Slots Used */
-            readonly slots_used: number;
+            slots_used: number;
             /** Total */
-            readonly total: number;
+            total: number;
         };
         /**
          * Folder
          * @description `next` is what to give as `after`; null: that is all.
          */
-        readonly Folder: {
+        Folder: {
             /** Entries */
-            readonly entries: readonly components["schemas"]["Entry"][];
+            entries: components["schemas"]["Entry"][];
             /** Next */
-            readonly next: string | null;
+            next: string | null;
             /** Path */
-            readonly path: string;
+            path: string;
         };
         /** HasTyped */
-        readonly HasTyped: {
+        HasTyped: {
             /**
              * Session Id
              * Format: uuid
              */
-            readonly session_id: string;
+            session_id: string;
             /** Typed */
-            readonly typed: number;
+            typed: number;
         };
         /**
          * HelpBody
          * @description `urgency` and `target_session_id` come from older agents' MCP tools; they are accepted.
          */
-        readonly HelpBody: {
+        HelpBody: {
             /** Context */
-            readonly context?: string | null;
+            context?: string | null;
             /** @default help */
-            readonly intervention_type: components["schemas"]["InterventionType"];
+            intervention_type: components["schemas"]["InterventionType"];
             /** Question */
-            readonly question: string;
+            question: string;
             /** Target Session Id */
-            readonly target_session_id?: string | null;
+            target_session_id?: string | null;
             /** Urgency */
-            readonly urgency?: string | null;
+            urgency?: string | null;
         };
         /**
          * Hindrance
          * @description One reason, machine-readable: a code, words, and what it refers to (ids, names of servers).
          */
-        readonly Hindrance: {
-            readonly code: components["schemas"]["Reason"];
+        Hindrance: {
+            code: components["schemas"]["Reason"];
             /** Detail */
-            readonly detail: string;
+            detail: string;
             /** Refs */
-            readonly refs: readonly string[];
+            refs: string[];
             /**
              * Since
              * Format: date-time
              */
-            readonly since?: string;
+            since?: string;
         };
         /** Impact */
-        readonly Impact: {
+        Impact: {
             /** Tasks */
-            readonly tasks: readonly components["schemas"]["Affected"][];
+            tasks: components["schemas"]["Affected"][];
         };
         /**
          * InputBody
          * @description `text`, or `data` as base64; `enter` presses the key after it.
          */
-        readonly InputBody: {
+        InputBody: {
             /** Data */
-            readonly data?: string | null;
+            data?: string | null;
             /**
              * Enter
              * @default false
              */
-            readonly enter: boolean;
+            enter: boolean;
             /** Text */
-            readonly text?: string | null;
+            text?: string | null;
         };
         /**
          * InterventionType
          * @enum {string}
          */
-        readonly InterventionType: "help" | "question" | "approval";
+        InterventionType: "help" | "question" | "approval";
         /**
          * InterventionView
          * @description A question to a human, and the answer.
          */
-        readonly InterventionView: {
+        InterventionView: {
             /** Context */
-            readonly context: string | null;
+            context: string | null;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
-            readonly intervention_type: components["schemas"]["InterventionType"];
+            id: string;
+            intervention_type: components["schemas"]["InterventionType"];
             /** Question */
-            readonly question: string;
+            question: string;
             /** Responded At */
-            readonly responded_at: string | null;
+            responded_at: string | null;
             /** Responded By */
-            readonly responded_by: string | null;
+            responded_by: string | null;
             /** Response */
-            readonly response: string | null;
+            response: string | null;
             /**
              * Status
              * @enum {string}
              */
-            readonly status: "pending" | "responded" | "cancelled";
+            status: "pending" | "responded" | "cancelled";
             /**
              * Task Id
              * Format: uuid
              */
-            readonly task_id: string;
+            task_id: string;
         };
         /**
          * JudgedServer
          * @description `eligible`: it passes every hard rule. `placeable`: it is also there, and has room.
          */
-        readonly JudgedServer: {
+        JudgedServer: {
             /** Eligible */
-            readonly eligible: boolean;
+            eligible: boolean;
             /** Name */
-            readonly name: string;
+            name: string;
             /** Parts */
-            readonly parts: readonly components["schemas"]["RulePart"][];
+            parts: components["schemas"]["RulePart"][];
             /** Placeable */
-            readonly placeable: boolean;
+            placeable: boolean;
             /** Score */
-            readonly score: number;
+            score: number;
             /**
              * Server Id
              * Format: uuid
              */
-            readonly server_id: string;
+            server_id: string;
         };
         /**
          * LoginForm
-         * @description OAuth2's password form. Its other fields (grant_type, scope, client_id …) say nothing here.
+         * @description OAuth2's password form, or `once`: what a one-time link ends with. Its other fields (scope …) say nothing here.
+         *
+         *     `session=cookie` is for browsers: the token comes as a cookie that no script can read, and not in the body.
          */
-        readonly LoginForm: {
-            /** Password */
-            readonly password: string;
-            /** Username */
-            readonly username: string;
+        LoginForm: {
+            /**
+             * Once
+             * @default
+             */
+            once: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+            /**
+             * Session
+             * @default token
+             * @enum {string}
+             */
+            session: "token" | "cookie";
+            /**
+             * Username
+             * @default
+             */
+            username: string;
         };
         /** Named */
-        readonly Named: {
+        Named: {
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
-            readonly status: components["schemas"]["TaskStatus"];
+            id: string;
+            status: components["schemas"]["TaskStatus"];
             /** Title */
-            readonly title: string;
+            title: string;
         };
         /**
          * NeedsHuman
          * @description What waits for a person; of each kind the newest.
          */
-        readonly NeedsHuman: {
+        NeedsHuman: {
             /** Interventions */
-            readonly interventions: readonly components["schemas"]["InterventionView"][];
+            interventions: components["schemas"]["InterventionView"][];
             /** Plan Review */
-            readonly plan_review: readonly components["schemas"]["TaskBrief"][];
+            plan_review: components["schemas"]["TaskBrief"][];
             /** Review */
-            readonly review: readonly components["schemas"]["TaskBrief"][];
+            review: components["schemas"]["TaskBrief"][];
         };
         /** NewProject */
-        readonly NewProject: {
+        NewProject: {
             /** Name */
-            readonly name: string;
+            name: string;
             /** Settings */
-            readonly settings?: {
-                readonly [key: string]: unknown;
+            settings?: {
+                [key: string]: unknown;
             } | null;
         };
         /** NewToken */
-        readonly NewToken: {
+        NewToken: {
             /** Expires In */
-            readonly expires_in?: number | null;
+            expires_in?: number | null;
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
         };
         /** NoteBody */
-        readonly NoteBody: {
+        NoteBody: {
             /** Content */
-            readonly content: string;
+            content: string;
             /**
              * Urgent
              * @default false
              */
-            readonly urgent: boolean;
+            urgent: boolean;
         };
         /**
          * NoteView
          * @description `id` is null in the answer to who has just left it.
          */
-        readonly NoteView: {
+        NoteView: {
             /** Author */
-            readonly author: string;
+            author: string;
             /** Content */
-            readonly content: string;
+            content: string;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /** Id */
-            readonly id: number | null;
+            id: number | null;
             /**
              * Task Id
              * Format: uuid
              */
-            readonly task_id: string;
+            task_id: string;
             /** Urgent */
-            readonly urgent: boolean;
+            urgent: boolean;
         };
         /**
          * OutcomeView
@@ -4060,503 +4096,503 @@ export interface components {
          *
          *     Of one that never began there is only `detail`. `usage`: what the agent's program said that it cost.
          */
-        readonly OutcomeView: {
+        OutcomeView: {
             /** Detail */
-            readonly detail?: string;
+            detail?: string;
             /** Duration */
-            readonly duration?: number;
-            readonly error?: components["schemas"]["WentWrong"];
+            duration?: number;
+            error?: components["schemas"]["WentWrong"];
             /** Exit Code */
-            readonly exit_code?: number;
+            exit_code?: number;
             /** Result */
-            readonly result?: unknown;
+            result?: unknown;
             /** Signal */
-            readonly signal?: number;
+            signal?: number;
             /** Usage */
-            readonly usage?: unknown;
+            usage?: unknown;
         };
         /**
          * OutputPage
          * @description `next` is what to give as `after`; `more`: there may be some already.
          */
-        readonly OutputPage: {
+        OutputPage: {
             /** Chunks */
-            readonly chunks: readonly components["schemas"]["Chunk"][];
+            chunks: components["schemas"]["Chunk"][];
             /** More */
-            readonly more: boolean;
+            more: boolean;
             /** Next */
-            readonly next: number;
+            next: number;
         };
         /**
          * Phase
          * @description What a dispatched unit is asked to do: propose a plan, or do the work.
          * @enum {string}
          */
-        readonly Phase: "plan" | "execute";
+        Phase: "plan" | "execute";
         /** PlanBody */
-        readonly PlanBody: {
+        PlanBody: {
             /** Plan */
-            readonly plan: unknown;
+            plan: unknown;
         };
         /**
          * Priority
          * @enum {string}
          */
-        readonly Priority: "low" | "normal" | "high" | "critical";
+        Priority: "low" | "normal" | "high" | "critical";
         /**
          * Problem
          * @description What every failure answers, as RFC 9457 has it. `code` is stable; `hint` says what to do next.
          */
-        readonly Problem: {
+        Problem: {
             /** Code */
-            readonly code: string;
+            code: string;
             /** Detail */
-            readonly detail: string;
+            detail: string;
             /** Hint */
-            readonly hint: string;
+            hint: string;
             /** Incident */
-            readonly incident?: string;
+            incident?: string;
             /** Problems */
-            readonly problems?: readonly components["schemas"]["Wrong"][];
+            problems?: components["schemas"]["Wrong"][];
             /** Retry After */
-            readonly retry_after?: number;
+            retry_after?: number;
             /** Status */
-            readonly status: number;
+            status: number;
             /** Title */
-            readonly title: string;
+            title: string;
             /** Type */
-            readonly type: string;
+            type: string;
         };
         /** ProjectChange */
-        readonly ProjectChange: {
+        ProjectChange: {
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Settings */
-            readonly settings?: {
-                readonly [key: string]: unknown;
+            settings?: {
+                [key: string]: unknown;
             } | null;
             /** Status */
-            readonly status?: ("active" | "archived") | null;
+            status?: ("active" | "archived") | null;
         };
         /** PublishBody */
-        readonly PublishBody: {
+        PublishBody: {
             /**
              * Note
              * @default
              */
-            readonly note: string;
+            note: string;
         };
         /**
          * PurgeBody
          * @description What is left out fits everything; nothing at all would remove them all, so something must be said.
          */
-        readonly PurgeBody: {
+        PurgeBody: {
             /**
              * All
              * @default false
              */
-            readonly all: boolean;
+            all: boolean;
             /** Node Type */
-            readonly node_type?: string | null;
+            node_type?: string | null;
             /** Older Than Hours */
-            readonly older_than_hours?: number | null;
+            older_than_hours?: number | null;
             /** Workflow */
-            readonly workflow?: number | null;
+            workflow?: number | null;
         };
         /**
          * Reason
          * @description Why a task is where it is. Machine-readable; `explain` and every listing carry it.
          * @enum {string}
          */
-        readonly Reason: "upstream_pending" | "upstream_failed" | "upstream_skipped" | "no_server_matches" | "no_server_online" | "no_capacity" | "retry_backoff" | "retrying" | "manual" | "lost_host" | "host_declined" | "contract_unfulfilled" | "help_requested" | "awaiting_plan_approval" | "awaiting_review" | "cancelled_by_request" | "failed";
+        Reason: "upstream_pending" | "upstream_failed" | "upstream_skipped" | "no_server_matches" | "no_server_online" | "no_capacity" | "retry_backoff" | "retrying" | "manual" | "lost_host" | "host_declined" | "contract_unfulfilled" | "help_requested" | "awaiting_plan_approval" | "awaiting_review" | "cancelled_by_request" | "failed";
         /**
          * RecordBody
          * @description `on`: record from now on, or no longer. What is recorded stays.
          */
-        readonly RecordBody: {
+        RecordBody: {
             /** On */
-            readonly on: boolean;
+            on: boolean;
         };
         /**
          * RecordingState
          * @description What a session's recording is. The last two are final.
          * @enum {string}
          */
-        readonly RecordingState: "on" | "off" | "full" | "ended";
+        RecordingState: "on" | "off" | "full" | "ended";
         /**
          * RecordingView
          * @description What there is of a session's recording; times in seconds since the session began.
          */
-        readonly RecordingView: {
+        RecordingView: {
             /** Begins */
-            readonly begins: number;
+            begins: number;
             /** Complete */
-            readonly complete: boolean;
+            complete: boolean;
             /** Duration */
-            readonly duration: number;
+            duration: number;
             /** Gaps */
-            readonly gaps: number;
+            gaps: number;
             /** Output Bytes */
-            readonly output_bytes: number;
+            output_bytes: number;
             /** Recording */
-            readonly recording: boolean;
+            recording: boolean;
             /** Segments */
-            readonly segments: number;
+            segments: number;
             /**
              * Session Id
              * Format: uuid
              */
-            readonly session_id: string;
+            session_id: string;
             /** Session Name */
-            readonly session_name: string;
+            session_name: string;
             /** Size */
-            readonly size: number;
+            size: number;
             /** Skipped Bytes */
-            readonly skipped_bytes: number;
-            readonly state: components["schemas"]["RecordingState"] | null;
+            skipped_bytes: number;
+            state: components["schemas"]["RecordingState"] | null;
             /** Updated At */
-            readonly updated_at: string | null;
+            updated_at: string | null;
         };
         /** RegisterBody */
-        readonly RegisterBody: {
+        RegisterBody: {
             /** Email */
-            readonly email: string;
+            email: string;
             /** Password */
-            readonly password: string;
+            password: string;
         };
         /**
          * Registration
          * @description As the published agent sends it; unknown fields are passed over.
          */
-        readonly Registration: {
+        Registration: {
             /** Capabilities */
-            readonly capabilities?: unknown;
+            capabilities?: unknown;
             /**
              * Hostname
              * @default
              */
-            readonly hostname: string;
+            hostname: string;
             /**
              * Ip
              * @default
              */
-            readonly ip: string;
+            ip: string;
             /**
              * Mac Address
              * @default
              */
-            readonly mac_address: string;
+            mac_address: string;
             /**
              * Machine Id
              * @default
              */
-            readonly machine_id: string;
+            machine_id: string;
             /** Name */
-            readonly name: string;
+            name: string;
             /**
              * Os
              * @default
              */
-            readonly os: string;
+            os: string;
             /** Registration Token */
-            readonly registration_token: string;
+            registration_token: string;
             /** Repos */
-            readonly repos?: unknown;
+            repos?: unknown;
             /** System Info */
-            readonly system_info?: unknown;
+            system_info?: unknown;
         };
         /** RemovedFile */
-        readonly RemovedFile: {
+        RemovedFile: {
             /** Removed */
-            readonly removed: string;
+            removed: string;
         };
         /** ResizeBody */
-        readonly ResizeBody: {
+        ResizeBody: {
             /** Cols */
-            readonly cols: number;
+            cols: number;
             /** Rows */
-            readonly rows: number;
+            rows: number;
         };
         /** RespondBody */
-        readonly RespondBody: {
+        RespondBody: {
             /** Response */
-            readonly response: string;
+            response: string;
         };
         /**
          * RetryBody
          * @description `from_node`: run it and all behind it again; what others put out is taken over. Left out: from what failed.
          */
-        readonly RetryBody: {
+        RetryBody: {
             /** From Node */
-            readonly from_node?: string | null;
+            from_node?: string | null;
         };
         /** ReviewBody */
-        readonly ReviewBody: {
+        ReviewBody: {
             /** Result */
-            readonly result?: unknown;
+            result?: unknown;
         };
         /**
          * Role
          * @enum {string}
          */
-        readonly Role: "admin" | "viewer";
+        Role: "admin" | "viewer";
         /** RollbackBody */
-        readonly RollbackBody: {
+        RollbackBody: {
             /** Number */
-            readonly number: number;
+            number: number;
         };
         /**
          * RulePart
          * @description One rule's judgement of one server.
          */
-        readonly RulePart: {
+        RulePart: {
             /** Detail */
-            readonly detail: string;
+            detail: string;
             /**
              * Kind
              * @enum {string}
              */
-            readonly kind: "hard" | "soft";
+            kind: "hard" | "soft";
             /** Passed */
-            readonly passed: boolean;
+            passed: boolean;
             /** Rule */
-            readonly rule: string;
+            rule: string;
             /** Score */
-            readonly score: number;
+            score: number;
         };
         /**
          * RunBody
          * @description `trigger`: where the run begins, by node id; left out: at the only manual trigger. `pinned`: outputs by node.
          */
-        readonly RunBody: {
+        RunBody: {
             /** Inputs */
-            readonly inputs?: unknown;
+            inputs?: unknown;
             /** Pinned */
-            readonly pinned?: {
-                readonly [key: string]: unknown;
+            pinned?: {
+                [key: string]: unknown;
             };
             /** Trigger */
-            readonly trigger?: string | null;
+            trigger?: string | null;
             /** Version */
-            readonly version?: number | null;
+            version?: number | null;
         };
         /**
          * RunStatus
          * @description A run of a workflow. The last three are final.
          * @enum {string}
          */
-        readonly RunStatus: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        RunStatus: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";
         /**
          * ScreenView
          * @description `cursor`: row and column, both from 0, or nothing. `offset`: so much of the output is in it.
          */
-        readonly ScreenView: {
+        ScreenView: {
             /** Cols */
-            readonly cols: number;
+            cols: number;
             /** Cursor */
-            readonly cursor: readonly number[];
+            cursor: number[];
             /** Lines */
-            readonly lines: readonly string[];
+            lines: string[];
             /** Offset */
-            readonly offset: number | null;
+            offset: number | null;
             /** Rows */
-            readonly rows: number;
+            rows: number;
             /**
              * Session Id
              * Format: uuid
              */
-            readonly session_id: string;
+            session_id: string;
             /** Title */
-            readonly title: string | null;
+            title: string | null;
         };
         /** Segments */
-        readonly Segments: {
+        Segments: {
             /** Next */
-            readonly next: number;
+            next: number;
             /** Segments */
-            readonly segments: readonly components["schemas"]["SegmentView"][];
+            segments: components["schemas"]["SegmentView"][];
         };
         /**
          * SegmentView
          * @description A piece of a recording. One with `entry` begins with the whole screen: playing may begin there.
          */
-        readonly SegmentView: {
+        SegmentView: {
             /** Begins */
-            readonly begins: number;
+            begins: number;
             /** Cols */
-            readonly cols: number;
+            cols: number;
             /** Ends */
-            readonly ends: number;
+            ends: number;
             /** Entry */
-            readonly entry: boolean;
+            entry: boolean;
             /** From Offset */
-            readonly from_offset: number;
+            from_offset: number;
             /** Number */
-            readonly number: number;
+            number: number;
             /** Rows */
-            readonly rows: number;
+            rows: number;
             /** Size */
-            readonly size: number;
+            size: number;
             /** Skipped Bytes */
-            readonly skipped_bytes: number;
-            readonly state: components["schemas"]["RecordingState"] | null;
+            skipped_bytes: number;
+            state: components["schemas"]["RecordingState"] | null;
             /**
              * Stored At
              * Format: date-time
              */
-            readonly stored_at: string;
+            stored_at: string;
             /** Until Offset */
-            readonly until_offset: number;
+            until_offset: number;
         };
         /** ServerChange */
-        readonly ServerChange: {
+        ServerChange: {
             /** Cordoned */
-            readonly cordoned?: boolean | null;
+            cordoned?: boolean | null;
             /** Max Concurrent */
-            readonly max_concurrent?: number | null;
+            max_concurrent?: number | null;
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Overrides */
-            readonly overrides?: {
-                readonly [key: string]: unknown;
+            overrides?: {
+                [key: string]: unknown;
             } | null;
         };
         /**
          * SessionEvent
          * @description One line of the activity log. What `details` holds depends on the event's type.
          */
-        readonly SessionEvent: {
+        SessionEvent: {
             /** Actor */
-            readonly actor: string;
+            actor: string;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /** Details */
-            readonly details: {
-                readonly [key: string]: unknown;
+            details: {
+                [key: string]: unknown;
             };
             /** Event Type */
-            readonly event_type: string;
+            event_type: string;
             /** Id */
-            readonly id: number;
+            id: number;
         };
         /** SessionEvents */
-        readonly SessionEvents: {
+        SessionEvents: {
             /** Events */
-            readonly events: readonly components["schemas"]["SessionEvent"][];
+            events: components["schemas"]["SessionEvent"][];
             /** Next */
-            readonly next: number;
+            next: number;
         };
         /**
          * SessionPage
          * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
          */
-        readonly SessionPage: {
+        SessionPage: {
             /** Next Cursor */
-            readonly next_cursor: string | null;
+            next_cursor: string | null;
             /** Sessions */
-            readonly sessions: readonly components["schemas"]["SessionView"][];
+            sessions: components["schemas"]["SessionView"][];
         };
         /**
          * SessionStatus
          * @description The life of a terminal session. The last three are final.
          * @enum {string}
          */
-        readonly SessionStatus: "starting" | "running" | "closed" | "failed" | "lost";
+        SessionStatus: "starting" | "running" | "closed" | "failed" | "lost";
         /**
          * SessionView
          * @description `output_bytes`: how far its output is; null before there was any. `driver`: who types, null where nobody does.
          *
          *     `attention` is null until something is known.
          */
-        readonly SessionView: {
+        SessionView: {
             /** Agent Type */
-            readonly agent_type: string | null;
+            agent_type: string | null;
             /** Argv */
-            readonly argv: readonly string[];
-            readonly attention: components["schemas"]["AttentionView"] | null;
+            argv: string[];
+            attention: components["schemas"]["AttentionView"] | null;
             /** Cols */
-            readonly cols: number;
+            cols: number;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /** Created By */
-            readonly created_by: string;
+            created_by: string;
             /** Driver */
-            readonly driver: string | null;
+            driver: string | null;
             /** Ended At */
-            readonly ended_at: string | null;
+            ended_at: string | null;
             /** Error */
-            readonly error: string | null;
+            error: string | null;
             /** Exit Code */
-            readonly exit_code: number | null;
+            exit_code: number | null;
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
+            id: string;
             /** Name */
-            readonly name: string;
+            name: string;
             /** Output Bytes */
-            readonly output_bytes: number | null;
+            output_bytes: number | null;
             /** Pid */
-            readonly pid: number | null;
+            pid: number | null;
             /**
              * Project Id
              * Format: uuid
              */
-            readonly project_id: string;
+            project_id: string;
             /** Record */
-            readonly record: boolean;
+            record: boolean;
             /** Repo */
-            readonly repo: string | null;
+            repo: string | null;
             /** Role */
-            readonly role: string | null;
+            role: string | null;
             /** Rows */
-            readonly rows: number;
+            rows: number;
             /**
              * Server Id
              * Format: uuid
              */
-            readonly server_id: string;
+            server_id: string;
             /** Server Name */
-            readonly server_name: string;
+            server_name: string;
             /** Short Id */
-            readonly short_id: string;
+            short_id: string;
             /** Signal */
-            readonly signal: number | null;
+            signal: number | null;
             /** Started At */
-            readonly started_at: string | null;
-            readonly status: components["schemas"]["SessionStatus"];
+            started_at: string | null;
+            status: components["schemas"]["SessionStatus"];
             /** Task Id */
-            readonly task_id: string | null;
+            task_id: string | null;
             /**
              * Updated At
              * Format: date-time
              */
-            readonly updated_at: string;
+            updated_at: string;
             /** Watchers */
-            readonly watchers: number;
+            watchers: number;
             /** Working Directory */
-            readonly working_directory: string | null;
+            working_directory: string | null;
             /** Worktree */
-            readonly worktree: boolean;
+            worktree: boolean;
         };
         /** ShellBody */
-        readonly ShellBody: {
+        ShellBody: {
             /** Command */
-            readonly command: string;
+            command: string;
             /** Session Name */
-            readonly session_name: string;
+            session_name: string;
             /**
              * Timeout
              * @default 30
              */
-            readonly timeout: number;
+            timeout: number;
         };
         /**
          * StartBody
@@ -4564,426 +4600,426 @@ export interface components {
          *
          *     `record`: keep what it prints, where its machine can.
          */
-        readonly StartBody: {
+        StartBody: {
             /** Agent Type */
-            readonly agent_type?: string | null;
+            agent_type?: string | null;
             /**
              * Argv
              * @default []
              */
-            readonly argv: readonly string[];
+            argv: string[];
             /**
              * Cols
              * @default 120
              */
-            readonly cols: number;
+            cols: number;
             /** Env */
-            readonly env?: {
-                readonly [key: string]: string;
+            env?: {
+                [key: string]: string;
             } | null;
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
             /**
              * Record
              * @default true
              */
-            readonly record: boolean;
+            record: boolean;
             /** Repo */
-            readonly repo?: string | null;
+            repo?: string | null;
             /** Role */
-            readonly role?: string | null;
+            role?: string | null;
             /**
              * Rows
              * @default 40
              */
-            readonly rows: number;
+            rows: number;
             /** Server */
-            readonly server?: string | null;
+            server?: string | null;
             /** Task Id */
-            readonly task_id?: string | null;
+            task_id?: string | null;
             /** Working Directory */
-            readonly working_directory?: string | null;
+            working_directory?: string | null;
             /**
              * Worktree
              * @default false
              */
-            readonly worktree: boolean;
+            worktree: boolean;
         };
         /**
          * StatusView
          * @description `task_summary`: how many there are by status, and `total`; of people's all that are not over, else one's own.
          */
-        readonly StatusView: {
+        StatusView: {
             /** Connected */
-            readonly connected: boolean;
-            readonly needs_human: components["schemas"]["NeedsHuman"];
+            connected: boolean;
+            needs_human: components["schemas"]["NeedsHuman"];
             /** Project Id */
-            readonly project_id: string | null;
+            project_id: string | null;
             /** Project Name */
-            readonly project_name: string | null;
+            project_name: string | null;
             /** Server Id */
-            readonly server_id: string | null;
+            server_id: string | null;
             /** Server Name */
-            readonly server_name: string | null;
-            readonly servers: components["schemas"]["FleetFigures"];
+            server_name: string | null;
+            servers: components["schemas"]["FleetFigures"];
             /** Session Id */
-            readonly session_id: string | null;
+            session_id: string | null;
             /** Session Name */
-            readonly session_name: string | null;
+            session_name: string | null;
             /** Task Summary */
-            readonly task_summary: {
-                readonly [key: string]: number;
+            task_summary: {
+                [key: string]: number;
             };
             /** Tasks */
-            readonly tasks: readonly components["schemas"]["Named"][];
+            tasks: components["schemas"]["Named"][];
         };
         /**
          * Stream
          * @enum {string}
          */
-        readonly Stream: "stdout" | "stderr";
+        Stream: "stdout" | "stderr";
         /**
          * TaskBrief
          * @description A task as listings show it.
          */
-        readonly TaskBrief: {
+        TaskBrief: {
             /** Acceptance Criteria */
-            readonly acceptance_criteria: readonly string[];
+            acceptance_criteria: string[];
             /** Assigned At */
-            readonly assigned_at: string | null;
+            assigned_at: string | null;
             /** Assigned Server Id */
-            readonly assigned_server_id: string | null;
+            assigned_server_id: string | null;
             /** Assigned Server Name */
-            readonly assigned_server_name: string | null;
+            assigned_server_name: string | null;
             /** Attempt */
-            readonly attempt: number;
+            attempt: number;
             /** Bad Completions */
-            readonly bad_completions: number;
+            bad_completions: number;
             /** Completed At */
-            readonly completed_at: string | null;
+            completed_at: string | null;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /** Created By */
-            readonly created_by: string;
+            created_by: string;
             /** Epoch */
-            readonly epoch: number;
-            readonly error: components["schemas"]["TaskError"] | null;
+            epoch: number;
+            error: components["schemas"]["TaskError"] | null;
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
-            readonly priority: components["schemas"]["Priority"];
+            id: string;
+            priority: components["schemas"]["Priority"];
             /**
              * Project Id
              * Format: uuid
              */
-            readonly project_id: string;
-            readonly reason: components["schemas"]["WhyView"] | null;
+            project_id: string;
+            reason: components["schemas"]["WhyView"] | null;
             /**
              * Run Kind
              * @enum {string}
              */
-            readonly run_kind: "manual" | "command" | "agent" | "session";
+            run_kind: "manual" | "command" | "agent" | "session";
             /** Short Id */
-            readonly short_id: string;
+            short_id: string;
             /** Source Session Name */
-            readonly source_session_name: string | null;
+            source_session_name: string | null;
             /** Spec */
-            readonly spec: string;
+            spec: string;
             /** Started At */
-            readonly started_at: string | null;
-            readonly status: components["schemas"]["TaskStatus"];
+            started_at: string | null;
+            status: components["schemas"]["TaskStatus"];
             /** Target Branch */
-            readonly target_branch: string | null;
+            target_branch: string | null;
             /** Target Repo */
-            readonly target_repo: string | null;
+            target_repo: string | null;
             /** Target Session Name */
-            readonly target_session_name: string | null;
+            target_session_name: string | null;
             /** Title */
-            readonly title: string;
+            title: string;
             /** Type */
-            readonly type: string;
+            type: string;
             /**
              * Updated At
              * Format: date-time
              */
-            readonly updated_at: string;
+            updated_at: string;
             /** Waiting On */
-            readonly waiting_on: number;
+            waiting_on: number;
         };
         /** TaskError */
-        readonly TaskError: {
-            readonly class: components["schemas"]["ErrorClass"];
+        TaskError: {
+            class: components["schemas"]["ErrorClass"];
             /** Message */
-            readonly message: string;
+            message: string;
         };
         /**
          * TaskPage
          * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
          */
-        readonly TaskPage: {
+        TaskPage: {
             /** Next Cursor */
-            readonly next_cursor: string | null;
+            next_cursor: string | null;
             /** Tasks */
-            readonly tasks: readonly components["schemas"]["TaskBrief"][];
+            tasks: components["schemas"]["TaskBrief"][];
         };
         /** TasksAtHand */
-        readonly TasksAtHand: {
+        TasksAtHand: {
             /** Count */
-            readonly count: number;
+            count: number;
             /** Tasks */
-            readonly tasks: readonly components["schemas"]["TaskView"][];
+            tasks: components["schemas"]["TaskView"][];
         };
         /**
          * TaskSession
          * @description The terminal session that a task runs in, or ran in last.
          */
-        readonly TaskSession: {
+        TaskSession: {
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
+            id: string;
             /** Name */
-            readonly name: string;
-            readonly status: components["schemas"]["SessionStatus"];
+            name: string;
+            status: components["schemas"]["SessionStatus"];
         };
         /**
          * TaskStatus
          * @description The states of the seed's task machine; `cancelled` is reachable from every live state.
          * @enum {string}
          */
-        readonly TaskStatus: "pending" | "assigned" | "planning" | "plan_review" | "running" | "review" | "needs_human" | "done" | "failed" | "cancelled";
+        TaskStatus: "pending" | "assigned" | "planning" | "plan_review" | "running" | "review" | "needs_human" | "done" | "failed" | "cancelled";
         /**
          * TaskView
          * @description Everything about a task. `resolved_inputs`: the contracts that have arrived, null where it takes none.
          */
-        readonly TaskView: {
+        TaskView: {
             /** Acceptance Criteria */
-            readonly acceptance_criteria: readonly string[];
+            acceptance_criteria: string[];
             /** Assigned At */
-            readonly assigned_at: string | null;
+            assigned_at: string | null;
             /** Assigned Server Id */
-            readonly assigned_server_id: string | null;
+            assigned_server_id: string | null;
             /** Assigned Server Name */
-            readonly assigned_server_name: string | null;
+            assigned_server_name: string | null;
             /** Attempt */
-            readonly attempt: number;
+            attempt: number;
             /** Bad Completions */
-            readonly bad_completions: number;
+            bad_completions: number;
             /** Completed At */
-            readonly completed_at: string | null;
+            completed_at: string | null;
             /**
              * Created At
              * Format: date-time
              */
-            readonly created_at: string;
+            created_at: string;
             /** Created By */
-            readonly created_by: string;
+            created_by: string;
             /** Dependencies */
-            readonly dependencies: readonly components["schemas"]["DependencyView"][];
+            dependencies: components["schemas"]["DependencyView"][];
             /** Epoch */
-            readonly epoch: number;
-            readonly error: components["schemas"]["TaskError"] | null;
+            epoch: number;
+            error: components["schemas"]["TaskError"] | null;
             /** Feedback */
-            readonly feedback: unknown;
+            feedback: unknown;
             /** Git Diff Stats */
-            readonly git_diff_stats: unknown;
+            git_diff_stats: unknown;
             /**
              * Id
              * Format: uuid
              */
-            readonly id: string;
+            id: string;
             /** Interventions */
-            readonly interventions: readonly components["schemas"]["InterventionView"][];
+            interventions: components["schemas"]["InterventionView"][];
             /** Plan */
-            readonly plan: unknown;
+            plan: unknown;
             /** Plan Feedback */
-            readonly plan_feedback: string | null;
-            readonly priority: components["schemas"]["Priority"];
+            plan_feedback: string | null;
+            priority: components["schemas"]["Priority"];
             /**
              * Project Id
              * Format: uuid
              */
-            readonly project_id: string;
-            readonly reason: components["schemas"]["WhyView"] | null;
+            project_id: string;
+            reason: components["schemas"]["WhyView"] | null;
             /** Recent Notes */
-            readonly recent_notes: readonly components["schemas"]["NoteView"][];
+            recent_notes: components["schemas"]["NoteView"][];
             /** Resolved Inputs */
-            readonly resolved_inputs: {
-                readonly [key: string]: unknown;
+            resolved_inputs: {
+                [key: string]: unknown;
             } | null;
             /** Result */
-            readonly result: unknown;
+            result: unknown;
             /**
              * Run Kind
              * @enum {string}
              */
-            readonly run_kind: "manual" | "command" | "agent" | "session";
-            readonly session: components["schemas"]["TaskSession"] | null;
+            run_kind: "manual" | "command" | "agent" | "session";
+            session: components["schemas"]["TaskSession"] | null;
             /** Short Id */
-            readonly short_id: string;
+            short_id: string;
             /** Source Session Name */
-            readonly source_session_name: string | null;
+            source_session_name: string | null;
             /** Spec */
-            readonly spec: string;
+            spec: string;
             /** Started At */
-            readonly started_at: string | null;
-            readonly status: components["schemas"]["TaskStatus"];
+            started_at: string | null;
+            status: components["schemas"]["TaskStatus"];
             /** Structured Spec */
-            readonly structured_spec: {
-                readonly [key: string]: unknown;
+            structured_spec: {
+                [key: string]: unknown;
             };
             /** Target Branch */
-            readonly target_branch: string | null;
+            target_branch: string | null;
             /** Target Repo */
-            readonly target_repo: string | null;
+            target_repo: string | null;
             /** Target Session Name */
-            readonly target_session_name: string | null;
+            target_session_name: string | null;
             /** Title */
-            readonly title: string;
+            title: string;
             /** Type */
-            readonly type: string;
+            type: string;
             /**
              * Updated At
              * Format: date-time
              */
-            readonly updated_at: string;
+            updated_at: string;
             /** Waiting On */
-            readonly waiting_on: number;
+            waiting_on: number;
             /** Warnings */
-            readonly warnings: readonly components["schemas"]["Warned"][];
+            warnings: components["schemas"]["Warned"][];
         };
         /** TransferBody */
-        readonly TransferBody: {
+        TransferBody: {
             /** Target Session */
-            readonly target_session: string;
+            target_session: string;
         };
         /**
          * TypedInput
          * @description Somebody typed so many bytes, when the output was so far.
          */
-        readonly TypedInput: {
+        TypedInput: {
             /** Actor */
-            readonly actor: string;
+            actor: string;
             /** Byte Count */
-            readonly byte_count: number;
+            byte_count: number;
             /** Id */
-            readonly id: number;
+            id: number;
             /** Output Offset */
-            readonly output_offset: number | null;
+            output_offset: number | null;
             /**
              * Typed At
              * Format: date-time
              */
-            readonly typed_at: string;
+            typed_at: string;
         };
         /** TypedInputs */
-        readonly TypedInputs: {
+        TypedInputs: {
             /** Inputs */
-            readonly inputs: readonly components["schemas"]["TypedInput"][];
+            inputs: components["schemas"]["TypedInput"][];
             /** Next */
-            readonly next: number;
+            next: number;
         };
         /**
          * UnitState
          * @description How far a handed-out piece of work is, by evidence. The first three are open: they hold a slot.
          * @enum {string}
          */
-        readonly UnitState: "offered" | "started" | "stopping" | "ended" | "lost" | "declined";
+        UnitState: "offered" | "started" | "stopping" | "ended" | "lost" | "declined";
         /** UpdateTaskBody */
-        readonly UpdateTaskBody: {
+        UpdateTaskBody: {
             /** Acceptance Criteria */
-            readonly acceptance_criteria?: readonly string[] | null;
-            readonly priority?: components["schemas"]["Priority"] | null;
+            acceptance_criteria?: string[] | null;
+            priority?: components["schemas"]["Priority"] | null;
             /** Spec */
-            readonly spec?: string | null;
+            spec?: string | null;
             /** Structured Spec */
-            readonly structured_spec?: unknown;
+            structured_spec?: unknown;
             /** Target Branch */
-            readonly target_branch?: string | null;
+            target_branch?: string | null;
             /** Target Repo */
-            readonly target_repo?: string | null;
+            target_repo?: string | null;
             /** Title */
-            readonly title?: string | null;
+            title?: string | null;
             /** Type */
-            readonly type?: string | null;
+            type?: string | null;
         };
         /** UpdateUserBody */
-        readonly UpdateUserBody: {
+        UpdateUserBody: {
             /** Password */
-            readonly password?: string | null;
-            readonly role?: components["schemas"]["Role"] | null;
+            password?: string | null;
+            role?: components["schemas"]["Role"] | null;
         };
         /**
          * UpdateWorkflowBody
          * @description What is left out stays. `if_version`: refuse if another version was published meanwhile.
          */
-        readonly UpdateWorkflowBody: {
+        UpdateWorkflowBody: {
             /** Definition */
-            readonly definition?: {
-                readonly [key: string]: unknown;
+            definition?: {
+                [key: string]: unknown;
             } | null;
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
         };
         /** ValidateBody */
-        readonly ValidateBody: {
+        ValidateBody: {
             /** Definition */
-            readonly definition: {
-                readonly [key: string]: unknown;
+            definition: {
+                [key: string]: unknown;
             };
         };
         /** Warned */
-        readonly Warned: {
+        Warned: {
             /** Code */
-            readonly code: string;
+            code: string;
             /** Detail */
-            readonly detail: string;
+            detail: string;
             /** Hint */
-            readonly hint: string;
+            hint: string;
         };
         /** WentWrong */
-        readonly WentWrong: {
-            readonly kind: components["schemas"]["ErrorClass"];
+        WentWrong: {
+            kind: components["schemas"]["ErrorClass"];
             /** Message */
-            readonly message: string;
+            message: string;
         };
         /**
          * WhenBusy
          * @description What happens to an event while the workflow has as many runs as it may.
          * @enum {string}
          */
-        readonly WhenBusy: "queue" | "reject";
+        WhenBusy: "queue" | "reject";
         /**
          * WhyView
          * @description Why a task is where it is, and since when.
          */
-        readonly WhyView: {
-            readonly code: components["schemas"]["Reason"];
+        WhyView: {
+            code: components["schemas"]["Reason"];
             /** Detail */
-            readonly detail: string;
+            detail: string;
             /** Refs */
-            readonly refs: readonly string[];
+            refs: string[];
             /**
              * Since
              * Format: date-time
              */
-            readonly since: string;
+            since: string;
         };
         /** Written */
-        readonly Written: {
-            readonly entry: components["schemas"]["Entry"] | null;
+        Written: {
+            entry: components["schemas"]["Entry"] | null;
             /** Path */
-            readonly path: string;
+            path: string;
             /** Sha256 */
-            readonly sha256: string | null;
+            sha256: string | null;
         };
         /**
          * Wrong
@@ -4991,31 +5027,31 @@ export interface components {
          *
          *     `key`: the contract it is about.
          */
-        readonly Wrong: {
+        Wrong: {
             /** Code */
-            readonly code?: string;
+            code?: string;
             /** Hint */
-            readonly hint?: string;
+            hint?: string;
             /** Key */
-            readonly key?: string;
+            key?: string;
             /** Path */
-            readonly path?: string;
+            path?: string;
             /** Pointer */
-            readonly pointer?: string;
+            pointer?: string;
             /** Problem */
-            readonly problem: string;
+            problem: string;
             /** Warning */
-            readonly warning?: boolean;
+            warning?: boolean;
         };
     };
     responses: {
         /** @description It was refused, or it failed */
-        readonly Problem: {
+        Problem: {
             headers: {
-                readonly [name: string]: unknown;
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
@@ -5026,5993 +5062,6018 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly list_letters: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
-                readonly node_type?: string | null;
-                readonly workflow?: number | null;
+    list_letters: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+                node_type?: string | null;
+                workflow?: number | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_letter: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    show_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_letter: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    remove_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly replay_letter: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    replay_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly purge_letters: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    purge_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PurgeBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly count_letters: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    count_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_deployments: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    list_deployments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_interventions: {
-        readonly parameters: {
-            readonly query?: {
-                readonly status?: string | null;
-                readonly task_id?: string | null;
+    list_interventions: {
+        parameters: {
+            query?: {
+                status?: string | null;
+                task_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["InterventionView"][];
+                    "application/json": components["schemas"]["InterventionView"][];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly answer_intervention: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly intervention: string;
+    answer_intervention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intervention: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RespondBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RespondBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["InterventionView"];
+                    "application/json": components["schemas"]["InterventionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly login: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly logout: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly me: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_node_types: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    list_node_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_projects: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    list_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_project: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NewProject"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_project: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly project: string;
+    show_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly change_project: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly project: string;
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ProjectChange"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChange"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly register: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RegisterBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
+    list_runs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                status?: components["schemas"]["RunStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CancelBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_history: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    show_history: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly answer_node: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly run: string;
+    answer_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AnswerBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly pause_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly resume_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly retry_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RetryBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_access_grants: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_access_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly unknown[];
+                    "application/json": unknown[];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_approval_rules: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_approval_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly unknown[];
+                    "application/json": unknown[];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_health: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly project: string;
+    agent_show_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_review: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_show_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_keep_snapshot: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_keep_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_letters: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
-                readonly node_type?: string | null;
-                readonly workflow?: number | null;
+    agent_list_letters: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+                node_type?: string | null;
+                workflow?: number | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_letter: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    agent_show_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_remove_letter: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    agent_remove_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_replay_letter: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    agent_replay_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_purge_letters: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_purge_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PurgeBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_count_letters: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_count_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_deployments: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_list_deployments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_pending_files: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_pending_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly unknown[];
+                    "application/json": unknown[];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_pending_pulls: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_pending_pulls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly unknown[];
+                    "application/json": unknown[];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_interventions: {
-        readonly parameters: {
-            readonly query?: {
-                readonly status?: string | null;
-                readonly task_id?: string | null;
+    agent_list_interventions: {
+        parameters: {
+            query?: {
+                status?: string | null;
+                task_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["InterventionView"][];
+                    "application/json": components["schemas"]["InterventionView"][];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_answer_intervention: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly intervention: string;
+    agent_answer_intervention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intervention: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RespondBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RespondBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["InterventionView"];
+                    "application/json": components["schemas"]["InterventionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_node_types: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_list_node_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_permissions_log: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_permissions_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: boolean;
+                    "application/json": {
+                        [key: string]: boolean;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_execute: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_execute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ShellBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShellBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_send_file: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_send_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["TransferBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_transfer: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly transfer: string;
+    agent_show_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_runs: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
+    agent_list_runs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                status?: components["schemas"]["RunStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_cancel_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CancelBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_history: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_show_history: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_answer_node: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly run: string;
+    agent_answer_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AnswerBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_pause_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_resume_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_retry_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RetryBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_servers: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_list_servers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_execute_on_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    agent_execute_on_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Executed"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_files_of_server: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    agent_list_files_of_server: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Folder"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_read_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_read_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description A part of it */
-            readonly 206: {
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_write_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    agent_write_file_of_server: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Written"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_remove_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_remove_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RemovedFile"];
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    agent_show_file_of_server: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["FileState"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_sessions: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly server?: string | null;
-                readonly status?: components["schemas"]["SessionStatus"] | null;
+    agent_list_sessions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["SessionStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionPage"];
+                    "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_start_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_start_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["StartBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_show_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_delete_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_read_session_activity: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_session_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionEvents"];
+                    "application/json": components["schemas"]["SessionEvents"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_close_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_close_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CloseBody"] | null;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"] | null;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_execute_in_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_execute_in_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Executed"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_files_of_session: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    agent_list_files_of_session: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Folder"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_read_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_read_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description A part of it */
-            readonly 206: {
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_write_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    agent_write_file_of_session: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Written"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_remove_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_remove_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RemovedFile"];
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    agent_show_file_of_session: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["FileState"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_type_into: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_type_into: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["InputBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HasTyped"];
+                    "application/json": components["schemas"]["HasTyped"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_read_inputs: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_inputs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TypedInputs"];
+                    "application/json": components["schemas"]["TypedInputs"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_kill_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_kill_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_mcp_status: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_mcp_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: boolean;
+                    "application/json": {
+                        [key: string]: boolean;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_recording: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_show_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RecordingView"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_switch_recording: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_switch_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RecordBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RecordingView"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_delete_recording: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_delete_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RecordingView"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_read_recording: {
-        readonly parameters: {
-            readonly query?: {
-                readonly from?: number;
+    agent_read_recording: {
+        parameters: {
+            query?: {
+                from?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/x-asciicast": string;
+                    "application/x-asciicast": string;
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_segments: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_list_segments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Segments"];
+                    "application/json": components["schemas"]["Segments"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_resize_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_resize_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ResizeBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResizeBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_screen: {
-        readonly parameters: {
-            readonly query?: {
-                readonly lines?: number | null;
+    agent_show_screen: {
+        parameters: {
+            query?: {
+                lines?: number | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ScreenView"];
+                    "application/json": components["schemas"]["ScreenView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_status: {
-        readonly parameters: {
-            readonly query?: {
-                readonly session_id?: string | null;
+    agent_status: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["StatusView"];
+                    "application/json": components["schemas"]["StatusView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_tasks: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly status?: components["schemas"]["TaskStatus"] | null;
+    agent_list_tasks: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+                status?: components["schemas"]["TaskStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskPage"];
+                    "application/json": components["schemas"]["TaskPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_create_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_create_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CreateTaskBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTaskBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description OK */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_show_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_update_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_update_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["UpdateTaskBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTaskBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_cancel_task: {
-        readonly parameters: {
-            readonly query?: {
-                readonly reason?: string;
+    agent_cancel_task: {
+        parameters: {
+            query?: {
+                reason?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_read_task_activity: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_task_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["EventPage"];
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_assign_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_assign_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AssignBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
+                    "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_assignments: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Assignments"];
+                    "application/json": components["schemas"]["Assignments"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_complete_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_complete_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CompleteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_contracts: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_show_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ContractsView"];
+                    "application/json": components["schemas"]["ContractsView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_contract_impact: {
-        readonly parameters: {
-            readonly query?: {
-                readonly key?: string | null;
+    agent_contract_impact: {
+        parameters: {
+            query?: {
+                key?: string | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Impact"];
+                    "application/json": components["schemas"]["Impact"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_add_dependency: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_add_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DependencyBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DependencyBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["DependencyView"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_remove_dependency: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly task: string;
+    agent_remove_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["DependencyView"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_explain_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_explain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Explanation"];
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_fail_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_fail_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FailBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_ask_help: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_ask_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["HelpBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Asked"];
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_notes: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["NoteView"][];
+                    "application/json": components["schemas"]["NoteView"][];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_add_note: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NoteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["NoteView"];
+                    "application/json": components["schemas"]["NoteView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_read_output: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_output: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["OutputPage"];
+                    "application/json": components["schemas"]["OutputPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_submit_plan: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_submit_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PlanBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_approve_plan: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_approve_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_revise_plan: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_revise_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_retry_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_retry_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_submit_review: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_submit_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ReviewBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_approve_review: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_approve_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_revise_review: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_revise_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_start_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_start_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_check_tasks: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_check_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TasksAtHand"];
+                    "application/json": components["schemas"]["TasksAtHand"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_workflows: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_list_workflows: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     }[];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_create_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_create_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CreateWorkflowBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_show_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_remove_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_remove_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_update_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_update_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["UpdateWorkflowBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_chat_with_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_chat_with_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ChatBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_deploy_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_deploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DeployBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeployBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_deployment: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_show_deployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_next_runs: {
-        readonly parameters: {
-            readonly query?: {
-                readonly count?: number;
+    agent_show_next_runs: {
+        parameters: {
+            query?: {
+                count?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_publish_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_publish_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PublishBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_roll_back_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_roll_back_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RollbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_runs_of: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly offset?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
+    agent_list_runs_of: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                offset?: number;
+                status?: components["schemas"]["RunStatus"] | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_start_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RunBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_head_runs: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_head_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_count_runs: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_count_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_undeploy_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_undeploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_list_versions: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_version: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly number: number;
-                readonly workflow: string;
+    agent_show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_show_schema: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_show_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly agent_validate_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_validate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ValidateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidateBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_servers: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    list_servers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    show_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    remove_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly change_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    change_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ServerChange"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerChange"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly drain_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    drain_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly execute_on_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    execute_on_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Executed"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_of_server: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    list_files_of_server: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Folder"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    read_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description A part of it */
-            readonly 206: {
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    write_file_of_server: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Written"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    remove_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RemovedFile"];
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_file_of_server: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    show_file_of_server: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["FileState"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly resume_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    resume_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly heartbeat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["Beat"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beat"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: boolean;
+                    "application/json": {
+                        [key: string]: boolean;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly enrol_server: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    enrol_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["Registration"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_tokens: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_token: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NewToken"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revoke_token: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly token: string;
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_sessions: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly server?: string | null;
-                readonly status?: components["schemas"]["SessionStatus"] | null;
+    list_sessions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["SessionStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionPage"];
+                    "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    start_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["StartBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    show_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly delete_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_session_activity: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_session_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionEvents"];
+                    "application/json": components["schemas"]["SessionEvents"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly close_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    close_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CloseBody"] | null;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"] | null;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly execute_in_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    execute_in_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Executed"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_of_session: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    list_files_of_session: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Folder"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    read_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description A part of it */
-            readonly 206: {
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": string;
+                    "application/octet-stream": string;
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    write_file_of_session: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Written"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    remove_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RemovedFile"];
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_file_of_session: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    show_file_of_session: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["FileState"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly type_into: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    type_into: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["InputBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HasTyped"];
+                    "application/json": components["schemas"]["HasTyped"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_inputs: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_inputs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TypedInputs"];
+                    "application/json": components["schemas"]["TypedInputs"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly kill_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    kill_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_recording: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    show_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RecordingView"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly switch_recording: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    switch_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RecordBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RecordingView"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly delete_recording: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    delete_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["RecordingView"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_recording: {
-        readonly parameters: {
-            readonly query?: {
-                readonly from?: number;
+    read_recording: {
+        parameters: {
+            query?: {
+                from?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/x-asciicast": string;
+                    "application/x-asciicast": string;
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_segments: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    list_segments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Segments"];
+                    "application/json": components["schemas"]["Segments"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly resize_session: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    resize_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ResizeBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResizeBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_screen: {
-        readonly parameters: {
-            readonly query?: {
-                readonly lines?: number | null;
+    show_screen: {
+        parameters: {
+            query?: {
+                lines?: number | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ScreenView"];
+                    "application/json": components["schemas"]["ScreenView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly status: {
-        readonly parameters: {
-            readonly query?: {
-                readonly session_id?: string | null;
+    status: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["StatusView"];
+                    "application/json": components["schemas"]["StatusView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_tasks: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly status?: components["schemas"]["TaskStatus"] | null;
+    list_tasks: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+                status?: components["schemas"]["TaskStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskPage"];
+                    "application/json": components["schemas"]["TaskPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CreateTaskBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTaskBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description OK */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    show_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    update_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["UpdateTaskBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTaskBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_task: {
-        readonly parameters: {
-            readonly query?: {
-                readonly reason?: string;
+    cancel_task: {
+        parameters: {
+            query?: {
+                reason?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_task_activity: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_task_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["EventPage"];
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly assign_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    assign_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AssignBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
+                    "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_assignments: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Assignments"];
+                    "application/json": components["schemas"]["Assignments"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly complete_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    complete_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CompleteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_contracts: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    show_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ContractsView"];
+                    "application/json": components["schemas"]["ContractsView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly contract_impact: {
-        readonly parameters: {
-            readonly query?: {
-                readonly key?: string | null;
+    contract_impact: {
+        parameters: {
+            query?: {
+                key?: string | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Impact"];
+                    "application/json": components["schemas"]["Impact"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly add_dependency: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    add_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DependencyBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DependencyBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["DependencyView"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_dependency: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly task: string;
+    remove_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["DependencyView"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly explain_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    explain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Explanation"];
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly fail_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    fail_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FailBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly ask_help: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    ask_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["HelpBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Asked"];
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_notes: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["NoteView"][];
+                    "application/json": components["schemas"]["NoteView"][];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly add_note: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NoteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["NoteView"];
+                    "application/json": components["schemas"]["NoteView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_output: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_output: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["OutputPage"];
+                    "application/json": components["schemas"]["OutputPage"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly submit_plan: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    submit_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PlanBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly approve_plan: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    approve_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revise_plan: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    revise_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly retry_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    retry_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly submit_review: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    submit_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ReviewBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly approve_review: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    approve_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revise_review: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    revise_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_task: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    start_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TaskView"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly check_tasks: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    check_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["TasksAtHand"];
+                    "application/json": components["schemas"]["TasksAtHand"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_users: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_user: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CreateUserBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_user: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly user: string;
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["UpdateUserBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUserBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly knock_by_id: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: number;
+    make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_workflows: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    knock_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_workflows: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
                     }[];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CreateWorkflowBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    show_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    remove_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    update_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["UpdateWorkflowBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly chat_with_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    chat_with_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ChatBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly deploy_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    deploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DeployBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeployBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_deployment: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    show_deployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_next_runs: {
-        readonly parameters: {
-            readonly query?: {
-                readonly count?: number;
+    show_next_runs: {
+        parameters: {
+            query?: {
+                count?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly publish_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    publish_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PublishBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly roll_back_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    roll_back_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RollbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_of: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly offset?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
+    list_runs_of: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                offset?: number;
+                status?: components["schemas"]["RunStatus"] | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RunBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly head_runs: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    head_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly count_runs: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    count_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly undeploy_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    undeploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_versions: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_version: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly number: number;
-                readonly workflow: string;
+    show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_schema: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    show_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly validate_workflow: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    validate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ValidateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidateBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly healthz: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: string;
+                    "application/json": {
+                        [key: string]: string;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly readyz: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: string;
+                    "application/json": {
+                        [key: string]: string;
                     };
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_put: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
 }

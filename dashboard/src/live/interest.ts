@@ -6,7 +6,7 @@ import type { Message } from "./connection";
  * a delta, so reading again is always right. Keys begin with their noun: ["tasks", "one", id, …], ["tasks", "list", …].
  */
 export const INTEREST: Readonly<Record<string, (message: Message) => readonly QueryKey[]>> = {
-  task_event: (it) => [["tasks", "one", it.task_id], ["tasks", "list"], ["tasks", "graph"], ["inbox"]],
+  task_event: (it) => [["tasks", "one", it.task_id], ["tasks", "counts"], ["tasks", "graph"], ["inbox"]],
   task_output: (it) => [["tasks", "output", it.task_id]],
   session_event: (it) => [
     ["sessions", "one", it.session_id],

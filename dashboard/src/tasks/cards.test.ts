@@ -19,7 +19,10 @@ test("what no longer belongs leaves", () => {
 });
 
 test("what is new comes where its time has it", () => {
-  expect(ids(withCard(pages([card("d", 4), card("b", 2)], [card("a", 1)]), card("c", 3), PENDING))).toEqual(["dcb", "a"]);
+  expect(ids(withCard(pages([card("d", 4), card("b", 2)], [card("a", 1)]), card("c", 3), PENDING))).toEqual([
+    "dcb",
+    "a",
+  ]);
 });
 
 test("what changed stays in its place, with its new value", () => {

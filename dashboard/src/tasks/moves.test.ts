@@ -3,7 +3,8 @@ import { isLegal, MOVES, moveBetween, movesFrom } from "./moves";
 import { ENDED, STATUSES } from "./shapes";
 
 test("every move we offer is one that the hub's table has", () => {
-  for (const move of MOVES) for (const from of move.from) expect(isLegal(from, move.to), `${from} → ${move.to}`).toBe(true);
+  for (const move of MOVES)
+    for (const from of move.from) expect(isLegal(from, move.to), `${from} → ${move.to}`).toBe(true);
 });
 
 test("of what has ended only the failed can go on", () => {

@@ -33,7 +33,8 @@ export function taskQuery(id: string) {
 export function explainQuery(id: string) {
   return queryOptions({
     queryKey: ["tasks", "one", id, "explain"],
-    queryFn: ({ signal }) => answer(hub.GET("/api/v1/tasks/{task}/explain", { params: { path: { task: id } }, signal })),
+    queryFn: ({ signal }) =>
+      answer(hub.GET("/api/v1/tasks/{task}/explain", { params: { path: { task: id } }, signal })),
   });
 }
 
@@ -48,7 +49,9 @@ export function activityQuery(id: string) {
   return queryOptions({
     queryKey: ["tasks", "one", id, "activity"],
     queryFn: ({ signal }) =>
-      answer(hub.GET("/api/v1/tasks/{task}/activity", { params: { path: { task: id }, query: { limit: 500 } }, signal })),
+      answer(
+        hub.GET("/api/v1/tasks/{task}/activity", { params: { path: { task: id }, query: { limit: 500 } }, signal }),
+      ),
   });
 }
 

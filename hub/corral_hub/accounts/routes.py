@@ -2,11 +2,22 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Depends, Form, Request, Response
 
+from corral_hub.accounts import cookie
+from corral_hub.accounts.actions import Login
 from corral_hub.accounts.bodies import CreateUserBody, LoginForm, RegisterBody, UpdateUserBody
-from corral_hub.accounts.guard import APerson, TheAccounts, current_admin, current_token, one_of_few
+from corral_hub.accounts.guard import (
+    AnAdminByLogin,
+    APerson,
+    TheAccounts,
+    check_own_page,
+    current_admin,
+    current_token,
+    one_of_few,
+)
 from corral_hub.accounts.model import Person, User
+from corral_hub.text import stamp
 
 Json = dict[str, Any]
 
@@ -20,15 +31,33 @@ async def register(accounts: TheAccounts, body: RegisterBody) -> Json:
     return person_view(await accounts.register(body.email, body.password))
 
 
-@router.post("/login", summary="Exchange e-mail address and password for a token", dependencies=few)
-async def login(accounts: TheAccounts, form: Annotated[LoginForm, Form()]) -> Json:
-    done = await accounts.login(form.username, form.password)
+@router.post(
+    "/login", summary="Exchange e-mail address and password, or a one-time link, for a login", dependencies=few
+)
+async def login(accounts: TheAccounts, request: Request, answer: Response, form: Annotated[LoginForm, Form()]) -> Json:
+    if form.session == "cookie":
+        check_own_page(request)
+    done = await (accounts.login_once(form.once) if form.once else accounts.login(form.username, form.password))
+    if form.session == "cookie":
+        return _kept(request, answer, done)
     return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role.value}
 
 
+def _kept(request: Request, answer: Response, done: Login) -> Json:
+    """Let the browser keep the token where no script can read it."""
+    forwarded = request.headers.get("x-forwarded-proto")
+    secure = cookie.is_secure(request.app.state.settings.url, request.url.scheme, forwarded)
+    answer.headers.append("set-cookie", cookie.keep(done.token, done.expires_in, secure))
+    return {"token_type": "cookie", "expires_in": done.expires_in, "role": done.role.value}
+
+
 @router.post("/logout", summary="End this login")
-async def logout(accounts: TheAccounts, _: APerson, token: Annotated[str, Depends(current_token)]) -> Json:
+async def logout(
+    accounts: TheAccounts, answer: Response, _: APerson, token: Annotated[str, Depends(current_token)]
+) -> Json:
     await accounts.logout(token)
+    for value in cookie.forget():
+        answer.headers.append("set-cookie", value)
     return {"revoked": True}
 
 
@@ -50,6 +79,12 @@ async def create_user(accounts: TheAccounts, body: CreateUserBody) -> Json:
 @router.patch("/users/{user}", summary="Change a user's role or password", dependencies=admin)
 async def update_user(accounts: TheAccounts, user: str, body: UpdateUserBody) -> Json:
     return user_view(await accounts.update_user(user, body.role, body.password))
+
+
+@router.post("/users/{user}/link", status_code=201, summary="Make a link that logs a user in, once")
+async def make_link(accounts: TheAccounts, _: AnAdminByLogin, user: str) -> Json:
+    url, until = await accounts.links.make(await accounts.find_user(user))
+    return {"url": url, "expires_at": stamp(until)}
 
 
 def person_view(person: Person) -> Json:

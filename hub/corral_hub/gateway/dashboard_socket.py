@@ -8,11 +8,12 @@ import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import DBAPIError
 
+from corral_hub.accounts import cookie
 from corral_hub.accounts.model import Principal
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import OutputStored, SessionEvent, TaskEvent
 from corral_hub.db.database import UNREACHABLE
-from corral_hub.errors import Refused
+from corral_hub.errors import Refused, Unauthenticated
 from corral_hub.gateway.frames import read_first
 from corral_hub.gateway.pump import Pump
 from corral_hub.gateway.terminals import Desk
@@ -41,7 +42,7 @@ async def _admit(socket: WebSocket) -> Viewer | None:
     identify: Identify = socket.app.state.identify
     try:
         first = await read_first(socket)
-        token = str(first["token"])
+        token = _kept(socket) if first.get("cookie") is True else str(first["token"])
         principal = await identify(token)
         tasks = frozenset(str(id) for id in first.get("task_ids") or ())
         return Viewer(
@@ -51,6 +52,14 @@ async def _admit(socket: WebSocket) -> Viewer | None:
         await socket.send_text('{"type":"error","code":"auth_refused"}')
         await socket.close(AUTH_REFUSED, "auth refused")
         return None
+
+
+def _kept(socket: WebSocket) -> str:
+    """Return the token in the handshake's cookie. A page must have said where it is from: the doorway compared it."""
+    token = cookie.find(socket.cookies)
+    if token is None or "origin" not in socket.headers:
+        raise Unauthenticated("login_required", "there is no login in a cookie", "log in, or send the token")
+    return token
 
 
 async def _stream(socket: WebSocket, viewer: Viewer) -> None:
