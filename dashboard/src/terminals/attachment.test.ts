@@ -32,7 +32,10 @@ function stage() {
   };
   const it = new Attachment("s", "user:me@x", wire, screen, () => world.time);
   it.connected();
-  return { it, world, show: () => waiting.splice(0).forEach((done) => done()) };
+  const show = () => {
+    for (const done of waiting.splice(0)) done();
+  };
+  return { it, world, show };
 }
 
 const attachedAs = (mode: "view" | "drive", channel = 5) =>

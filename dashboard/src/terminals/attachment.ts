@@ -221,6 +221,7 @@ export class Attachment {
 
 function refusedKeys(it: Standing): Standing {
   if (it.phase === "ended") return say(it, "The session has ended: nothing was typed.");
-  if (it.phase !== "live") return say(it, "Not connected: nothing was typed.", "It goes on as soon as the hub answers.");
+  if (it.phase !== "live")
+    return say(it, "Not connected: nothing was typed.", "It goes on as soon as the hub answers.");
   return say(it, "You only watch: nothing was typed.", "Take control to type.");
 }

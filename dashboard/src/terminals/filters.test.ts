@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arranged, doing, readFilters, stampOf } from "./filters";
+import { arranged, doing, filtersOf, readSearch, searchFor, stampOf } from "./filters";
 import type { Session } from "./queries";
 
 const session = (name: string, attention: string | null, since = 0, status = "running") =>
@@ -12,14 +12,14 @@ const session = (name: string, attention: string | null, since = 0, status = "ru
   }) as unknown as Session;
 
 test("an address without filters, and one with nonsense, shows what lives as a grid", () => {
-  const plain = { status: "live", view: "grid", server: undefined, project: undefined, attention: undefined };
-  expect(readFilters({})).toEqual(plain);
-  expect(readFilters({ status: "x", view: 3, server: "", attention: ["idle"] })).toEqual(plain);
-  expect(readFilters({ status: "all", attention: "idle", server: "vm" })).toMatchObject({
-    status: "all",
-    attention: "idle",
-    server: "vm",
-  });
+  expect(filtersOf(readSearch({}))).toEqual({ status: "live", view: "grid" });
+  expect(readSearch({ status: "x", view: 3, server: "", attention: ["idle"] })).toEqual({});
+});
+
+test("what an address says, filters say, and the other way round", () => {
+  const search = { status: "all", attention: "idle", server: "vm", project: "shop", view: "list" } as const;
+  expect(readSearch(search)).toEqual(search);
+  expect(searchFor(filtersOf(search))).toEqual(search);
 });
 
 test("who waits for somebody comes first, the longest wait at the top; what is over comes last", () => {

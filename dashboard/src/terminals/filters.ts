@@ -1,6 +1,14 @@
 import type { Session } from "./queries";
 
-/** What is looked at, as it stands in the address. */
+/** What is looked at, as it stands in the address: only what differs from the ordinary. */
+export interface Search {
+  readonly status?: "ended" | "all";
+  readonly server?: string;
+  readonly project?: string;
+  readonly attention?: Doing;
+  readonly view?: "list";
+}
+
 export interface Filters {
   readonly status: "live" | "ended" | "all";
   readonly server?: string | undefined;
@@ -16,14 +24,28 @@ const one = <T extends string>(value: unknown, ...of: readonly T[]): T | undefin
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
 /** What an address asks for; what it says that makes no sense is passed over. */
-export function readFilters(search: Readonly<Record<string, unknown>>): Filters {
-  return {
+export function readSearch(search: Readonly<Record<string, unknown>>): Search {
+  return searchFor({
     status: one(search.status, "live", "ended", "all") ?? "live",
     server: text(search.server),
     project: text(search.project),
     attention: one(search.attention, ...DOING),
     view: one(search.view, "grid", "list") ?? "grid",
+  });
+}
+
+export function searchFor({ status, server, project, attention, view }: Filters): Search {
+  return {
+    ...(status !== "live" && { status }),
+    ...(server !== undefined && { server }),
+    ...(project !== undefined && { project }),
+    ...(attention !== undefined && { attention }),
+    ...(view !== "grid" && { view }),
   };
+}
+
+export function filtersOf(search: Search): Filters {
+  return { status: "live", view: "grid", ...search };
 }
 
 const URGENCY: Readonly<Record<string, number>> = { waits_for_input: 0, dead: 1, working: 2, idle: 3, finished: 4 };

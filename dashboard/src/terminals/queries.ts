@@ -2,7 +2,6 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, hub } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { Filters } from "./filters";
-import type { Machine, Project } from "./shapes";
 
 export type Session = components["schemas"]["SessionView"];
 export type Attention = components["schemas"]["AttentionView"];
@@ -80,16 +79,6 @@ export function inputsQuery(session: string) {
     queryFn: async () => (await answer(hub.GET("/api/v1/sessions/{session}/inputs", path(session)))).inputs,
   });
 }
-
-export const machinesQuery = queryOptions({
-  queryKey: ["servers", "list", "names"],
-  queryFn: async () => ((await answer<unknown>(hub.GET("/api/v1/servers"))) as { servers: Machine[] }).servers,
-});
-
-export const projectsQuery = queryOptions({
-  queryKey: ["projects", "list", "names"],
-  queryFn: async () => ((await answer<unknown>(hub.GET("/api/v1/projects"))) as { projects: Project[] }).projects,
-});
 
 // -- what a person does ---------------------------------------------------------------
 

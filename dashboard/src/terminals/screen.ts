@@ -4,8 +4,8 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { type IMarker, Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { Screen, Size } from "./attachment";
-import { ORDINARY } from "./fitting";
 import { COLOURS } from "./colours";
+import { ORDINARY } from "./fitting";
 import { previous } from "./prompts";
 
 const TITLE = 120;
