@@ -173,9 +173,9 @@ def _open_workflows(
     app: FastAPI, database: Database, pool: asyncpg.Pool, reactor: Reactor, engine: Engine, stack: AsyncExitStack
 ) -> None:
     state = app.state
-    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet)
+    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus)
     state.runs = Runs(state.workflows, reactor, engine)
-    state.letters = Letters(database, state.runs)
+    state.letters = Letters(database, state.runs, state.bus)
     cache = Cache(pool, reactor.tell)
     engine.effects.look_up = cache.look_up
     stack.push_async_callback(cache.close)

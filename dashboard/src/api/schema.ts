@@ -1703,6 +1703,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/server/tasks/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks as small as a board needs them */
+        get: operations["agent_list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server/tasks/check": {
         parameters: {
             query?: never;
@@ -1712,6 +1729,40 @@ export interface paths {
         };
         /** The tasks this agent should be working on */
         get: operations["agent_check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks there are, by status */
+        get: operations["agent_count_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/tasks/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks and what they wait for: around one, or all that live */
+        get: operations["agent_show_graph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2913,6 +2964,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks as small as a board needs them */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/check": {
         parameters: {
             query?: never;
@@ -2922,6 +2990,40 @@ export interface paths {
         };
         /** The tasks this agent should be working on */
         get: operations["check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks there are, by status */
+        get: operations["count_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks and what they wait for: around one, or all that live */
+        get: operations["show_graph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3339,6 +3441,22 @@ export interface components {
              */
             via: string;
         };
+        /**
+         * AgentView
+         * @description An agent CLI on a machine. `logged_in` is left out where it cannot be told without spending money.
+         */
+        AgentView: {
+            /** Detail */
+            detail?: string;
+            /** Logged In */
+            logged_in?: boolean;
+            /** Name */
+            name: string;
+            /** Path */
+            path?: string;
+            /** Version */
+            version?: string;
+        };
         /** AnswerBody */
         AnswerBody: {
             /** Approved */
@@ -3363,6 +3481,12 @@ export interface components {
             status: "pending" | "responded" | "cancelled";
             task_status: components["schemas"]["TaskStatus"];
         };
+        /**
+         * Asks
+         * @description What a caller has to show.
+         * @enum {string}
+         */
+        Asks: "none" | "header" | "bearer" | "hmac";
         /** AssignBody */
         AssignBody: {
             /**
@@ -3453,6 +3577,97 @@ export interface components {
              */
             reason: string;
         };
+        /**
+         * CapabilitiesView
+         * @description `repos`: a repository's name to its path there.
+         */
+        CapabilitiesView: {
+            /** Agents */
+            agents: components["schemas"]["AgentView"][];
+            /** Environments */
+            environments: string[];
+            /** Languages */
+            languages: string[];
+            /** Max Concurrent */
+            max_concurrent: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeType"][];
+            /** Repos */
+            repos: {
+                [key: string]: string;
+            };
+            /** Tags */
+            tags: string[];
+            /** Tools */
+            tools: string[];
+        };
+        /**
+         * Card
+         * @description A task as a board shows it. `since`: when it came into its state.
+         */
+        Card: {
+            /** Assigned Server Id */
+            assigned_server_id: string | null;
+            /** Assigned Server Name */
+            assigned_server_name: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            reason: components["schemas"]["WhyView"] | null;
+            /**
+             * Run Kind
+             * @enum {string}
+             */
+            run_kind: "manual" | "command" | "agent" | "session";
+            /** Short Id */
+            short_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["TaskStatus"];
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Waiting On */
+            waiting_on: number;
+        };
+        /**
+         * CardPage
+         * @description `next_cursor` may be there although the page is short: older tasks have not been looked at yet.
+         */
+        CardPage: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Tasks */
+            tasks: components["schemas"]["Card"][];
+        };
         /** ChatBody */
         ChatBody: {
             /** Message */
@@ -3487,6 +3702,19 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** ClockView */
+        ClockView: {
+            /** Cron Expression */
+            cron_expression: string | null;
+            /** Node */
+            node: string;
+            /** Runs */
+            runs: components["schemas"]["Instant"][];
+            /** Schedule */
+            schedule: string;
+            /** Timezone */
+            timezone: string;
+        };
         /**
          * CloseBody
          * @description `grace`: seconds between asking the processes to end and ending them.
@@ -3516,6 +3744,20 @@ export interface components {
             published: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Counts
+         * @description `cut`: there are more ended tasks than were counted.
+         */
+        Counts: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Cut */
+            cut: boolean;
+            /** Total */
+            total: number;
         };
         /** CreateTaskBody */
         CreateTaskBody: {
@@ -3670,6 +3912,74 @@ export interface components {
             version?: number | null;
             /** @default queue */
             when_busy: components["schemas"]["WhenBusy"];
+        };
+        /**
+         * Deployed
+         * @description What is armed. `concurrency`: runs at a time that its triggers begin, null: any number; `waiting`: events.
+         */
+        Deployed: {
+            /** Active Runs */
+            active_runs: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Concurrency */
+            concurrency: number | null;
+            /**
+             * Deployed
+             * @constant
+             */
+            deployed: true;
+            /**
+             * Deployed At
+             * Format: date-time
+             */
+            deployed_at: string;
+            /** Deployed By */
+            deployed_by: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Triggers */
+            triggers: components["schemas"]["TriggerView"][];
+            /** Version */
+            version: number;
+            /** Waiting */
+            waiting: number;
+            when_busy: components["schemas"]["WhenBusy"];
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * DeploymentPage
+         * @description `next_after` is what to give as `after` for the next page; null: this is the last one.
+         */
+        DeploymentPage: {
+            /** Deployments */
+            deployments: components["schemas"]["Deployed"][];
+            /** Next After */
+            next_after: number | null;
+        };
+        /**
+         * Enrolled
+         * @description The key is shown this once.
+         */
+        Enrolled: {
+            /** Api Key */
+            api_key: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * Entry
@@ -3840,6 +4150,22 @@ export interface components {
             /** Sha256 */
             sha256: string | null;
         };
+        /** Fired */
+        Fired: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["Launch"];
+            /** Trigger */
+            trigger: string;
+        };
+        /** FiredRuns */
+        FiredRuns: {
+            /** Runs */
+            runs: components["schemas"]["Fired"][];
+        };
         /** FleetFigures */
         FleetFigures: {
             /** Connected */
@@ -3863,6 +4189,18 @@ export interface components {
             /** Path */
             path: string;
         };
+        /**
+         * Graph
+         * @description `cut`: there are more tasks than are shown.
+         */
+        Graph: {
+            /** Cut */
+            cut: boolean;
+            /** Edges */
+            edges: components["schemas"]["DependencyView"][];
+            /** Nodes */
+            nodes: components["schemas"]["Card"][];
+        };
         /** HasTyped */
         HasTyped: {
             /**
@@ -3872,6 +4210,11 @@ export interface components {
             session_id: string;
             /** Typed */
             typed: number;
+        };
+        /** Heard */
+        Heard: {
+            /** Ok */
+            ok: boolean;
         };
         /**
          * HelpBody
@@ -3905,6 +4248,34 @@ export interface components {
              */
             since?: string;
         };
+        /** History */
+        History: {
+            /** Events */
+            events: components["schemas"]["HistoryEntry"][];
+            /** Next */
+            next: number;
+        };
+        /**
+         * HistoryEntry
+         * @description One fact of a run's history. What `fact` holds depends on its type; `key`: the node it is about.
+         */
+        HistoryEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Fact */
+            fact: {
+                [key: string]: unknown;
+            };
+            /** Key */
+            key: string | null;
+            /** Number */
+            number: number;
+            /** Type */
+            type: string;
+        };
         /** Impact */
         Impact: {
             /** Tasks */
@@ -3924,6 +4295,22 @@ export interface components {
             enter: boolean;
             /** Text */
             text?: string | null;
+        };
+        /**
+         * Instant
+         * @description `local`: as the trigger's own clock shows it.
+         */
+        Instant: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Local
+             * Format: date-time
+             */
+            local: string;
         };
         /**
          * InterventionType
@@ -3989,6 +4376,173 @@ export interface components {
             server_id: string;
         };
         /**
+         * Kind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        Kind: "manual" | "webhook" | "cron" | "chat" | "task";
+        /** Knocked */
+        Knocked: {
+            /** Message */
+            message: string;
+            /** Run */
+            run: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "begun" | "queued" | "known";
+        };
+        /**
+         * Launch
+         * @description What became of an event.
+         * @enum {string}
+         */
+        Launch: "begun" | "queued";
+        /**
+         * LetterBrief
+         * @description What has failed for good, until somebody has seen to it. `replays`: how often it failed again.
+         */
+        LetterBrief: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            error: components["schemas"]["NodeError"];
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /**
+             * Last Error At
+             * Format: date-time
+             */
+            last_error_at: string;
+            /** Node Type */
+            node_type: string;
+            /** Replay Run Id */
+            replay_run_id: string | null;
+            /** Replays */
+            replays: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * LetterCounts
+         * @description By the workflow's id, by node type, by class of error.
+         */
+        LetterCounts: {
+            /** By Error */
+            by_error: {
+                [key: string]: number;
+            };
+            /** By Node Type */
+            by_node_type: {
+                [key: string]: number;
+            };
+            /** By Workflow */
+            by_workflow: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+        };
+        /**
+         * LetterPage
+         * @description `next` is what to give as `after`.
+         */
+        LetterPage: {
+            /** Dead Letters */
+            dead_letters: components["schemas"]["LetterBrief"][];
+            /** Next */
+            next: number;
+        };
+        /** LetterWhole */
+        LetterWhole: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            error: components["schemas"]["NodeError"];
+            /** Id */
+            id: number;
+            /** Inputs */
+            inputs: unknown;
+            /** Key */
+            key: string;
+            /**
+             * Last Error At
+             * Format: date-time
+             */
+            last_error_at: string;
+            /** Node Type */
+            node_type: string;
+            /** Parameters */
+            parameters: unknown;
+            /** Replay Run Id */
+            replay_run_id: string | null;
+            /** Replays */
+            replays: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * LoggedIn
+         * @description `expires_in`: seconds.
+         */
+        LoggedIn: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            role: components["schemas"]["Role"];
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "bearer";
+        };
+        /**
+         * LoggedInByCookie
+         * @description The browser keeps the token where no script can read it. `expires_in`: seconds.
+         */
+        LoggedInByCookie: {
+            /** Expires In */
+            expires_in: number;
+            role: components["schemas"]["Role"];
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "cookie";
+        };
+        /** LoggedOut */
+        LoggedOut: {
+            /** Revoked */
+            revoked: boolean;
+        };
+        /**
          * LoginForm
          * @description OAuth2's password form, or `once`: what a one-time link ends with. Its other fields (scope …) say nothing here.
          *
@@ -4017,6 +4571,31 @@ export interface components {
              */
             username: string;
         };
+        /**
+         * LoginLink
+         * @description `url` logs a user in, once.
+         */
+        LoginLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * LostHostPolicy
+         * @description What happens to a running task whose host is lost.
+         * @enum {string}
+         */
+        LostHostPolicy: "retry" | "needs_human";
+        /**
+         * Misfire
+         * @description What happens about times that were missed because the hub was down.
+         * @enum {string}
+         */
+        Misfire: "skip" | "once" | "all";
         /** Named */
         Named: {
             /**
@@ -4056,6 +4635,120 @@ export interface components {
             /** Project Id */
             project_id?: string | null;
         };
+        /**
+         * NewTokenView
+         * @description The token is shown this once; `command` is what to run on the machine that is to join.
+         */
+        NewTokenView: {
+            /** Command */
+            command: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * NextRuns
+         * @description Of what is deployed, or else of the draft.
+         */
+        NextRuns: {
+            /** Deployed */
+            deployed: boolean;
+            /** Triggers */
+            triggers: components["schemas"]["ClockView"][];
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** NodeError */
+        NodeError: {
+            kind: components["schemas"]["ErrorClass"];
+            /** Message */
+            message: string;
+        };
+        /**
+         * NodeStatus
+         * @description One node of a workflow's run.
+         * @enum {string}
+         */
+        NodeStatus: "pending" | "scheduled" | "running" | "completed" | "failed" | "cached" | "cancelled" | "waiting" | "skipped";
+        /**
+         * NodeType
+         * @description A node type that a machine has. `trigger`: what kind of event begins a run at it; without one it is a step.
+         *
+         *     `parameters` and `result` are JSON Schemas.
+         */
+        NodeType: {
+            /** Aliases */
+            aliases: string[];
+            /** Category */
+            category: string;
+            /** Description */
+            description: string;
+            /** Handles */
+            handles: string[];
+            /** Needs */
+            needs: string[];
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Title */
+            title: string;
+            /** Trigger */
+            trigger?: string;
+            /** Type */
+            type: string;
+        };
+        /** NodeTypes */
+        NodeTypes: {
+            /** Node Types */
+            node_types: components["schemas"]["NodeType"][];
+        };
+        /**
+         * NodeView
+         * @description A node of a run. `wish`: what it waits for, as long as it waits; its `type` says what kind of thing.
+         */
+        NodeView: {
+            /** Attempt */
+            attempt: number;
+            /** Begun At */
+            begun_at: string | null;
+            error: components["schemas"]["NodeError"] | null;
+            /** Key */
+            key: string;
+            /** Logs */
+            logs: string[] | null;
+            /** Output */
+            output: unknown;
+            /** Parameters */
+            parameters: unknown;
+            /** Server */
+            server: string | null;
+            /** Server Id */
+            server_id: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            status: components["schemas"]["NodeStatus"];
+            /** Why */
+            why: components["schemas"]["Why"] | "no_server" | null;
+            /** Wish */
+            wish?: unknown;
+        };
         /** NoteBody */
         NoteBody: {
             /** Content */
@@ -4090,6 +4783,11 @@ export interface components {
             /** Urgent */
             urgent: boolean;
         };
+        /** Ok */
+        Ok: {
+            /** Ok */
+            ok: boolean;
+        };
         /**
          * OutcomeView
          * @description How a hand-out ended, as the machine saw it; `error` is there exactly when it did not succeed.
@@ -4122,6 +4820,23 @@ export interface components {
             more: boolean;
             /** Next */
             next: number;
+        };
+        /**
+         * Overlap
+         * @description What happens when it is due while a run that it began goes on.
+         * @enum {string}
+         */
+        Overlap: "skip" | "queue" | "allow";
+        /** PersonView */
+        PersonView: {
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            role: components["schemas"]["Role"];
         };
         /**
          * Phase
@@ -4174,6 +4889,32 @@ export interface components {
             /** Status */
             status?: ("active" | "archived") | null;
         };
+        /** ProjectList */
+        ProjectList: {
+            /** Projects */
+            projects: components["schemas"]["ProjectView"][];
+        };
+        /** ProjectView */
+        ProjectView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            settings: components["schemas"]["SettingsView"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "archived";
+        };
         /** PublishBody */
         PublishBody: {
             /**
@@ -4198,6 +4939,11 @@ export interface components {
             older_than_hours?: number | null;
             /** Workflow */
             workflow?: number | null;
+        };
+        /** Purged */
+        Purged: {
+            /** Removed */
+            removed: number;
         };
         /**
          * Reason
@@ -4306,6 +5052,14 @@ export interface components {
             /** Removed */
             removed: string;
         };
+        /** RemovedServer */
+        RemovedServer: {
+            /**
+             * Removed
+             * Format: uuid
+             */
+            removed: string;
+        };
         /** ResizeBody */
         ResizeBody: {
             /** Cols */
@@ -4326,10 +5080,31 @@ export interface components {
             /** From Node */
             from_node?: string | null;
         };
+        /**
+         * RetryView
+         * @description Defaults of `structured_spec.retry`; without `on` every class of error is tried again.
+         */
+        RetryView: {
+            /** Backoff */
+            backoff: number;
+            /** Factor */
+            factor: number;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Max Backoff */
+            max_backoff: number;
+            /** On */
+            on?: components["schemas"]["ErrorClass"][];
+        };
         /** ReviewBody */
         ReviewBody: {
             /** Result */
             result?: unknown;
+        };
+        /** Revoked */
+        Revoked: {
+            /** Revoked */
+            revoked: boolean;
         };
         /**
          * Role
@@ -4377,11 +5152,111 @@ export interface components {
             version?: number | null;
         };
         /**
+         * RunBrief
+         * @description A run as listings show it. `trigger`: the node that fired; `failed`: the node that it failed of.
+         *
+         *     `number` is that of the last line of its history: of two readings the one with the greater number is newer.
+         */
+        RunBrief: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Failed */
+            failed: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Output */
+            output: unknown;
+            /** Parent Run Id */
+            parent_run_id: string | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Started By */
+            started_by: string;
+            status: components["schemas"]["RunStatus"];
+            /** Trigger */
+            trigger: string | null;
+            /** Version */
+            version: number;
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** RunCount */
+        RunCount: {
+            /** Total */
+            total: number;
+        };
+        /**
+         * RunPage
+         * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
+         */
+        RunPage: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Runs */
+            runs: components["schemas"]["RunBrief"][];
+        };
+        /**
          * RunStatus
          * @description A run of a workflow. The last three are final.
          * @enum {string}
          */
         RunStatus: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        /** RunWhole */
+        RunWhole: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Failed */
+            failed: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Nodes */
+            nodes: components["schemas"]["NodeView"][];
+            /** Number */
+            number: number;
+            /** Output */
+            output: unknown;
+            /** Parent Run Id */
+            parent_run_id: string | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Started By */
+            started_by: string;
+            status: components["schemas"]["RunStatus"];
+            /** Trigger */
+            trigger: string | null;
+            /** Version */
+            version: number;
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
         /**
          * ScreenView
          * @description `cursor`: row and column, both from 0, or nothing. `offset`: so much of the output is in it.
@@ -4456,6 +5331,64 @@ export interface components {
             overrides?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** ServerList */
+        ServerList: {
+            /** Servers */
+            servers: components["schemas"]["ServerView"][];
+        };
+        /**
+         * ServerView
+         * @description `capabilities`: what dispatch scores: what the machine `announced`, with an admin's `overrides` on top.
+         */
+        ServerView: {
+            /** Agent Version */
+            agent_version: string | null;
+            announced: components["schemas"]["CapabilitiesView"];
+            capabilities: components["schemas"]["CapabilitiesView"];
+            /** Connected */
+            connected: boolean;
+            /** Cordoned */
+            cordoned: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Draining */
+            draining: boolean;
+            /** Features */
+            features: string[];
+            /** Hostname */
+            hostname: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Heartbeat */
+            last_heartbeat: string | null;
+            /** Name */
+            name: string;
+            /** Os */
+            os: string;
+            /** Overrides */
+            overrides: {
+                [key: string]: unknown;
+            };
+            /** Project Id */
+            project_id: string | null;
+            /** Repos */
+            repos: {
+                [key: string]: string;
+            };
+            slots: components["schemas"]["Slots"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "offline";
+            system_info: components["schemas"]["SystemFigures"];
         };
         /**
          * SessionEvent
@@ -4582,6 +5515,13 @@ export interface components {
             /** Worktree */
             worktree: boolean;
         };
+        /** SettingsView */
+        SettingsView: {
+            lost_host: components["schemas"]["LostHostPolicy"];
+            /** Require Plan Approval */
+            require_plan_approval: boolean;
+            retry: components["schemas"]["RetryView"];
+        };
         /** ShellBody */
         ShellBody: {
             /** Command */
@@ -4594,6 +5534,18 @@ export interface components {
              */
             timeout: number;
         };
+        /** Slots */
+        Slots: {
+            /** Max */
+            max: number;
+            /** Used */
+            used: number;
+        };
+        /**
+         * Sort
+         * @enum {string}
+         */
+        Sort: "created" | "updated" | "priority";
         /**
          * StartBody
          * @description `server`: by id, prefix or name; without it, dispatch chooses. No `argv`: the agent's TUI, or a login shell.
@@ -4680,6 +5632,42 @@ export interface components {
          * @enum {string}
          */
         Stream: "stdout" | "stderr";
+        /**
+         * SystemFigures
+         * @description What a machine last said of itself; nothing, if it never did.
+         */
+        SystemFigures: {
+            /** Agent Version */
+            agent_version?: string;
+            /** Cpu Count */
+            cpu_count?: number;
+            /** Cpu Percent */
+            cpu_percent?: number;
+            /** Disk Percent */
+            disk_percent?: number;
+            /** Disk Total Gb */
+            disk_total_gb?: number;
+            /** Disk Used Gb */
+            disk_used_gb?: number;
+            /** Extra */
+            extra?: unknown;
+            /** Memory Percent */
+            memory_percent?: number;
+            /** Memory Total Gb */
+            memory_total_gb?: number;
+            /** Memory Used Gb */
+            memory_used_gb?: number;
+            /** Os Username */
+            os_username?: string;
+            /** Platform */
+            platform?: string;
+            /** Platform Release */
+            platform_release?: string;
+            /** Python Version */
+            python_version?: string;
+            /** Uptime Seconds */
+            uptime_seconds?: number;
+        };
         /**
          * TaskBrief
          * @description A task as listings show it.
@@ -4896,10 +5884,91 @@ export interface components {
             /** Warnings */
             warnings: components["schemas"]["Warned"][];
         };
+        /** TokenList */
+        TokenList: {
+            /** Tokens */
+            tokens: components["schemas"]["TokenView"][];
+        };
+        /**
+         * TokenView
+         * @description A registration token, without what is secret of it. `used_by`: the server that it enrolled.
+         */
+        TokenView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Project Id */
+            project_id: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Used At */
+            used_at: string | null;
+            /** Used By */
+            used_by: string | null;
+        };
         /** TransferBody */
         TransferBody: {
             /** Target Session */
             target_session: string;
+        };
+        /**
+         * TriggerView
+         * @description What begins runs, and whatever is to be said of its kind: secrets of webhooks are not among it.
+         *
+         *     Webhooks have a path, clocks a schedule, chats a session, those that mind tasks a filter.
+         */
+        TriggerView: {
+            /** Agent Name */
+            agent_name?: string;
+            authentication?: components["schemas"]["Asks"];
+            /** Cron Expression */
+            cron_expression?: string | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Fires */
+            fires: number;
+            kind: components["schemas"]["Kind"];
+            /** Methods */
+            methods?: string[];
+            misfire?: components["schemas"]["Misfire"];
+            /** Next At */
+            next_at?: string | null;
+            /** Node */
+            node: string;
+            overlap?: components["schemas"]["Overlap"];
+            /** Path */
+            path?: string;
+            /**
+             * Response Mode
+             * @enum {string}
+             */
+            response_mode?: "responseNode" | "immediate";
+            /** Schedule */
+            schedule?: string;
+            /** Session Id */
+            session_id?: string;
+            /** Status Filter */
+            status_filter?: string;
+            /** Task Id */
+            task_id?: string;
+            /** Timezone */
+            timezone?: string;
+            /** Url */
+            url?: string;
         };
         /**
          * TypedInput
@@ -4926,6 +5995,20 @@ export interface components {
             inputs: components["schemas"]["TypedInput"][];
             /** Next */
             next: number;
+        };
+        /** Undeployed */
+        Undeployed: {
+            /**
+             * Deployed
+             * @constant
+             */
+            deployed: false;
+            /** Triggers */
+            triggers?: components["schemas"]["TriggerView"][];
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
         };
         /**
          * UnitState
@@ -4969,12 +6052,94 @@ export interface components {
             /** Name */
             name?: string | null;
         };
+        /** UserList */
+        UserList: {
+            /** Users */
+            users: components["schemas"]["UserView"][];
+        };
+        /** UserView */
+        UserView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            role: components["schemas"]["Role"];
+        };
         /** ValidateBody */
         ValidateBody: {
             /** Definition */
             definition: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Validated
+         * @description `definition`: as it would be kept; `format`: what wrote it.
+         */
+        Validated: {
+            /** Definition */
+            definition: unknown;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "corral" | "machina" | "automateos";
+            /** Problems */
+            problems: components["schemas"]["WorkflowProblem"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /** Versions */
+        Versions: {
+            /** Versions */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /**
+         * VersionView
+         * @description A published version as listings show it.
+         */
+        VersionView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** VersionWhole */
+        VersionWhole: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Workflow Id */
+            workflow_id: number;
         };
         /** Warned */
         Warned: {
@@ -4998,6 +6163,12 @@ export interface components {
          */
         WhenBusy: "queue" | "reject";
         /**
+         * Why
+         * @description Why a node is where it is.
+         * @enum {string}
+         */
+        Why: "branch_not_taken" | "upstream_skipped" | "upstream_failed" | "not_triggered" | "disabled" | "pinned" | "retry_backoff" | "host_lost" | "run_failed" | "run_cancelled" | "item_failed";
+        /**
          * WhyView
          * @description Why a task is where it is, and since when.
          */
@@ -5012,6 +6183,100 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * WorkflowBrief
+         * @description A workflow as listings show it. `version`: the one that is published, null before the first; `versions`: of all.
+         *
+         *     `user_id` is what AutomateOS' clients call who made it.
+         */
+        WorkflowBrief: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Description */
+            description: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** User Id */
+            user_id: string;
+            /** Version */
+            version: number | null;
+            /** Versions */
+            versions: number;
+        };
+        /**
+         * WorkflowProblem
+         * @description What is wrong with a definition; `path`: JSON pointer into it. A `warning` keeps nobody from publishing.
+         */
+        WorkflowProblem: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string;
+            /** Path */
+            path: string;
+            /** Problem */
+            problem: string;
+            /** Warning */
+            warning: boolean;
+        };
+        /**
+         * WorkflowWhole
+         * @description With its draft (GET /api/v1/workflows/schema says what a definition is), and what is wrong with that.
+         */
+        WorkflowWhole: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["WorkflowProblem"][];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** User Id */
+            user_id: string;
+            /** Version */
+            version: number | null;
+            /** Versions */
+            versions: number;
         };
         /** Written */
         Written: {
@@ -5082,9 +6347,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5107,9 +6370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5153,9 +6414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5180,9 +6439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Purged"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5203,9 +6460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterCounts"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5229,9 +6484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeploymentPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5307,9 +6560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LoggedIn"] | components["schemas"]["LoggedInByCookie"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5330,9 +6581,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LoggedOut"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5353,9 +6602,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["PersonView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5376,9 +6623,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NodeTypes"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5399,9 +6644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ProjectList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5426,9 +6669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ProjectView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5451,9 +6692,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ProjectView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5480,9 +6719,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ProjectView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5507,9 +6744,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["PersonView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5534,9 +6769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5559,9 +6792,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5588,9 +6819,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5616,9 +6845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["History"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5646,9 +6873,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5671,9 +6896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5696,9 +6919,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5725,9 +6946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5868,9 +7087,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5893,9 +7110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5939,9 +7154,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5966,9 +7179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Purged"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5989,9 +7200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterCounts"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6015,9 +7224,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeploymentPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6131,9 +7338,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NodeTypes"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6154,9 +7359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: boolean;
-                    };
+                    "application/json": components["schemas"]["Ok"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6260,9 +7463,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6285,9 +7486,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6314,9 +7513,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6342,9 +7539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["History"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6372,9 +7567,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6397,9 +7590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6422,9 +7613,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6451,9 +7640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6474,9 +7661,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7278,8 +8463,15 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
                 project_id?: string | null;
-                status?: components["schemas"]["TaskStatus"] | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
             };
             header?: never;
             path?: never;
@@ -7963,6 +9155,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    agent_list_cards: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     agent_check_tasks: {
         parameters: {
             query?: never;
@@ -7979,6 +9204,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TasksAtHand"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_count_tasks: {
+        parameters: {
+            query?: {
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_show_graph: {
+        parameters: {
+            query?: {
+                around?: string | null;
+                depth?: number;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8002,9 +9282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["WorkflowBrief"][];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8029,9 +9307,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8054,9 +9330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8104,9 +9378,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8133,9 +9405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["FiredRuns"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8162,9 +9432,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8187,9 +9455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"] | components["schemas"]["Undeployed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8214,9 +9480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NextRuns"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8243,9 +9507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8272,9 +9534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8302,9 +9562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8331,9 +9589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8377,9 +9633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunCount"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8402,9 +9656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Undeployed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8427,9 +9679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Versions"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8453,9 +9703,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8503,9 +9751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Validated"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8526,9 +9772,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8551,9 +9795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8576,9 +9818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RemovedServer"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8605,9 +9845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8630,9 +9868,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8825,9 +10061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8852,9 +10086,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: boolean;
-                    };
+                    "application/json": components["schemas"]["Heard"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8879,9 +10111,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Enrolled"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8902,9 +10132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TokenList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8929,9 +10157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NewTokenView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8954,9 +10180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Revoked"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9563,8 +10787,15 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
                 project_id?: string | null;
-                status?: components["schemas"]["TaskStatus"] | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
             };
             header?: never;
             path?: never;
@@ -10248,6 +11479,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_cards: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     check_tasks: {
         parameters: {
             query?: never;
@@ -10269,6 +11533,61 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    count_tasks: {
+        parameters: {
+            query?: {
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_graph: {
+        parameters: {
+            query?: {
+                around?: string | null;
+                depth?: number;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_users: {
         parameters: {
             query?: never;
@@ -10284,9 +11603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10311,9 +11628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["UserView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10340,9 +11655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["UserView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10365,9 +11678,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LoginLink"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10390,9 +11701,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Knocked"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10416,9 +11725,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["WorkflowBrief"][];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10443,9 +11750,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10468,9 +11773,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10518,9 +11821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10547,9 +11848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["FiredRuns"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10576,9 +11875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10601,9 +11898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"] | components["schemas"]["Undeployed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10628,9 +11923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NextRuns"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10657,9 +11950,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10686,9 +11977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10716,9 +12005,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10745,9 +12032,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10791,9 +12076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunCount"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10816,9 +12099,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Undeployed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10841,9 +12122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Versions"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10867,9 +12146,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10917,9 +12194,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Validated"];
                 };
             };
             default: components["responses"]["Problem"];

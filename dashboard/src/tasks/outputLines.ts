@@ -8,8 +8,8 @@ export interface Line {
 
 // Colours, cursor moves and titles are a terminal's business; here they would only be noise. Control characters other
 // than tab and newline are taken out with them.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NOISE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /\u001b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Pieces of output as lines to read; what goes on in the next piece of its stream is one line. */

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from typing_extensions import TypedDict
 
 from corral_hub.accounts.model import Machine, Person, Principal
-from corral_hub.answers import Id, answers
+from corral_hub.answers import Id, WordOf, answers
 from corral_hub.servers.guard import Who
 from corral_hub.tasks import views
 from corral_hub.tasks.actions import Tasks, visible
-from corral_hub.tasks.queries import Filter
+from corral_hub.tasks.board import Filter
 from corral_hub.tasks.shapes import InterventionView, TaskBrief, TaskView
 from corral_protocol.vocabulary import TaskStatus
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/status", tags=["status"])
 class Named(TypedDict):
     id: Id
     title: str
-    status: TaskStatus
+    status: Annotated[str, WordOf(TaskStatus)]
 
 
 class NeedsHuman(TypedDict):
@@ -100,7 +100,7 @@ async def _project_name(request: Request, project_id: UUID | None) -> str | None
 
 
 async def _needing(tasks: Tasks, scope: Any, status: str) -> list[TaskBrief]:
-    page, _ = await tasks.queries.find(Filter(project_id=scope, status=status))
+    page, _ = await tasks.overview.find(Filter(project_id=scope, statuses=(status,)))
     return [views.brief(task, server) for task, server in page]
 
 

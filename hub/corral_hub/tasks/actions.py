@@ -10,13 +10,15 @@ from corral_hub.dispatch.model import ServerView
 from corral_hub.errors import Forbidden, NotFound, Unprocessable
 from corral_hub.projects.actions import Projects
 from corral_hub.short_ids import SHORTEST
-from corral_hub.tasks import access, bodies, explain, shapes, views
+from corral_hub.tasks import access, bodies, cards, explain, shapes, views
 from corral_hub.tasks import commands as cmd
+from corral_hub.tasks.board import Filter
 from corral_hub.tasks.draft import Draft, build, read_machine
 from corral_hub.tasks.explain import Explanation
 from corral_hub.tasks.model import Intervention, Policy, Task
 from corral_hub.tasks.moves import wanted
-from corral_hub.tasks.queries import Filter, TaskQueries
+from corral_hub.tasks.overview import Overview
+from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
 from corral_protocol.vocabulary import ENDED, DependencyType, TaskStatus
 
@@ -27,6 +29,7 @@ class Tasks:
     def __init__(self, reactor: Reactor, queries: TaskQueries, projects: Projects, fleet: Fleet) -> None:
         self.reactor = reactor
         self.queries = queries
+        self.overview = Overview(queries.pool)
         self._projects = projects
         self._fleet = fleet
 
@@ -60,11 +63,19 @@ class Tasks:
         return await self._verbose(task, server)
 
     async def listing(self, principal: Principal, wanted: Filter) -> shapes.TaskPage:
-        page, cursor = await self.queries.find(wanted)
-        tasks = [views.brief(task, server) for task, server in page]
-        for (task, _), view in zip(page, tasks, strict=True):
-            self._give_reason(task, view)
-        return {"tasks": tasks, "next_cursor": cursor}
+        page, cursor = await self.overview.find(wanted)
+        return {"tasks": [self._brief(task, server) for task, server in page], "next_cursor": cursor}
+
+    async def small(self, wanted: Filter) -> cards.CardPage:
+        page, cursor = await self.overview.find(wanted)
+        return {"tasks": [self._card(task, server) for task, server in page], "next_cursor": cursor}
+
+    async def graph(self, principal: Principal, project: str | None, around: str | None, depth: int) -> cards.Graph:
+        """Return the tasks around one, or all that live in a project and their neighbours, with their edges."""
+        scope = await self.scope(principal, project)
+        center = (await self.get(principal, around))[0].id if around else None
+        found, edges, cut = await self.overview.graph(scope, center, depth)
+        return {"nodes": [self._card(task, server) for task, server in found], "edges": edges, "cut": cut}
 
     async def find_intervention(self, principal: Principal, text: str) -> Intervention:
         """Return the intervention with this id. Raises NotFound also for another project's."""
@@ -216,6 +227,14 @@ class Tasks:
         pending = await self.queries.interventions(task.id, "pending")
         session = await self.queries.session(task.id) if task.machine.run.kind == "session" else None
         view = views.verbose(task, server, edges, notes, pending, self._warnings(task), session)
+        self._give_reason(task, view)
+        return view
+
+    def _card(self, task: Task, server: str | None) -> cards.Card:
+        return cards.card(task, self._brief(task, server))
+
+    def _brief(self, task: Task, server: str | None) -> shapes.TaskBrief:
+        view = views.brief(task, server)
         self._give_reason(task, view)
         return view
 

@@ -14,9 +14,7 @@ from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import shapes as s
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.explain import Explanation
-from corral_hub.tasks.queries import Filter
 from corral_hub.tasks.rows import load
-from corral_protocol.vocabulary import TaskStatus
 
 After = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Page = Annotated[int, Query(ge=1, le=500)]
@@ -30,16 +28,6 @@ The = Annotated[Tasks, Depends(tasks_of)]
 
 tasks = APIRouter(prefix="/tasks", tags=["tasks"])
 interventions = APIRouter(prefix="/interventions", tags=["interventions"])
-
-
-@tasks.get("", summary="List tasks, newest first", **answers(s.TaskPage))
-async def list_tasks(
-    api: The, principal: Who, status: TaskStatus | None = None, project_id: str | None = None,
-    limit: Page = 50, cursor: str | None = None,
-) -> s.TaskPage:  # fmt: skip
-    scope = await api.scope(principal, project_id)
-    wanted = Filter(project_id=scope, status=status.value if status else None, cursor=cursor, limit=limit)
-    return await api.listing(principal, wanted)
 
 
 @tasks.get("/check", summary="The tasks this agent should be working on", **answers(s.TasksAtHand))
@@ -170,7 +158,7 @@ async def ask_help(api: The, principal: Who, task: str, body: bodies.HelpBody) -
         context=body.context, kind=body.intervention_type,
     )  # fmt: skip
     item, after = await api.ask(asked)
-    return {"intervention_id": str(item.id), "status": item.status, "task_status": after.status}
+    return {"intervention_id": str(item.id), "status": item.status, "task_status": after.status.value}
 
 
 @tasks.post("/{task}/plan", summary="Submit a plan for approval", **answers(s.TaskView))
