@@ -1,4 +1,4 @@
-import type { ToViewer } from "@/api/messages";
+import type { SessionAttached, SessionEvent, SessionRefused } from "@/api/messages";
 import type { Connection, Message } from "@/live/connection";
 import type { Attachment } from "./attachment";
 import { channelOf } from "./frames";
@@ -52,7 +52,7 @@ export class Desk {
   }
 
   private heard(message: Message): void {
-    if (!isForViewers(message)) return;
+    if (!isForTerminals(message)) return;
     this.attachments.get(message.session_id)?.heard(message);
   }
 
@@ -68,10 +68,17 @@ export class Desk {
   }
 }
 
-const TYPES: ReadonlySet<string> = new Set<ToViewer["type"]>(["session_attached", "session_event", "session_refused"]);
+type ForTerminals = SessionAttached | SessionEvent | SessionRefused;
 
-function isForViewers(message: Message): message is Message & ToViewer {
-  return TYPES.has(message.type) && typeof message.session_id === "string";
+const TYPES: ReadonlySet<string> = new Set<ForTerminals["type"]>([
+  "session_attached",
+  "session_event",
+  "session_refused",
+]);
+
+function isForTerminals(message: object): message is ForTerminals {
+  const { type, session_id } = message as Partial<ForTerminals>;
+  return typeof type === "string" && TYPES.has(type) && typeof session_id === "string";
 }
 
 const desks = new WeakMap<Connection, Desk>();
