@@ -209,6 +209,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/node-types/placement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Which machines could run a node, and why the others could not; nothing is placed */
+        readonly post: operations["preview_placement_api_v1_node_types_placement_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects": {
         readonly parameters: {
             readonly query?: never;
@@ -665,6 +682,23 @@ export interface paths {
         readonly get: operations["list_node_types_api_v1_server_node_types_get"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/server/node-types/placement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Which machines could run a node, and why the others could not; nothing is placed */
+        readonly post: operations["preview_placement_api_v1_server_node_types_placement_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3504,13 +3538,15 @@ export interface components {
         };
         /**
          * UpdateBody
-         * @description What is left out stays. `if_version`: refuse if another version was published meanwhile.
+         * @description What is left out stays. `if_unchanged_since`: its `updated_at` as it was read; refuse if it has changed since.
          */
         readonly corral_hub__workflows__bodies__UpdateBody: {
             /** Definition */
             readonly definition?: {
                 readonly [key: string]: unknown;
             } | null;
+            /** If Unchanged Since */
+            readonly if_unchanged_since?: string | null;
             /** Name */
             readonly name?: string | null;
         };
@@ -3629,6 +3665,20 @@ export interface components {
              * @default false
              */
             readonly urgent: boolean;
+        };
+        /**
+         * PlacementBody
+         * @description `requires`: as a node has it. `project_id`: left out, the default project.
+         */
+        readonly PlacementBody: {
+            /** Project Id */
+            readonly project_id?: string | null;
+            /** Requires */
+            readonly requires?: {
+                readonly [key: string]: unknown;
+            };
+            /** Type */
+            readonly type: string;
         };
         /** PlanBody */
         readonly PlanBody: {
@@ -4297,6 +4347,41 @@ export interface operations {
                     readonly "application/json": {
                         readonly [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    readonly preview_placement_api_v1_node_types_placement_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PlacementBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5224,6 +5309,41 @@ export interface operations {
                     readonly "application/json": {
                         readonly [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    readonly preview_placement_api_v1_server_node_types_placement_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PlacementBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

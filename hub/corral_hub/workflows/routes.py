@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from corral_hub.accounts.guard import APerson
 from corral_hub.servers.guard import Who
 from corral_hub.workflows import bodies, views
 from corral_hub.workflows import facts as f
@@ -171,6 +172,11 @@ async def retry_run(api: TheRuns, principal: Who, run: str, body: bodies.RetryBo
 @runs.post("/{run}/nodes/{key}/answer", summary="Approve or refuse what a node asks")
 async def answer_node(api: TheRuns, principal: Who, run: str, key: str, body: bodies.AnswerBody) -> Json:
     return await api.answer(principal, run, key, body)
+
+
+@nodes.post("/placement", summary="Which machines could run a node, and why the others could not; nothing is placed")
+async def preview_placement(api: The, _: APerson, body: bodies.PlacementBody) -> Json:
+    return {"servers": await api.placement(body)}
 
 
 @nodes.get("", summary="Every node type that a machine has")

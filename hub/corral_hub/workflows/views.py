@@ -17,10 +17,13 @@ def stamp(moment: datetime | None) -> str | None:
 
 
 def workflow(row: Row, *, full: bool = False) -> View:
+    """`changed`: the draft differs from the version that was published last. `updated_at` names the draft's state."""
+    last = {"id": str(row["run_id"]), "status": row["run_status"], "since": stamp(row["run_since"])}
     shown: View = {
         "id": row["id"], "name": row["name"], "description": row["description"], "version": row["version"],
         "versions": row["versions"], "project_id": str(row["project_id"]), "created_by": row["created_by"],
         "user_id": row["created_by"], "created_at": stamp(row["created_at"]), "updated_at": stamp(row["updated_at"]),
+        "changed": row["changed"], "last_run": last if row["run_id"] else None,
     }  # fmt: skip
     return {**shown, "definition": orjson.loads(row["draft"])} if full else shown
 
