@@ -7,15 +7,20 @@ import types
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from corral_hub.app import create_app
 from corral_hub.db.database import Database
 from corral_hub.settings import Settings
+from corral_hub.tasks.state import legal_moves
 from corral_protocol.viewers import FROM_VIEWER, TO_VIEWER
+from corral_protocol.vocabulary import TaskStatus
 
 HEAD = """// Made by docs/generate.py from protocol/corral_protocol/viewers.py; change that, then run `make docs`.
 """
+MOVES = """// Made by docs/generate.py from hub/corral_hub/tasks/state.py; change that, then run `make docs`.
+
+/* To which states a task can go from each: the hub's own table. */"""
 
 
 def document() -> str:
@@ -33,6 +38,14 @@ def messages() -> str:
         for tag, cls in table.items():
             _declare(cls, met, tag)
     return "\n".join([HEAD, *(met[name] for name in sorted(met)), *unions])
+
+
+def moves() -> str:
+    """Return the hub's table of legal moves of a task as TypeScript: what the board lets people do."""
+    rows = [f"  {status.value}: {json.dumps(legal_moves(status))}," for status in TaskStatus]
+    words = " | ".join(f'"{status.value}"' for status in TaskStatus)
+    head = [f"type Status = {words};\n", "export const LEADS: Readonly<Record<Status, readonly Status[]>> = {"]
+    return "\n".join([MOVES, *head, *rows, "};\n"])
 
 
 def _union(name: str, table: Any) -> str:
@@ -70,6 +83,9 @@ def _typed(kind: Any, met: dict[str, str]) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " | ".join(f'"{word.value}"' for word in kind)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        _declare(kind, met)
+        _declare(cast(type[Any], kind), met)
         return kind.__name__
-    return {str: "string", int: "number", float: "number", bool: "boolean"}.get(kind, "unknown")
+    return _PLAIN.get(kind, "unknown")
+
+
+_PLAIN: dict[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean"}

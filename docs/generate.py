@@ -14,6 +14,7 @@ from corral_hub.tasks.state import LEADS_TO, LEGAL
 from corral_protocol import vocabulary
 from corral_protocol.to_daemon import TO_DAEMON
 from corral_protocol.to_hub import TO_HUB
+from corral_protocol.viewers import FROM_VIEWER, TO_VIEWER, ViewerAuth
 from corral_protocol.vocabulary import ENDED, TaskStatus
 from docs import api, flows, specification
 
@@ -28,12 +29,14 @@ def pages() -> Mapping[Path, str]:
     return {
         reference / "state-machine.md": state_machine(),
         reference / "messages.md": messages(),
+        reference / "dashboard.md": dashboard(),
         reference / "words.md": words(),
         reference / "tasks.md": _made_from("protocol/corral_protocol/run.py", specification.tasks(_named)),
         reference / "workflows.md": _made_from("hub/corral_hub/workflows/model.py", flows.page(_named)),
         reference / "projects.md": _made_from("hub/corral_hub/projects/model.py", specification.projects(_named)),
         reference / "openapi.json": api.document(),
         DASHBOARD / "messages.ts": api.messages(),
+        DASHBOARD / "moves.ts": api.moves(),
     }
 
 
@@ -92,14 +95,39 @@ def messages() -> str:
             "## Hub → daemon\n",
             *(line for tag, cls in TO_DAEMON.items() for line in _message(tag, cls)),
             "## Shapes inside them\n",
-            *(line for cls in _shapes() for line in _message(cls.__name__, cls)),
+            *(line for cls in _shapes(TO_HUB, TO_DAEMON) for line in _message(cls.__name__, cls)),
         ]
     )
 
 
-def _shapes() -> Iterator[type[Any]]:
+def dashboard() -> str:
+    return "\n".join(
+        [
+            NOTE.format(source="protocol/corral_protocol/viewers.py"),
+            "# The messages of `/ws/dashboard`\n",
+            "JSON text frames, told apart by `type`; terminals also speak in binary frames. A viewer is told of what",
+            "it may read by the API. Nothing here is the only copy of anything: the socket says what is news, the API",
+            "what is true.\n",
+            "1. Connect, send `auth`, wait for `auth_ok`. Then read by the API what you show, and put each message in",
+            "   the place of what you have. After every reconnect, and whenever `resync` comes, read all of it again.",
+            "2. Without `runs_watch` you hear of runs as wholes: begun, moved on, ended. To show the nodes of a run,",
+            "   send `runs_watch` with its id, wait for `runs_watched`, then read `GET /api/v1/runs/{id}`.",
+            "3. What is told of a run has a `number` that only grows, and so has the run that is read: a message with",
+            "   a lower one than what you have is older than it.\n",
+            "## Viewer → hub\n",
+            *_message("auth", ViewerAuth),
+            *(line for tag, cls in FROM_VIEWER.items() for line in _message(tag, cls)),
+            "## Hub → viewer\n",
+            *(line for tag, cls in TO_VIEWER.items() for line in _message(tag, cls)),
+            "## Shapes inside them\n",
+            *(line for cls in _shapes(TO_VIEWER) for line in _message(cls.__name__, cls)),
+        ]
+    )
+
+
+def _shapes(*tables: Mapping[str, type[Any]]) -> Iterator[type[Any]]:
     """The dataclasses that messages are made of, each once, in the order in which a reader meets them."""
-    todo: list[Any] = [*TO_HUB.values(), *TO_DAEMON.values()]
+    todo: list[Any] = [cls for table in tables for cls in table.values()]
     met = set(todo)
     while todo:
         for hint in get_type_hints(todo.pop(0)).values():

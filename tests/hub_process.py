@@ -23,6 +23,7 @@ from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
 from corral_hub.settings import Settings
 from tests.conftest import apart, at
+from tests.hub_document import conforms
 
 PATIENCE = 60.0
 ADMIN = "admin@example.org"
@@ -89,7 +90,8 @@ class HubProcess:
         command = [sys.executable, "-m", "corral_hub"]
         with (self.folder / "hub.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=dict(self.environment), stdout=log, stderr=log)
-        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
+        hooks = {"response": [conforms]}
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False, event_hooks=hooks)
         eventually(self._serves, "the hub serves")
         self.admin = self.login(ADMIN)
 

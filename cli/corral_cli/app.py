@@ -27,6 +27,7 @@ MOUNTS: Mapping[str, Mount] = {
     "login": Mount("corral_cli.commands.login:login", "Log in to a hub and remember it.", _START),
     "logout": Mount("corral_cli.commands.login:logout", "End the login, here and on the hub.", _START),
     "whoami": Mount("corral_cli.commands.login:whoami", "Who the hub takes you for.", _START),
+    "dashboard": Mount("corral_cli.commands.dashboard:dashboard", "Open the hub's pages in a browser.", _START),
     "status": Mount(
         "corral_cli.commands.status:status", "The hub, its machines, the work, and what needs you.", _START
     ),

@@ -40,12 +40,15 @@ def socket_url(hub_url: str, path: str = "/ws/dashboard") -> str:
 
 
 class News:
-    """Tells when something happened to the tasks named. Use it in a `with`."""
+    """Tells when something happened to the tasks, or the runs, named. Use it in a `with`."""
 
-    def __init__(self, client: Client, task_ids: Sequence[str]) -> None:
+    gather = 0.0
+    """Seconds in which more is waited for once something has come: what happens together is one reason to look."""
+
+    def __init__(self, client: Client, task_ids: Sequence[str] = (), run_ids: Sequence[str] = ()) -> None:
         self._url = socket_url(client.hub_url)
         self._token = client.credential.api_key or client.credential.token
-        self._task_ids = list(task_ids)
+        self._named = {"task_ids": list(task_ids), **({"run_ids": list(run_ids)} if run_ids else {})}
         self._socket: ws_client.ClientConnection | None = None
         self._stack = ExitStack()
         self._failures = 0
@@ -55,7 +58,7 @@ class News:
         """Return when there is news, or after `seconds`, or when it is time to look anyway."""
         self._connect()
         if self._socket is None:
-            clock.sleep(max(0.0, min(seconds, POLL)))
+            clock.sleep(max(0.0, min(seconds, self.pause())))
             return
         try:
             self._socket.recv(timeout=max(0.0, min(seconds, SAFETY)))
@@ -65,6 +68,10 @@ class News:
         except (ws_exceptions.ConnectionClosed, OSError) as error:
             _keep_interrupt(error)
             self._drop()
+
+    def pause(self) -> float:
+        """Return seconds until the next look while the socket is down."""
+        return POLL
 
     def close(self) -> None:
         self._socket = None
@@ -86,7 +93,7 @@ class News:
             socket = self._stack.enter_context(
                 ws_client.connect(self._url, open_timeout=_HANDSHAKE, close_timeout=1, proxy=None)
             )
-            socket.send(to_json({"type": "auth", "token": self._token, "task_ids": self._task_ids}, None))
+            socket.send(to_json({"type": "auth", "token": self._token, **self._named}, None))
             admitted = '"auth_ok"' in str(socket.recv(timeout=_HANDSHAKE))
         except (OSError, ws_exceptions.WebSocketException) as error:
             _keep_interrupt(error)
@@ -97,12 +104,13 @@ class News:
             self._drop()
 
     def _drain(self) -> None:
-        """Throw away what else has arrived: one look at the hub covers it all."""
+        """Throw away what else arrives: one look at the hub covers it all."""
+        until = clock.monotonic() + self.gather
         for _ in range(1000):
             if self._socket is None:
                 return
             try:
-                self._socket.recv(timeout=0)
+                self._socket.recv(timeout=max(0.0, until - clock.monotonic()))
             except TimeoutError:
                 return
 

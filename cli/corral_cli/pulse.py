@@ -1,32 +1,25 @@
-"""When to look at a run again.
+"""When to look at a run again: when the hub says that something happened to it; without its socket, now and then."""
 
-The hub's dashboard socket says nothing of runs yet; once it does, only this file changes.
-"""
-
-from typing import Self
-
-from corral_cli import clock
+from corral_cli.client import Client
+from corral_cli.live import News
 
 FIRST, LAST, FACTOR = 0.1, 2.0, 1.5
-"""Seconds between looks: soon after something has happened, later and later while nothing does."""
+"""Seconds between looks without the socket: soon after something has happened, later and later while nothing does."""
 
 
-class Pulse:
-    """Use it in a `with`, as the news of tasks."""
+class Pulse(News):
+    """News of one run and of each of its nodes. Use it in a `with`. After a gap it is time to look, as always."""
 
-    def __init__(self) -> None:
+    gather = FIRST
+
+    def __init__(self, client: Client, run_id: str) -> None:
+        super().__init__(client, run_ids=[run_id])
         self._pause = FIRST
 
     def noticed(self) -> None:
         """Something has happened: more is likely to."""
         self._pause = FIRST
 
-    def wait_for_news(self, seconds: float) -> None:
-        clock.sleep(max(0.0, min(seconds, self._pause)))
-        self._pause = min(self._pause * FACTOR, LAST)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing is held."""
+    def pause(self) -> float:
+        now, self._pause = self._pause, min(self._pause * FACTOR, LAST)
+        return now

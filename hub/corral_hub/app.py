@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import FastAPI
 
-from corral_hub import clock, problems
+from corral_hub import clock, document, problems
 from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Principal, TaskAgent
 from corral_hub.accounts.secret import load_secret
@@ -91,7 +91,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
     app = FastAPI(
         title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False, generate_unique_id_function=document.operation_id,
     )  # fmt: skip
     app.state.ready = app.state.stopping = False
     app.state.settings = settings
@@ -99,6 +99,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     problems.install(app, settings.body_limit, PUBLIC_LIMITS)
     app.add_middleware(Doorway, settings=settings)
     mount(app, settings)
+    document.install(app)
     return app
 
 
@@ -172,9 +173,9 @@ def _open_workflows(
     app: FastAPI, database: Database, pool: asyncpg.Pool, reactor: Reactor, engine: Engine, stack: AsyncExitStack
 ) -> None:
     state = app.state
-    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet)
+    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus)
     state.runs = Runs(state.workflows, reactor, engine)
-    state.letters = Letters(database, state.runs)
+    state.letters = Letters(database, state.runs, state.bus)
     cache = Cache(pool, reactor.tell)
     engine.effects.look_up = cache.look_up
     stack.push_async_callback(cache.close)

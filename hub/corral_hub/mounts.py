@@ -15,6 +15,7 @@ from corral_hub.servers import routes as server_routes
 from corral_hub.servers.guard import as_agent, as_person
 from corral_hub.sessions import routes as session_routes
 from corral_hub.settings import Settings
+from corral_hub.tasks import board_routes
 from corral_hub.tasks import routes as task_routes
 from corral_hub.triggers import doors
 from corral_hub.triggers import routes as trigger_routes
@@ -29,9 +30,10 @@ def mount(app: FastAPI, settings: Settings) -> None:
     # First what is asked most: a request is compared with every route before its own. The same routes twice: for
     # people with a JWT, for agents with an API key.
     both = (
-        task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
-        recording_routes.router, workflow_routes.workflows, workflow_routes.runs, workflow_routes.nodes,
-        letter_routes.router, trigger_routes.workflows, trigger_routes.deployments, status.router,
+        board_routes.board, task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router,
+        file_routes.router, recording_routes.router, workflow_routes.workflows, workflow_routes.runs,
+        workflow_routes.nodes, letter_routes.router, trigger_routes.workflows, trigger_routes.deployments,
+        status.router,
     )  # fmt: skip
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, guards, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):

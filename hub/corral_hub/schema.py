@@ -1,6 +1,7 @@
 """The whole schema: importing this module registers every noun's tables with the metadata."""
 
 from corral_hub.accounts import tables as accounts
+from corral_hub.audit import tables as audit
 from corral_hub.bus import tables as bus
 from corral_hub.db.metadata import metadata
 from corral_hub.dispatch import tables as dispatch
@@ -13,6 +14,6 @@ from corral_hub.triggers import tables as triggers
 from corral_hub.workflows import tables as workflows
 
 __all__ = [
-    "accounts", "bus", "dispatch", "metadata", "projects", "recordings", "servers", "sessions", "tasks", "triggers",
-    "workflows",
+    "accounts", "audit", "bus", "dispatch", "metadata", "projects", "recordings", "servers", "sessions", "tasks",
+    "triggers", "workflows",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, overload
 
 import orjson
 from pydantic import AfterValidator
@@ -77,6 +77,12 @@ def _check_finite(value: Any) -> None:
         raise ValueError("must be a finite number") from error
 
 
+@overload
+def stamp(moment: datetime) -> str: ...
+@overload
+def stamp(moment: None) -> None: ...
+@overload
+def stamp(moment: datetime | None) -> str | None: ...
 def stamp(moment: datetime | None) -> str | None:
     """Return RFC 3339, UTC."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")

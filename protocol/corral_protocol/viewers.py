@@ -1,14 +1,50 @@
-"""What viewers of terminal sessions and the hub say to each other on `/ws/dashboard`, beside binary frames. No I/O."""
+"""What viewers and the hub say to each other on `/ws/dashboard`, beside the binary frames of terminals. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from corral_protocol.codec import Json, table
+from corral_protocol.happenings import (
+    Happening,
+    LetterEvent,
+    RunEvent,
+    RunNodes,
+    ServerEvent,
+    TaskEvent,
+    TaskOutput,
+    TokenEvent,
+    WorkflowEvent,
+)
 from corral_protocol.sessions import SessionResize
 from corral_protocol.vocabulary import SessionMode
 
-# -- viewer → hub (session_resize as above) ---------------------------------------
+# -- viewer → hub (and session_resize) --------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerAuth:
+    """First frame. `token`: a JWT, an API key or a task's token. Without the rest: all that its holder may see.
+
+    `cookie`: a browser's login is in the handshake's cookie, and no token is said.
+    `task_ids`, `run_ids`: hear of these alone. `binary`: terminals come as binary frames.
+    """
+
+    TYPE: ClassVar = "auth"
+    token: str = ""
+    cookie: bool = False
+    project_id: str | None = None
+    task_ids: tuple[str, ...] = ()
+    run_ids: tuple[str, ...] = ()
+    binary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsWatch:
+    """Watch these runs node by node from now on, and no others. Read them after this: only what follows is told."""
+
+    TYPE: ClassVar = "runs_watch"
+    run_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +75,32 @@ class SessionDetach:
     session_id: str
 
 
-# -- hub → viewer -----------------------------------------------------------------
+# -- hub → viewer: how it stands --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerAuthOk:
+    """From here on it is told what happens: what was read before this, over an earlier connection, is read again."""
+
+    TYPE: ClassVar = "auth_ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resync:
+    """This viewer reads too slowly, and what had piled up for it was let go: read everything again."""
+
+    TYPE: ClassVar = "resync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsWatched:
+    """Answers runs_watch: what happens to the nodes of these runs is told from here on."""
+
+    TYPE: ClassVar = "runs_watched"
+    run_ids: tuple[str, ...] = ()
+
+
+# -- hub → viewer: terminals ------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +122,11 @@ class SessionEvent:
     TYPE: ClassVar = "session_event"
     event: str
     session_id: str
+    server_id: str | None = None
+    project_id: str | None = None
+    task_id: str | None = None
+    actor: str | None = None
+    at: str | None = None
     details: Json = None
 
 
@@ -75,8 +141,13 @@ class SessionRefused:
     hint: str = ""
 
 
-FromViewer = SessionAttach | SessionTake | SessionDetach | SessionResize
-FROM_VIEWER: Mapping[str, type[FromViewer]] = table(SessionAttach, SessionTake, SessionDetach, SessionResize)
+FromViewer = SessionAttach | SessionTake | SessionDetach | SessionResize | RunsWatch
+"""What may follow the first frame."""
+FROM_VIEWER: Mapping[str, type[FromViewer]] = table(SessionAttach, SessionTake, SessionDetach, SessionResize, RunsWatch)
 
-ToViewer = SessionAttached | SessionEvent | SessionRefused
-TO_VIEWER: Mapping[str, type[ToViewer]] = table(SessionAttached, SessionEvent, SessionRefused)
+OfTerminal = SessionAttached | SessionEvent | SessionRefused
+ToViewer = ViewerAuthOk | Resync | RunsWatched | OfTerminal | Happening
+TO_VIEWER: Mapping[str, type[ToViewer]] = table(
+    ViewerAuthOk, Resync, RunsWatched, TaskEvent, TaskOutput, RunEvent, RunNodes, ServerEvent, TokenEvent,
+    WorkflowEvent, LetterEvent, SessionEvent, SessionAttached, SessionRefused,
+)  # fmt: skip

@@ -3,15 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from websockets.sync.client import connect
 
-from corral_hub.app import create_app
-from corral_hub.db.database import Database
-from corral_hub.settings import Settings
+from tests.hub_document import document
 from tests.hub_process import HubProcess, eventually
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -57,13 +53,6 @@ class Route(NamedTuple):
     def body(self) -> Mapping[str, Any]:
         ends = (end for end in BODIES if self.path.endswith(end))
         return BODIES[max(ends, key=len)] if any(self.path.endswith(end) for end in BODIES) else {}
-
-
-@cache
-def document() -> Mapping[str, Any]:
-    """Return the OpenAPI document; the hub need not run for it."""
-    settings = Settings(home=Path("nowhere"))
-    return create_app(settings, Database("postgresql://nobody@127.0.0.1:1/none")).openapi()
 
 
 def routes() -> Iterator[Route]:

@@ -37,6 +37,9 @@ BAD: Mapping[str, Mapping[str, str]] = {
     "an unsigned token": {"Authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."},
     "another scheme": {"Authorization": "Basic YWRtaW46YWRtaW4="},
     "an endless token": {"Authorization": "Bearer " + "x" * 8000},
+    "an unknown key of a person": {"Authorization": "Bearer crl_unknown"},
+    "an empty cookie": {"Cookie": "corral_session="},
+    "a cookie of nobody": {"Cookie": "corral_session=x.y.z", "Sec-Fetch-Site": "same-origin"},
 }
 
 

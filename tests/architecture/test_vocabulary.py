@@ -5,23 +5,30 @@ import dataclasses
 import enum
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from corral_daemon.link.handlers import HANDLERS as DAEMON_HANDLERS
+from corral_hub.bus.facts import Shown
 from corral_hub.gateway.handlers import HANDLERS as HUB_HANDLERS
+from corral_hub.gateway.telling import MESSAGES as TOLD
+from corral_hub.gateway.telling import Tellable
 from corral_hub.gateway.terminals import HANDLERS as VIEWER_HANDLERS
+from corral_hub.gateway.watched import KINDS
 from corral_protocol import vocabulary
 from corral_protocol.to_daemon import TO_DAEMON, ToDaemon
 from corral_protocol.to_hub import TO_HUB, Durable, ToHub
-from corral_protocol.viewers import FROM_VIEWER
+from corral_protocol.viewers import FROM_VIEWER, TO_VIEWER, FromViewer, ToViewer
 from tests.architecture.source import PACKAGES, Source, none_of, product
 
 RELEASED = Path(__file__).with_name("released_words.json")
-MESSAGES = [*TO_HUB.values(), *TO_DAEMON.values()]
+WAYS: tuple[tuple[str, Mapping[str, type[Any]]], ...] = (
+    ("→ hub", TO_HUB), ("→ daemon", TO_DAEMON), ("viewer → hub", FROM_VIEWER), ("→ viewer", TO_VIEWER),
+)  # fmt: skip
+MESSAGES = list(dict.fromkeys(cls for _, table in WAYS for cls in table.values()))
 KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
 UNIT_KEY = {"task_id", "attempt", "epoch"}
 NODE_KEY = {"run_id", "key", "attempt"}
@@ -34,11 +41,7 @@ def words() -> dict[str, list[str]]:
         for name, kind in vars(vocabulary).items()
         if isinstance(kind, type) and issubclass(kind, enum.StrEnum) and kind is not enum.StrEnum
     }
-    tags = {
-        f"{tag} {way}": fields(cls)
-        for way, table in (("→ hub", TO_HUB), ("→ daemon", TO_DAEMON))
-        for tag, cls in table.items()
-    }
+    tags = {f"{tag} {way}": fields(cls) for way, table in WAYS for tag, cls in table.items()}
     return enums | tags
 
 
@@ -74,6 +77,8 @@ def test_a_message_is_a_value(message: type[Any]) -> None:
 def test_the_tables_hold_the_unions() -> None:
     assert set(TO_HUB.values()) == set(get_args(ToHub))
     assert set(TO_DAEMON.values()) == set(get_args(ToDaemon))
+    assert set(FROM_VIEWER.values()) == set(get_args(FromViewer))
+    assert set(TO_VIEWER.values()) == set(get_args(ToViewer))
 
 
 def test_durable_messages_carry_their_number_and_their_unit() -> None:
@@ -90,6 +95,11 @@ def test_the_daemon_handles_every_message() -> None:
 def test_the_hub_handles_every_message() -> None:
     assert set(HUB_HANDLERS) == set(TO_HUB.values())
     assert set(VIEWER_HANDLERS) == set(FROM_VIEWER.values())
+
+
+def test_a_viewer_can_be_told_of_every_fact_that_is_shown() -> None:
+    assert set(TOLD) == set(get_args(Tellable))
+    assert set(KINDS) == set(get_args(Tellable)) - set(get_args(Shown))
 
 
 def test_nobody_spells_a_message_out() -> None:

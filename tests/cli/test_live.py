@@ -14,8 +14,10 @@ from websockets.sync.server import Server, ServerConnection
 from websockets.sync.server import serve as serve_socket
 
 from corral_cli import live
+from corral_cli import pulse as pulse_module
 from corral_cli.client import Client
 from corral_cli.live import News, backoff, socket_url
+from corral_cli.pulse import Pulse
 from corral_cli.settings import Credential
 
 
@@ -128,3 +130,26 @@ def test_ctrl_c_is_not_lost_in_the_librarys_clean_up(slept: list[float], monkeyp
     with Client("http://127.0.0.1:9", Credential(token="good")) as client, pytest.raises(KeyboardInterrupt):
         News(client, []).wait_for_news(30)
     assert slept == []
+
+
+def test_a_run_is_followed_by_its_name_and_what_happens_together_is_one_look(slept: list[float]) -> None:
+    dashboard = Dashboard()
+    with serving(dashboard) as url, Client(url, Credential(token="good")) as client, Pulse(client, "3f2a") as pulse:
+        greeting = {"type": "auth", "token": "good", "task_ids": [], "run_ids": ["3f2a"]}
+        assert dashboard.greetings.get(timeout=10) == greeting
+        connection = dashboard.connections.get(timeout=10)
+        for number in range(50):
+            connection.send(json.dumps({"type": "run_nodes", "number": number}))
+        pulse.wait_for_news(30)
+        pulse.wait_for_news(0.01)
+        assert slept == []
+
+
+def test_without_the_socket_a_run_is_looked_at_soon_and_then_ever_more_slowly(slept: list[float]) -> None:
+    with Client("http://127.0.0.1:9", Credential(token="good")) as client, Pulse(client, "3f2a") as pulse:
+        for _ in range(20):
+            pulse.wait_for_news(30)
+        assert slept == sorted(slept) and slept[0] == pulse_module.FIRST and slept[-1] == pulse_module.LAST
+        pulse.noticed()
+        pulse.wait_for_news(30)
+        assert slept[-1] == pulse_module.FIRST

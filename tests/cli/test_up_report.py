@@ -53,6 +53,14 @@ def test_what_the_hub_waits_for_is_said_with_the_reason() -> None:
     assert hub.complaint(["it's \" no logfmt"]) is None
 
 
+def test_one_address_leads_to_the_dashboard_and_logs_in() -> None:
+    linked = Bootstrap(**{**_fields(HUB), "login_url": "http://127.0.0.1:8000/login#once=abc"})
+    said = "\n".join(report.login_lines(linked))
+    assert [word for word in said.split() if word.startswith("http")] == ["http://127.0.0.1:8000/login#once=abc"]
+    assert "corral dashboard" in said
+    assert "Dashboard http://127.0.0.1:8000\n" in "\n".join(report.login_lines(HUB))
+
+
 def test_the_password_is_said_only_when_it_is_new() -> None:
     assert "correct horse" in "\n".join(report.login_lines(HUB))
     known = Bootstrap(**{**_fields(HUB), "admin_password": None})

@@ -94,7 +94,7 @@ def _assemble(accounts: Accounts, projects: Projects, servers: Servers, settings
         v1.include_router(router)
     app.include_router(v1)
     app.state.accounts, app.state.projects, app.state.servers = accounts, projects, servers
-    app.state.secret = SECRET
+    app.state.secret, app.state.settings = SECRET, settings
     app.state.slots = lambda _: (0, 1)
     app.state.still_at_work = _at_work
     return app

@@ -18,7 +18,7 @@ from corral_hub.accounts import backoff, tokens
 from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.backoff import Failures
 from corral_hub.accounts.crowd import ALL, EACH, Crowd
-from corral_hub.accounts.model import TaskAgent
+from corral_hub.accounts.model import Role, TaskAgent
 from corral_hub.accounts.passwords import Passwords
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import Session
@@ -281,3 +281,11 @@ def test_a_damaged_secret_stops_the_start(settings: Settings) -> None:
 def test_a_given_secret_is_used(tmp_path: Path) -> None:
     assert load_secret(Settings(home=tmp_path, secret=SecretStr(SECRET))) == SECRET
     assert not list(tmp_path.iterdir())
+
+
+async def test_a_login_link_grows_old(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = await accounts.create_user("ada@example.org", PASSWORD, Role.VIEWER)
+    url, until = await accounts.links.make(user)
+    monkeypatch.setattr("corral_hub.clock.now", lambda: until)
+    with pytest.raises(Unauthenticated, match="too old"):
+        await accounts.login_once(url.partition("#once=")[2])

@@ -7,6 +7,7 @@ for the plan that it uses: what the hub gets after a while, not what it gets the
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,9 @@ from corral_hub.db.database import Database
 from corral_hub.recordings import queries as recording_queries
 from corral_hub.sessions import queries as session_queries
 from corral_hub.sessions.queries import Filter as SessionFilter
-from corral_hub.tasks import load, queries
-from corral_hub.tasks.queries import Filter, interventions_query, list_query
+from corral_hub.tasks import board, load, overview, queries
+from corral_hub.tasks.board import Filter, Sort, list_query
+from corral_hub.tasks.queries import interventions_query
 from corral_protocol.vocabulary import SessionStatus
 from tests.hub.samples import PROJECT
 
@@ -111,9 +113,29 @@ def listings() -> Iterator[tuple[str, str, list[Any]]]:
     for project in (None, PROJECT):
         for status in (None, "running", "done", "pending"):
             for start in (None, cursor):
-                wanted = Filter(project_id=project, status=status, cursor=start)
+                wanted = Filter(project_id=project, statuses=(status,) if status else (), cursor=start)
                 name = f"list{'-project' * bool(project)}{'-' + status if status else ''}{'-cursor' * bool(start)}"
                 yield name, *list_query(wanted)
+
+
+def boards() -> Iterator[tuple[str, str, list[Any]]]:
+    """What a board asks: several states, words, a server; in each order; and the numbers of all that."""
+    narrowings = {
+        "all": Filter(), "live": Filter(statuses=("pending", "running")), "ended": Filter(statuses=("done", "failed")),
+        "words": Filter(text="task 77"), "words in a project": Filter(text="task 77", project_id=PROJECT),
+        "a server": Filter(server_id=an_id("s", 7), statuses=("running",)), "since": Filter(updated_since=NEWEST),
+        "type and priority": Filter(type="docs", priorities=("high",)),
+    }  # fmt: skip
+    for name, wanted in narrowings.items():
+        yield f"board {name}, live numbers", *board.live_query(wanted)
+        yield f"board {name}, ended numbers", *board.ended_query(wanted)
+        for sort in Sort if name not in ("ended", "words in a project") else (Sort.CREATED,):
+            one = f"2.{paging.cursor(NEWEST, an_id('t', 5))}" if sort is Sort.PRIORITY else paging.cursor(NEWEST, ZERO)
+            for start in (None, one):
+                narrowed = replace(wanted, sort=sort, cursor=start, cards=True)
+                yield f"board {name} by {sort} from {start}", *list_query(narrowed)
+                if (walked := board.walked_query(narrowed)) is not None:
+                    yield f"board {name} by {sort} from {start}, walked", *walked
 
 
 def session_listings() -> Iterator[tuple[str, str, list[Any]]]:
@@ -127,10 +149,15 @@ def session_listings() -> Iterator[tuple[str, str, list[Any]]]:
                     yield name, *session_queries.list_query(wanted)
 
 
+ZERO = UUID(int=0)
 NEWEST = datetime(2030, 1, 1, 3, tzinfo=UTC)
 
 HOT: list[tuple[str, str, list[Any]]] = [
     *listings(),
+    *boards(),
+    ("a graph's edges", overview.NEIGHBOURS, [some("t")]),
+    ("a graph's tasks", overview.CARDS, [some("t"), PROJECT]),
+    ("live tasks of a graph", overview.LIVE_OF_PROJECT, [PROJECT, 500]),
     ("one", queries.ONE, [an_id("t", 7)]),
     ("short", queries.SHORT, [UUID("abcd" + "0" * 28), UUID("abcd" + "f" * 28)]),
     ("ready", queries.READY, [50]),

@@ -1,4 +1,4 @@
-"""user list, create, set: the people who may log in."""
+"""user list, create, link, set: the people who may log in."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from corral_cli.context import invocation
 from corral_cli.errors import Usage
 from corral_cli.mount import noun
 from corral_cli.output import talk
+from corral_cli.text import clean
 from corral_cli.views import USERS
 
 app = noun("The people who may log in. Only an admin can change them.")
@@ -55,6 +56,23 @@ def create(
     body = {"email": email, "password": read_password(password_stdin, new=True), "role": role.value}
     made: dict[str, Any] = cli.client.post("/users", body, people=True)
     cli.output.result(made, f"{made['email']} may log in as {made['role']}.")
+
+
+@app.command()
+def link(context: typer.Context, user: User) -> None:
+    """Print an address that logs somebody in, once, within 15 minutes: for a new account, or a forgotten password.
+
+    Whoever opens the address first is logged in as that user: pass it on by a way you trust.
+
+    Example:
+      corral user link ada@example.org
+    """
+    cli = invocation(context)
+    made = cli.client.post(f"/users/{segment(user)}/link", people=True)
+    if cli.output.machine:
+        cli.output.json(made)
+    else:
+        cli.output.line(clean(made["url"]))
 
 
 @app.command("set")

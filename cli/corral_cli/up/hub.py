@@ -28,6 +28,7 @@ class Bootstrap:
     url: str
     admin_email: str
     admin_password: str | None
+    login_url: str | None = None
     registration_token: str
     cli_token: str
 
@@ -98,6 +99,7 @@ async def bootstrap(environment: Mapping[str, str]) -> Bootstrap:
             url=str(body["url"]).rstrip("/"),
             admin_email=str(body["admin_email"]),
             admin_password=body.get("admin_password"),
+            login_url=body.get("login_url"),
             registration_token=str(body["registration_token"]),
             cli_token=str(body["cli_token"]),
         )

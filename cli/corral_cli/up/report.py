@@ -27,6 +27,7 @@ def facts(
         "url": hub.url,
         "admin_email": hub.admin_email,
         "admin_password": hub.admin_password,
+        "login_url": hub.login_url,
         "server": server.get("name") if server else None,
         "agents": list(agents),
         "home": str(place.home),
@@ -35,7 +36,10 @@ def facts(
 
 
 def login_lines(hub: Bootstrap) -> list[str]:
-    lines = [f"  URL       {clean(hub.url)}", f"  Admin     {clean(hub.admin_email)}"]
+    lines = [f"  Dashboard {clean(hub.login_url or hub.url)}"]
+    if hub.login_url:
+        lines.append("            (logs you in, once, within 15 minutes; corral dashboard makes another)")
+    lines.append(f"  Admin     {clean(hub.admin_email)}")
     if hub.admin_password:
         return [*lines, f"  Password  {hub.admin_password}", "            (shown this once; write it down)"]
     return [*lines, f"            (forgot the password? corral user set {clean(hub.admin_email)} --password)"]

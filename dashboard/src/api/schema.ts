@@ -4,3952 +4,6429 @@
  */
 
 export interface paths {
-    readonly "/api/v1/dead-letters": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What has failed for good and nobody has seen to */
-        readonly get: operations["list_letters_api_v1_dead_letters_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/{letter}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One dead letter, with the input that the node had */
-        readonly get: operations["show_letter_api_v1_dead_letters__letter__get"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_letter"];
+        put?: never;
+        post?: never;
         /** Take it away unseen to */
-        readonly delete: operations["remove_letter_api_v1_dead_letters__letter__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/{letter}/replay": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/{letter}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try it again; asking twice tries once */
-        readonly post: operations["replay_letter_api_v1_dead_letters__letter__replay_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["replay_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/purge": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Remove all that fit */
-        readonly post: operations["purge_letters_api_v1_dead_letters_purge_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["purge_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/dead-letters/stats": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/dead-letters/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many there are, by workflow, node type and class of error */
-        readonly get: operations["count_letters_api_v1_dead_letters_stats_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["count_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/deployments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that is deployed */
-        readonly get: operations["list_deployments_api_v1_deployments_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/interventions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/interventions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Questions to humans, newest first */
-        readonly get: operations["list_interventions_api_v1_interventions_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_interventions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/interventions/{intervention}/respond": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/interventions/{intervention}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Answer; the task goes on */
-        readonly post: operations["respond_api_v1_interventions__intervention__respond_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["answer_intervention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/login": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        /** Exchange e-mail address and password for a token */
-        readonly post: operations["login_api_v1_login_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get?: never;
+        put?: never;
+        /** Exchange e-mail address and password, or a one-time link, for a login */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/logout": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** End this login */
-        readonly post: operations["logout_api_v1_logout_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/me": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who you are */
-        readonly get: operations["me_api_v1_me_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/node-types": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/node-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every node type that a machine has */
-        readonly get: operations["list_node_types_api_v1_node_types_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_node_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/node-types/placement": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/node-types/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        /** Which machines could run a node, and why the others could not; nothing is placed */
-        readonly post: operations["preview_placement_api_v1_node_types_placement_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get?: never;
+        put?: never;
+        /**
+         * Which machines could run a node, and why not the others
+         * @description Nothing is placed. Slots are of no account: nodes have a bound of their own.
+         */
+        post: operations["preview_placement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/projects": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All projects */
-        readonly get: operations["list_projects_api_v1_projects_get"];
-        readonly put?: never;
+        get: operations["list_projects"];
+        put?: never;
         /** Create a project */
-        readonly post: operations["create_project_api_v1_projects_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/projects/{project}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One project, by id, prefix or name */
-        readonly get: operations["show_project_api_v1_projects__project__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get: operations["show_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /** Change name, status or settings */
-        readonly patch: operations["change_project_api_v1_projects__project__patch"];
-        readonly trace?: never;
+        patch: operations["change_project"];
+        trace?: never;
     };
-    readonly "/api/v1/register": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Create an account; the first one becomes admin */
-        readonly post: operations["register_api_v1_register_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of all workflows, newest first */
-        readonly get: operations["list_runs_api_v1_runs_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One run, with its nodes */
-        readonly get: operations["show_run_api_v1_runs__run__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/cancel": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Stop a run and whatever it has running */
-        readonly post: operations["cancel_run_api_v1_runs__run__cancel_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/history": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that happened, in the order in which it was decided */
-        readonly get: operations["show_history_api_v1_runs__run__history_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/nodes/{key}/answer": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/nodes/{key}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve or refuse what a node asks */
-        readonly post: operations["answer_node_api_v1_runs__run__nodes__key__answer_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/pause": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Begin nothing new; what runs goes on */
-        readonly post: operations["pause_run_api_v1_runs__run__pause_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/resume": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Go on */
-        readonly post: operations["resume_run_api_v1_runs__run__resume_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/runs/{run}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/runs/{run}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run again from what failed, or from a node */
-        readonly post: operations["retry_run_api_v1_runs__run__retry_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/access-grants": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/access-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** SSH grants: none */
-        readonly get: operations["access_grants_api_v1_server_access_grants_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_access_grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/approval-rules": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/approval-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Approval rules: none */
-        readonly get: operations["approval_rules_api_v1_server_approval_rules_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_approval_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/architecture/health/{project}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/architecture/health/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The last scan of a project's code: none is kept */
-        readonly get: operations["show_health_api_v1_server_architecture_health__project__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/architecture/reviews/{task}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/architecture/reviews/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The last review of a task's code: none is kept */
-        readonly get: operations["show_review_api_v1_server_architecture_reviews__task__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/architecture/snapshot": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/architecture/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** A scan of the code: not kept */
-        readonly post: operations["keep_snapshot_api_v1_server_architecture_snapshot_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_keep_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What has failed for good and nobody has seen to */
-        readonly get: operations["list_letters_api_v1_server_dead_letters_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/{letter}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One dead letter, with the input that the node had */
-        readonly get: operations["show_letter_api_v1_server_dead_letters__letter__get"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["agent_show_letter"];
+        put?: never;
+        post?: never;
         /** Take it away unseen to */
-        readonly delete: operations["remove_letter_api_v1_server_dead_letters__letter__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/{letter}/replay": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/{letter}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try it again; asking twice tries once */
-        readonly post: operations["replay_letter_api_v1_server_dead_letters__letter__replay_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_replay_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/purge": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Remove all that fit */
-        readonly post: operations["purge_letters_api_v1_server_dead_letters_purge_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_purge_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/dead-letters/stats": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/dead-letters/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many there are, by workflow, node type and class of error */
-        readonly get: operations["count_letters_api_v1_server_dead_letters_stats_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_count_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/deployments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that is deployed */
-        readonly get: operations["list_deployments_api_v1_server_deployments_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/files/pending": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/files/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Files to fetch: none */
-        readonly get: operations["pending_files_api_v1_server_files_pending_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_pending_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/files/pulls/pending": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/files/pulls/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Files to hand over: none */
-        readonly get: operations["pending_pulls_api_v1_server_files_pulls_pending_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_pending_pulls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/interventions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/interventions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Questions to humans, newest first */
-        readonly get: operations["list_interventions_api_v1_server_interventions_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_interventions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/interventions/{intervention}/respond": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/interventions/{intervention}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Answer; the task goes on */
-        readonly post: operations["respond_api_v1_server_interventions__intervention__respond_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_answer_intervention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/node-types": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/node-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every node type that a machine has */
-        readonly get: operations["list_node_types_api_v1_server_node_types_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_node_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/node-types/placement": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/node-types/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        /** Which machines could run a node, and why the others could not; nothing is placed */
-        readonly post: operations["preview_placement_api_v1_server_node_types_placement_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get?: never;
+        put?: never;
+        /**
+         * Which machines could run a node, and why not the others
+         * @description Nothing is placed. Slots are of no account: nodes have a bound of their own.
+         */
+        post: operations["agent_preview_placement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/permissions/log": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/permissions/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Permission decisions of an agent's hook */
-        readonly post: operations["permissions_log_api_v1_server_permissions_log_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_permissions_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/remote/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/remote/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a single command, by a shell, in the directory of a session */
-        readonly post: operations["execute_api_v1_server_remote_exec_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_execute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/remote/file-transfer": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/remote/file-transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send a file to a session: not served */
-        readonly post: operations["send_file_api_v1_server_remote_file_transfer_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_send_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/remote/file-transfer/{transfer}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/remote/file-transfer/{transfer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How a file transfer goes: not served */
-        readonly get: operations["show_transfer_api_v1_server_remote_file_transfer__transfer__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of all workflows, newest first */
-        readonly get: operations["list_runs_api_v1_server_runs_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One run, with its nodes */
-        readonly get: operations["show_run_api_v1_server_runs__run__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/cancel": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Stop a run and whatever it has running */
-        readonly post: operations["cancel_run_api_v1_server_runs__run__cancel_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/history": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Everything that happened, in the order in which it was decided */
-        readonly get: operations["show_history_api_v1_server_runs__run__history_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/nodes/{key}/answer": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/nodes/{key}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve or refuse what a node asks */
-        readonly post: operations["answer_node_api_v1_server_runs__run__nodes__key__answer_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/pause": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Begin nothing new; what runs goes on */
-        readonly post: operations["pause_run_api_v1_server_runs__run__pause_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/resume": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Go on */
-        readonly post: operations["resume_run_api_v1_server_runs__run__resume_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/runs/{run}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/runs/{run}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run again from what failed, or from a node */
-        readonly post: operations["retry_run_api_v1_server_runs__run__retry_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All servers this agent may know */
-        readonly get: operations["list_for_agents_api_v1_server_servers_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command there; answer with its output once it has ended */
-        readonly post: operations["execute_api_v1_server_servers__server__exec_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_execute_on_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_server_servers__server__files_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_files_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_server_servers__server__files_content_get"];
+        get: operations["agent_read_file_of_server"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_server_servers__server__files_content_put"];
-        readonly post?: never;
+        put: operations["agent_write_file_of_server"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_server_servers__server__files_content_delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_file_of_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/servers/{server}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/servers/{server}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_server_servers__server__files_status_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_file_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List sessions, newest first */
-        readonly get: operations["list_sessions_api_v1_server_sessions_get"];
-        readonly put?: never;
+        get: operations["agent_list_sessions"];
+        put?: never;
         /** Start a session */
-        readonly post: operations["start_session_api_v1_server_sessions_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_start_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One session, by id, prefix or name */
-        readonly get: operations["show_session_api_v1_server_sessions__session__get"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["agent_show_session"];
+        put?: never;
+        post?: never;
         /** Forget a session that has ended */
-        readonly delete: operations["delete_session_api_v1_server_sessions__session__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_server_sessions__session__activity_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_session_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/close": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask its processes to end; after a grace they are ended */
-        readonly post: operations["close_session_api_v1_server_sessions__session__close_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_close_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command beside a session, in its directory */
-        readonly post: operations["execute_in_session_api_v1_server_sessions__session__exec_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_execute_in_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_server_sessions__session__files_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_files_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_server_sessions__session__files_content_get"];
+        get: operations["agent_read_file_of_session"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_server_sessions__session__files_content_put"];
-        readonly post?: never;
+        put: operations["agent_write_file_of_session"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_server_sessions__session__files_content_delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_file_of_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_server_sessions__session__files_status_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_file_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/input": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Type into it */
-        readonly post: operations["type_into_api_v1_server_sessions__session__input_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_type_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/inputs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who typed when, and how much */
-        readonly get: operations["read_inputs_api_v1_server_sessions__session__inputs_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/kill": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** End its whole process tree now */
-        readonly post: operations["kill_session_api_v1_server_sessions__session__kill_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_kill_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/mcp-status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/mcp-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /** How a session's MCP file was written */
-        readonly patch: operations["mcp_status_api_v1_server_sessions__session__mcp_status_patch"];
-        readonly trace?: never;
+        patch: operations["agent_mcp_status"];
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/recording": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What there is of a session's recording */
-        readonly get: operations["show_recording_api_v1_server_sessions__session__recording_get"];
+        get: operations["agent_show_recording"];
         /** Record it from now on, or no longer */
-        readonly put: operations["switch_recording_api_v1_server_sessions__session__recording_put"];
-        readonly post?: never;
+        put: operations["agent_switch_recording"];
+        post?: never;
         /** Delete what is recorded so far */
-        readonly delete: operations["delete_recording_api_v1_server_sessions__session__recording_delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/recording.cast": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/recording.cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The recording as asciicast v2, from a second of it on */
-        readonly get: operations["read_recording_api_v1_server_sessions__session__recording_cast_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/recording/segments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/recording/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The pieces it is kept in, with their times */
-        readonly get: operations["list_segments_api_v1_server_sessions__session__recording_segments_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/resize": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Change the size of its window */
-        readonly post: operations["resize_session_api_v1_server_sessions__session__resize_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_resize_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/sessions/{session}/screen": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/sessions/{session}/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is on the screen now, or the last lines of output, as text */
-        readonly get: operations["show_screen_api_v1_server_sessions__session__screen_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who I am, what runs, what needs a human */
-        readonly get: operations["status_api_v1_server_status_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List tasks, newest first */
-        readonly get: operations["list_tasks_api_v1_server_tasks_get"];
-        readonly put?: never;
+        get: operations["agent_list_tasks"];
+        put?: never;
         /** Create a task */
-        readonly post: operations["create_task_api_v1_server_tasks_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One task, with everything about it */
-        readonly get: operations["show_task_api_v1_server_tasks__task__get"];
+        get: operations["agent_show_task"];
         /** Change a task's words or requirements */
-        readonly put: operations["update_task_api_v1_server_tasks__task__put"];
-        readonly post?: never;
+        put: operations["agent_update_task"];
+        post?: never;
         /** Cancel a task; its processes are stopped */
-        readonly delete: operations["cancel_task_api_v1_server_tasks__task__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_cancel_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_server_tasks__task__activity_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_task_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/assign": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Assign to a server, or by hand; dry_run explains instead */
-        readonly post: operations["assign_task_api_v1_server_tasks__task__assign_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_assign_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/assignments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every time the work was handed out, and how it went */
-        readonly get: operations["list_assignments_api_v1_server_tasks__task__assignments_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/complete": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Complete; contracts are checked first */
-        readonly post: operations["complete_task_api_v1_server_tasks__task__complete_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/contracts": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What the task promised and what it published */
-        readonly get: operations["show_contracts_api_v1_server_tasks__task__contracts_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/contracts/impact": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/contracts/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All tasks downstream of a contract */
-        readonly get: operations["contract_impact_api_v1_server_tasks__task__contracts_impact_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_contract_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/dependencies": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the task depend on another */
-        readonly post: operations["add_dependency_api_v1_server_tasks__task__dependencies_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_add_dependency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/dependencies/{key}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/dependencies/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /** Remove a dependency, by its id or the upstream task's */
-        readonly delete: operations["remove_dependency_api_v1_server_tasks__task__dependencies__key__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["agent_remove_dependency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/explain": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Why this host, why not that one, why still waiting */
-        readonly get: operations["explain_task_api_v1_server_tasks__task__explain_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_explain_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/fail": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Report that the task failed */
-        readonly post: operations["fail_task_api_v1_server_tasks__task__fail_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_fail_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/help": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask a human: help, question or approval */
-        readonly post: operations["ask_help_api_v1_server_tasks__task__help_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_ask_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/notes": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Notes, oldest first */
-        readonly get: operations["list_notes_api_v1_server_tasks__task__notes_get"];
-        readonly put?: never;
+        get: operations["agent_list_notes"];
+        put?: never;
         /** Leave a note */
-        readonly post: operations["add_note_api_v1_server_tasks__task__notes_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/output": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Output from a cursor on, exact and as text */
-        readonly get: operations["read_output_api_v1_server_tasks__task__output_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_read_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/plan": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit a plan for approval */
-        readonly post: operations["submit_plan_api_v1_server_tasks__task__plan_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_submit_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/plan/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/plan/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the plan: the work begins */
-        readonly post: operations["approve_plan_api_v1_server_tasks__task__plan_approve_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_approve_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/plan/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/plan/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the plan back with feedback */
-        readonly post: operations["revise_plan_api_v1_server_tasks__task__plan_revise_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_revise_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try a failed task again */
-        readonly post: operations["retry_task_api_v1_server_tasks__task__retry_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_retry_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/review": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit the result for review */
-        readonly post: operations["submit_review_api_v1_server_tasks__task__review_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_submit_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/review/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/review/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the result: the task is done */
-        readonly post: operations["approve_review_api_v1_server_tasks__task__review_approve_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_approve_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/review/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/review/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the result back with feedback */
-        readonly post: operations["revise_review_api_v1_server_tasks__task__review_revise_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_revise_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/{task}/start": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/{task}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Start an assigned task */
-        readonly post: operations["start_task_api_v1_server_tasks__task__start_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_start_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/tasks/check": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks as small as a board needs them */
+        get: operations["agent_list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/tasks/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The tasks this agent should be working on */
-        readonly get: operations["check_tasks_api_v1_server_tasks_check_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks there are, by status */
+        get: operations["agent_count_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/tasks/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks and what they wait for: around one, or all that live */
+        get: operations["agent_show_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List workflows */
-        readonly get: operations["list_workflows_api_v1_server_workflows_get"];
-        readonly put?: never;
+        get: operations["agent_list_workflows"];
+        put?: never;
         /** Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps */
-        readonly post: operations["create_workflow_api_v1_server_workflows_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_create_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One workflow, with its draft and what is wrong with it */
-        readonly get: operations["show_workflow_api_v1_server_workflows__workflow__get"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["agent_show_workflow"];
+        put?: never;
+        post?: never;
         /** Take a workflow away; its runs stay readable */
-        readonly delete: operations["remove_workflow_api_v1_server_workflows__workflow__delete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["agent_remove_workflow"];
+        options?: never;
+        head?: never;
         /** Change the draft or the name */
-        readonly patch: operations["update_workflow_api_v1_server_workflows__workflow__patch"];
-        readonly trace?: never;
+        patch: operations["agent_update_workflow"];
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/chat": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Say something to its chat triggers */
-        readonly post: operations["chat_with_workflow_api_v1_server_workflows__workflow__chat_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_chat_with_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/deploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish the draft if it differs, and arm its triggers */
-        readonly post: operations["deploy_workflow_api_v1_server_workflows__workflow__deploy_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_deploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/deployment": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is armed, and when it fires next */
-        readonly get: operations["show_deployment_api_v1_server_workflows__workflow__deployment_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_deployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/next-runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/next-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** When its clocks fire next; of the draft, if it is not deployed */
-        readonly get: operations["show_next_runs_api_v1_server_workflows__workflow__next_runs_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_next_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/publish": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the draft the next version */
-        readonly post: operations["publish_workflow_api_v1_server_workflows__workflow__publish_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/rollback": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish an old version once more */
-        readonly post: operations["roll_back_workflow_api_v1_server_workflows__workflow__rollback_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_roll_back_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of a workflow, newest first */
-        readonly get: operations["list_runs_of_api_v1_server_workflows__workflow__runs_get"];
-        readonly put?: never;
+        get: operations["agent_list_runs_of"];
+        put?: never;
         /** Begin a run */
-        readonly post: operations["start_run_api_v1_server_workflows__workflow__runs_post"];
-        readonly delete?: never;
-        readonly options?: never;
+        post: operations["agent_start_run"];
+        delete?: never;
+        options?: never;
         /** How many runs there are, as a header */
-        readonly head: operations["head_runs_api_v1_server_workflows__workflow__runs_head"];
-        readonly patch?: never;
-        readonly trace?: never;
+        head: operations["agent_head_runs"];
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/runs/meta": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/runs/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many runs there are */
-        readonly get: operations["count_runs_api_v1_server_workflows__workflow__runs_meta_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_count_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/undeploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/undeploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Disarm its triggers; runs in flight go on */
-        readonly post: operations["undeploy_workflow_api_v1_server_workflows__workflow__undeploy_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_undeploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/versions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Published versions, newest first */
-        readonly get: operations["list_versions_api_v1_server_workflows__workflow__versions_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/{workflow}/versions/{number}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/{workflow}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One published version, as it was and stays */
-        readonly get: operations["show_version_api_v1_server_workflows__workflow__versions__number__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/schema": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The JSON Schema of a definition */
-        readonly get: operations["show_schema_api_v1_server_workflows_schema_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["agent_show_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/server/workflows/validate": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/server/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Name everything that is wrong with a definition; nothing is kept */
-        readonly post: operations["validate_workflow_api_v1_server_workflows_validate_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["agent_validate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All servers */
-        readonly get: operations["list_servers_api_v1_servers_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One server, by id, prefix or name */
-        readonly get: operations["show_server_api_v1_servers__server__get"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_server"];
+        put?: never;
+        post?: never;
         /** Remove: the key is revoked, the work given away */
-        readonly delete: operations["remove_server_api_v1_servers__server__delete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["remove_server"];
+        options?: never;
+        head?: never;
         /** Rename, resize, override capabilities, cordon */
-        readonly patch: operations["change_server_api_v1_servers__server__patch"];
-        readonly trace?: never;
+        patch: operations["change_server"];
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/drain": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Finish what runs, take nothing new */
-        readonly post: operations["drain_server_api_v1_servers__server__drain_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["drain_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command there; answer with its output once it has ended */
-        readonly post: operations["execute_api_v1_servers__server__exec_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["execute_on_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_servers__server__files_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_files_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_servers__server__files_content_get"];
+        get: operations["read_file_of_server"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_servers__server__files_content_put"];
-        readonly post?: never;
+        put: operations["write_file_of_server"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_servers__server__files_content_delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_file_of_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_servers__server__files_status_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_file_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/{server}/resume": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/{server}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Take work again */
-        readonly post: operations["resume_server_api_v1_servers__server__resume_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["resume_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/heartbeat": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** A machine is alive */
-        readonly post: operations["heartbeat_api_v1_servers_heartbeat_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/register": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** A machine enrols with a one-time token */
-        readonly post: operations["register_api_v1_servers_register_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["enrol_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/tokens": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Registration tokens, newest first */
-        readonly get: operations["list_tokens_api_v1_servers_tokens_get"];
-        readonly put?: never;
+        get: operations["list_tokens"];
+        put?: never;
         /** Make a one-time registration token */
-        readonly post: operations["create_token_api_v1_servers_tokens_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/servers/tokens/{token}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/servers/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /** Revoke an unused token */
-        readonly delete: operations["revoke_token_api_v1_servers_tokens__token__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List sessions, newest first */
-        readonly get: operations["list_sessions_api_v1_sessions_get"];
-        readonly put?: never;
+        get: operations["list_sessions"];
+        put?: never;
         /** Start a session */
-        readonly post: operations["start_session_api_v1_sessions_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["start_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One session, by id, prefix or name */
-        readonly get: operations["show_session_api_v1_sessions__session__get"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_session"];
+        put?: never;
+        post?: never;
         /** Forget a session that has ended */
-        readonly delete: operations["delete_session_api_v1_sessions__session__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_sessions__session__activity_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_session_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/close": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask its processes to end; after a grace they are ended */
-        readonly post: operations["close_session_api_v1_sessions__session__close_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["close_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/exec": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Run a command beside a session, in its directory */
-        readonly post: operations["execute_in_session_api_v1_sessions__session__exec_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["execute_in_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/files": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is in a folder
          * @description By name, links as links. `next` is what to give as `after`.
          */
-        readonly get: operations["list_files_api_v1_sessions__session__files_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_files_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/files/content": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
          * @description `Range` reads a part, `If-Match` only this version. Refused with 409 when it is another one.
          */
-        readonly get: operations["read_file_api_v1_sessions__session__files_content_get"];
+        get: operations["read_file_of_session"];
         /**
          * Write a file
          * @description Put the body in the place of the file, whole or not at all. `If-Match`: only in the place of this version.
          *
          *     With `Repr-Digest` it is checked, and an upload that was interrupted goes on with `Content-Range`.
          */
-        readonly put: operations["write_file_api_v1_sessions__session__files_content_put"];
-        readonly post?: never;
+        put: operations["write_file_of_session"];
+        post?: never;
         /**
          * Remove a file
          * @description A file, a link itself, or a folder that is empty. `If-Match`: only this version.
          */
-        readonly delete: operations["remove_file_api_v1_sessions__session__files_content_delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_file_of_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/files/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/files/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is known of a file, and of one that is on its way
          * @description `digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256.
          */
-        readonly get: operations["show_status_api_v1_sessions__session__files_status_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_file_of_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/input": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Type into it */
-        readonly post: operations["type_into_api_v1_sessions__session__input_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["type_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/inputs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who typed when, and how much */
-        readonly get: operations["read_inputs_api_v1_sessions__session__inputs_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/kill": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** End its whole process tree now */
-        readonly post: operations["kill_session_api_v1_sessions__session__kill_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["kill_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/recording": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What there is of a session's recording */
-        readonly get: operations["show_recording_api_v1_sessions__session__recording_get"];
+        get: operations["show_recording"];
         /** Record it from now on, or no longer */
-        readonly put: operations["switch_recording_api_v1_sessions__session__recording_put"];
-        readonly post?: never;
+        put: operations["switch_recording"];
+        post?: never;
         /** Delete what is recorded so far */
-        readonly delete: operations["delete_recording_api_v1_sessions__session__recording_delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/recording.cast": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/recording.cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The recording as asciicast v2, from a second of it on */
-        readonly get: operations["read_recording_api_v1_sessions__session__recording_cast_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/recording/segments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/recording/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The pieces it is kept in, with their times */
-        readonly get: operations["list_segments_api_v1_sessions__session__recording_segments_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/resize": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Change the size of its window */
-        readonly post: operations["resize_session_api_v1_sessions__session__resize_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["resize_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/sessions/{session}/screen": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/sessions/{session}/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is on the screen now, or the last lines of output, as text */
-        readonly get: operations["show_screen_api_v1_sessions__session__screen_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/status": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Who I am, what runs, what needs a human */
-        readonly get: operations["status_api_v1_status_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List tasks, newest first */
-        readonly get: operations["list_tasks_api_v1_tasks_get"];
-        readonly put?: never;
+        get: operations["list_tasks"];
+        put?: never;
         /** Create a task */
-        readonly post: operations["create_task_api_v1_tasks_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One task, with everything about it */
-        readonly get: operations["show_task_api_v1_tasks__task__get"];
+        get: operations["show_task"];
         /** Change a task's words or requirements */
-        readonly put: operations["update_task_api_v1_tasks__task__put"];
-        readonly post?: never;
+        put: operations["update_task"];
+        post?: never;
         /** Cancel a task; its processes are stopped */
-        readonly delete: operations["cancel_task_api_v1_tasks__task__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["cancel_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every change, with who did it */
-        readonly get: operations["read_activity_api_v1_tasks__task__activity_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_task_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/assign": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Assign to a server, or by hand; dry_run explains instead */
-        readonly post: operations["assign_task_api_v1_tasks__task__assign_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["assign_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/assignments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Every time the work was handed out, and how it went */
-        readonly get: operations["list_assignments_api_v1_tasks__task__assignments_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/complete": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Complete; contracts are checked first */
-        readonly post: operations["complete_task_api_v1_tasks__task__complete_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/contracts": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What the task promised and what it published */
-        readonly get: operations["show_contracts_api_v1_tasks__task__contracts_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/contracts/impact": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/contracts/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All tasks downstream of a contract */
-        readonly get: operations["contract_impact_api_v1_tasks__task__contracts_impact_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["contract_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/dependencies": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the task depend on another */
-        readonly post: operations["add_dependency_api_v1_tasks__task__dependencies_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["add_dependency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/dependencies/{key}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/dependencies/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /** Remove a dependency, by its id or the upstream task's */
-        readonly delete: operations["remove_dependency_api_v1_tasks__task__dependencies__key__delete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["remove_dependency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/explain": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Why this host, why not that one, why still waiting */
-        readonly get: operations["explain_task_api_v1_tasks__task__explain_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["explain_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/fail": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Report that the task failed */
-        readonly post: operations["fail_task_api_v1_tasks__task__fail_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["fail_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/help": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Ask a human: help, question or approval */
-        readonly post: operations["ask_help_api_v1_tasks__task__help_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["ask_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/notes": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Notes, oldest first */
-        readonly get: operations["list_notes_api_v1_tasks__task__notes_get"];
-        readonly put?: never;
+        get: operations["list_notes"];
+        put?: never;
         /** Leave a note */
-        readonly post: operations["add_note_api_v1_tasks__task__notes_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/output": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Output from a cursor on, exact and as text */
-        readonly get: operations["read_output_api_v1_tasks__task__output_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["read_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/plan": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit a plan for approval */
-        readonly post: operations["submit_plan_api_v1_tasks__task__plan_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["submit_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/plan/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/plan/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the plan: the work begins */
-        readonly post: operations["approve_plan_api_v1_tasks__task__plan_approve_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["approve_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/plan/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/plan/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the plan back with feedback */
-        readonly post: operations["revise_plan_api_v1_tasks__task__plan_revise_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["revise_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/retry": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Try a failed task again */
-        readonly post: operations["retry_task_api_v1_tasks__task__retry_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["retry_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/review": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Submit the result for review */
-        readonly post: operations["submit_review_api_v1_tasks__task__review_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["submit_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/review/approve": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/review/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Approve the result: the task is done */
-        readonly post: operations["approve_review_api_v1_tasks__task__review_approve_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["approve_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/review/revise": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/review/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Send the result back with feedback */
-        readonly post: operations["revise_review_api_v1_tasks__task__review_revise_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["revise_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/{task}/start": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/{task}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Start an assigned task */
-        readonly post: operations["start_task_api_v1_tasks__task__start_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["start_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/tasks/check": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks as small as a board needs them */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The tasks this agent should be working on */
-        readonly get: operations["check_tasks_api_v1_tasks_check_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/users": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks there are, by status */
+        get: operations["count_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks and what they wait for: around one, or all that live */
+        get: operations["show_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** All users */
-        readonly get: operations["list_users_api_v1_users_get"];
-        readonly put?: never;
+        get: operations["list_users"];
+        put?: never;
         /** Create a user */
-        readonly post: operations["create_user_api_v1_users_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/users/{user}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /** Change a user's role or password */
-        readonly patch: operations["update_user_api_v1_users__user__patch"];
-        readonly trace?: never;
+        patch: operations["update_user"];
+        trace?: never;
     };
-    readonly "/api/v1/webhooks/{workflow}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/users/{user}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        /** Begin a run, as AutomateOS' clients do */
-        readonly post: operations["knock_by_id_api_v1_webhooks__workflow__post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get?: never;
+        put?: never;
+        /** Make a link that logs a user in, once */
+        post: operations["make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/webhooks/{workflow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a run, as AutomateOS' clients do */
+        post: operations["knock_by_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List workflows */
-        readonly get: operations["list_workflows_api_v1_workflows_get"];
-        readonly put?: never;
+        get: operations["list_workflows"];
+        put?: never;
         /** Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps */
-        readonly post: operations["create_workflow_api_v1_workflows_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["create_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One workflow, with its draft and what is wrong with it */
-        readonly get: operations["show_workflow_api_v1_workflows__workflow__get"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["show_workflow"];
+        put?: never;
+        post?: never;
         /** Take a workflow away; its runs stay readable */
-        readonly delete: operations["remove_workflow_api_v1_workflows__workflow__delete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["remove_workflow"];
+        options?: never;
+        head?: never;
         /** Change the draft or the name */
-        readonly patch: operations["update_workflow_api_v1_workflows__workflow__patch"];
-        readonly trace?: never;
+        patch: operations["update_workflow"];
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/chat": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Say something to its chat triggers */
-        readonly post: operations["chat_with_workflow_api_v1_workflows__workflow__chat_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["chat_with_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/deploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish the draft if it differs, and arm its triggers */
-        readonly post: operations["deploy_workflow_api_v1_workflows__workflow__deploy_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["deploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/deployment": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What is armed, and when it fires next */
-        readonly get: operations["show_deployment_api_v1_workflows__workflow__deployment_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_deployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/next-runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/next-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** When its clocks fire next; of the draft, if it is not deployed */
-        readonly get: operations["show_next_runs_api_v1_workflows__workflow__next_runs_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_next_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/publish": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Make the draft the next version */
-        readonly post: operations["publish_workflow_api_v1_workflows__workflow__publish_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/rollback": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Publish an old version once more */
-        readonly post: operations["roll_back_workflow_api_v1_workflows__workflow__rollback_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["roll_back_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/runs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Runs of a workflow, newest first */
-        readonly get: operations["list_runs_of_api_v1_workflows__workflow__runs_get"];
-        readonly put?: never;
+        get: operations["list_runs_of"];
+        put?: never;
         /** Begin a run */
-        readonly post: operations["start_run_api_v1_workflows__workflow__runs_post"];
-        readonly delete?: never;
-        readonly options?: never;
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
         /** How many runs there are, as a header */
-        readonly head: operations["head_runs_api_v1_workflows__workflow__runs_head"];
-        readonly patch?: never;
-        readonly trace?: never;
+        head: operations["head_runs"];
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/runs/meta": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/runs/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** How many runs there are */
-        readonly get: operations["count_runs_api_v1_workflows__workflow__runs_meta_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["count_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/undeploy": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/undeploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Disarm its triggers; runs in flight go on */
-        readonly post: operations["undeploy_workflow_api_v1_workflows__workflow__undeploy_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["undeploy_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/versions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Published versions, newest first */
-        readonly get: operations["list_versions_api_v1_workflows__workflow__versions_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/{workflow}/versions/{number}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/{workflow}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** One published version, as it was and stays */
-        readonly get: operations["show_version_api_v1_workflows__workflow__versions__number__get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/schema": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The JSON Schema of a definition */
-        readonly get: operations["show_schema_api_v1_workflows_schema_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["show_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/v1/workflows/validate": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/v1/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** Name everything that is wrong with a definition; nothing is kept */
-        readonly post: operations["validate_workflow_api_v1_workflows_validate_post"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["validate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/healthz": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The process lives */
-        readonly get: operations["healthz_healthz_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/readyz": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The hub can serve: migrated, connected to its database */
-        readonly get: operations["readyz_readyz_get"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/webhook/{path}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/webhook/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Begin a run (GET) */
-        readonly get: operations["webhook_get"];
+        get: operations["webhook_get"];
         /** Begin a run (PUT) */
-        readonly put: operations["webhook_put"];
+        put: operations["webhook_put"];
         /** Begin a run (POST) */
-        readonly post: operations["webhook_post"];
+        post: operations["webhook_post"];
         /** Begin a run (DELETE) */
-        readonly delete: operations["webhook_delete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["webhook_delete"];
+        options?: never;
+        head?: never;
         /** Begin a run (PATCH) */
-        readonly patch: operations["webhook_patch"];
-        readonly trace?: never;
+        patch: operations["webhook_patch"];
+        trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Affected
+         * @description A task downstream of a contract, over so many steps, reached by `via`.
+         */
+        Affected: {
+            /** Depth */
+            depth: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            status: components["schemas"]["TaskStatus"];
+            /** Title */
+            title: string;
+            /**
+             * Via
+             * Format: uuid
+             */
+            via: string;
+        };
+        /**
+         * AgentView
+         * @description An agent CLI on a machine. `logged_in` is left out where it cannot be told without spending money.
+         */
+        AgentView: {
+            /** Detail */
+            detail?: string;
+            /** Logged In */
+            logged_in?: boolean;
+            /** Name */
+            name: string;
+            /** Path */
+            path?: string;
+            /** Version */
+            version?: string;
+        };
         /** AnswerBody */
-        readonly AnswerBody: {
+        AnswerBody: {
             /** Approved */
-            readonly approved: boolean;
+            approved: boolean;
             /**
              * Comment
              * @default
              */
-            readonly comment: string;
+            comment: string;
         };
+        /** Asked */
+        Asked: {
+            /**
+             * Intervention Id
+             * Format: uuid
+             */
+            intervention_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "responded" | "cancelled";
+            task_status: components["schemas"]["TaskStatus"];
+        };
+        /**
+         * Asks
+         * @description What a caller has to show.
+         * @enum {string}
+         */
+        Asks: "none" | "header" | "bearer" | "hmac";
         /** AssignBody */
-        readonly AssignBody: {
+        AssignBody: {
             /**
              * Dry Run
              * @default false
              */
-            readonly dry_run: boolean;
+            dry_run: boolean;
             /**
              * Require Plan
              * @default false
              */
-            readonly require_plan: boolean;
+            require_plan: boolean;
             /** Server */
-            readonly server?: string | null;
+            server?: string | null;
             /** Session Name */
-            readonly session_name?: string | null;
+            session_name?: string | null;
+        };
+        /**
+         * Assignment
+         * @description One hand-out of the task, by evidence.
+         */
+        Assignment: {
+            /** Attempt */
+            attempt: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Epoch */
+            epoch: number;
+            /** Managed */
+            managed: boolean;
+            /**
+             * Offered At
+             * Format: date-time
+             */
+            offered_at: string;
+            outcome: components["schemas"]["OutcomeView"] | null;
+            phase: components["schemas"]["Phase"];
+            /** Pid */
+            pid: number | null;
+            /** Score */
+            score: number | null;
+            /** Server Id */
+            server_id: string | null;
+            /** Server Name */
+            server_name: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["UnitState"];
+        };
+        /** Assignments */
+        Assignments: {
+            /** Assignments */
+            assignments: components["schemas"]["Assignment"][];
+        };
+        /**
+         * Attention
+         * @description What a session is doing, by evidence.
+         * @enum {string}
+         */
+        Attention: "working" | "idle" | "waits_for_input" | "finished" | "dead";
+        /**
+         * AttentionView
+         * @description What a session is doing, by evidence. `since`: seconds since 1970, on its machine's clock.
+         */
+        AttentionView: {
+            attention: components["schemas"]["Attention"];
+            /** Evidence */
+            evidence: unknown;
+            /** Since */
+            since: number;
+            /** Why */
+            why: string;
         };
         /** Beat */
-        readonly Beat: {
+        Beat: {
             /** Capabilities */
-            readonly capabilities?: unknown;
+            capabilities?: unknown;
             /** System Info */
-            readonly system_info?: unknown;
+            system_info?: unknown;
         };
         /** CancelBody */
-        readonly CancelBody: {
+        CancelBody: {
             /**
              * Reason
              * @default
              */
-            readonly reason: string;
+            reason: string;
+        };
+        /**
+         * Candidate
+         * @description A machine as a node's placement sees it. `against`: what keeps it from ever getting the node.
+         */
+        Candidate: {
+            /** Against */
+            against: string[];
+            /** Connected */
+            connected: boolean;
+            /** Fits */
+            fits: boolean;
+            /** Server */
+            server: string;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            server_id: string;
+        };
+        /**
+         * Candidates
+         * @description Those that could run the node now come first.
+         */
+        Candidates: {
+            /** Servers */
+            servers: components["schemas"]["Candidate"][];
+        };
+        /**
+         * CapabilitiesView
+         * @description `repos`: a repository's name to its path there.
+         */
+        CapabilitiesView: {
+            /** Agents */
+            agents: components["schemas"]["AgentView"][];
+            /** Environments */
+            environments: string[];
+            /** Languages */
+            languages: string[];
+            /** Max Concurrent */
+            max_concurrent: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeType"][];
+            /** Repos */
+            repos: {
+                [key: string]: string;
+            };
+            /** Tags */
+            tags: string[];
+            /** Tools */
+            tools: string[];
+        };
+        /**
+         * Card
+         * @description A task as a board shows it. `since`: when it came into its state.
+         */
+        Card: {
+            /** Assigned Server Id */
+            assigned_server_id: string | null;
+            /** Assigned Server Name */
+            assigned_server_name: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            reason: components["schemas"]["WhyView"] | null;
+            /**
+             * Run Kind
+             * @enum {string}
+             */
+            run_kind: "manual" | "command" | "agent" | "session";
+            /** Short Id */
+            short_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["TaskStatus"];
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Waiting On */
+            waiting_on: number;
+        };
+        /**
+         * CardPage
+         * @description `next_cursor` may be there although the page is short: older tasks have not been looked at yet.
+         */
+        CardPage: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Tasks */
+            tasks: components["schemas"]["Card"][];
         };
         /** ChatBody */
-        readonly ChatBody: {
+        ChatBody: {
             /** Message */
-            readonly message: string;
+            message: string;
             /**
              * Session Id
              * @default default
              */
-            readonly session_id: string;
+            session_id: string;
+        };
+        /**
+         * Chunk
+         * @description A piece of output: `data` is exact (base64), `text` is for reading.
+         */
+        Chunk: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data */
+            data: string;
+            /** Epoch */
+            epoch: number;
+            /** Id */
+            id: number;
+            /** Offset */
+            offset: number;
+            stream: components["schemas"]["Stream"];
+            /** Text */
+            text: string;
+        };
+        /** ClockView */
+        ClockView: {
+            /** Cron Expression */
+            cron_expression: string | null;
+            /** Node */
+            node: string;
+            /** Runs */
+            runs: components["schemas"]["Instant"][];
+            /** Schedule */
+            schedule: string;
+            /** Timezone */
+            timezone: string;
         };
         /**
          * CloseBody
          * @description `grace`: seconds between asking the processes to end and ending them.
          */
-        readonly CloseBody: {
+        CloseBody: {
             /**
              * Grace
              * @default 10
              */
-            readonly grace: number;
+            grace: number;
         };
         /** CompleteBody */
-        readonly CompleteBody: {
+        CompleteBody: {
             /** Git Diff Stats */
-            readonly git_diff_stats?: unknown;
+            git_diff_stats?: unknown;
             /** Result */
-            readonly result?: unknown;
-        };
-        /** CreateBody */
-        readonly corral_hub__accounts__bodies__CreateBody: {
-            /** Email */
-            readonly email: string;
-            /** Password */
-            readonly password: string;
-            /** @default viewer */
-            readonly role: components["schemas"]["Role"];
-        };
-        /** UpdateBody */
-        readonly corral_hub__accounts__bodies__UpdateBody: {
-            /** Password */
-            readonly password?: string | null;
-            readonly role?: components["schemas"]["Role"] | null;
-        };
-        /** ExecBody */
-        readonly corral_hub__gateway__unserved__ExecBody: {
-            /** Command */
-            readonly command: string;
-            /** Session Name */
-            readonly session_name: string;
-            /**
-             * Timeout
-             * @default 30
-             */
-            readonly timeout: number;
+            result?: unknown;
         };
         /**
-         * ExecBody
-         * @description `timeout`: seconds; an answer waits no longer than an hour.
+         * ContractsView
+         * @description `declared` as the specification has it; `published`: what the result carries, by key.
          */
-        readonly corral_hub__remote__bodies__ExecBody: {
-            /** Argv */
-            readonly argv: readonly string[];
-            /** Directory */
-            readonly directory?: string | null;
-            /** Env */
-            readonly env?: {
-                readonly [key: string]: string;
+        ContractsView: {
+            /** Declared */
+            declared: unknown[];
+            /** Published */
+            published: {
+                [key: string]: unknown;
             };
-            /** Repo */
-            readonly repo?: string | null;
-            /**
-             * Timeout
-             * @default 60
-             */
-            readonly timeout: number;
         };
-        /** CreateBody */
-        readonly corral_hub__tasks__bodies__CreateBody: {
+        /**
+         * Counts
+         * @description `cut`: there are more ended tasks than were counted.
+         */
+        Counts: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Cut */
+            cut: boolean;
+            /** Total */
+            total: number;
+        };
+        /** CreateTaskBody */
+        CreateTaskBody: {
             /**
              * Acceptance Criteria
              * @default []
              */
-            readonly acceptance_criteria: readonly string[];
+            acceptance_criteria: string[];
             /** Client Key */
-            readonly client_key?: string | null;
+            client_key?: string | null;
             /**
              * Dependencies
              * @default []
              */
-            readonly dependencies: readonly components["schemas"]["DependencyBody"][];
+            dependencies: components["schemas"]["DependencyBody"][];
             /**
              * Dependency Ids
              * @default []
              */
-            readonly dependency_ids: readonly string[];
+            dependency_ids: string[];
             /** @default normal */
-            readonly priority: components["schemas"]["Priority"];
+            priority: components["schemas"]["Priority"];
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
             /** Run */
-            readonly run?: unknown;
+            run?: unknown;
             /** Session Id */
-            readonly session_id?: string | null;
+            session_id?: string | null;
             /**
              * Spec
              * @default
              */
-            readonly spec: string;
+            spec: string;
             /** Structured Spec */
-            readonly structured_spec?: unknown;
+            structured_spec?: unknown;
             /** Target Branch */
-            readonly target_branch?: string | null;
+            target_branch?: string | null;
             /** Target Repo */
-            readonly target_repo?: string | null;
+            target_repo?: string | null;
             /** Title */
-            readonly title: string;
+            title: string;
             /**
              * Type
              * @default feature
              */
-            readonly type: string;
+            type: string;
         };
-        /** UpdateBody */
-        readonly corral_hub__tasks__bodies__UpdateBody: {
-            /** Acceptance Criteria */
-            readonly acceptance_criteria?: readonly string[] | null;
-            readonly priority?: components["schemas"]["Priority"] | null;
-            /** Spec */
-            readonly spec?: string | null;
-            /** Structured Spec */
-            readonly structured_spec?: unknown;
-            /** Target Branch */
-            readonly target_branch?: string | null;
-            /** Target Repo */
-            readonly target_repo?: string | null;
-            /** Title */
-            readonly title?: string | null;
-            /** Type */
-            readonly type?: string | null;
+        /** CreateUserBody */
+        CreateUserBody: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
         };
         /**
-         * CreateBody
+         * CreateWorkflowBody
          * @description `definition`: ours, a MachinaOs export, or AutomateOS' {steps}; left out: an empty draft.
          */
-        readonly corral_hub__workflows__bodies__CreateBody: {
+        CreateWorkflowBody: {
             /** Definition */
-            readonly definition?: {
-                readonly [key: string]: unknown;
+            definition?: {
+                [key: string]: unknown;
             } | null;
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
             /**
              * Publish
              * @default false
              */
-            readonly publish: boolean;
+            publish: boolean;
         };
         /**
-         * UpdateBody
-         * @description What is left out stays. `if_unchanged_since`: its `updated_at` as it was read; refuse if it has changed since.
+         * Decision
+         * @description `chosen` is null where the server must not be seen by who asks.
          */
-        readonly corral_hub__workflows__bodies__UpdateBody: {
-            /** Definition */
-            readonly definition?: {
-                readonly [key: string]: unknown;
-            } | null;
-            /** If Unchanged Since */
-            readonly if_unchanged_since?: string | null;
-            /** Name */
-            readonly name?: string | null;
+        Decision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Chosen */
+            chosen: string | null;
+            /** Epoch */
+            epoch: number;
+            /** Score */
+            score: number | null;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            server_id: string;
         };
         /** DependencyBody */
-        readonly DependencyBody: {
+        DependencyBody: {
             /** Contract Key */
-            readonly contract_key?: string | null;
+            contract_key?: string | null;
             /** @default blocks */
-            readonly dependency_type: components["schemas"]["DependencyType"];
+            dependency_type: components["schemas"]["DependencyType"];
             /** Depends On Task Id */
-            readonly depends_on_task_id: string;
+            depends_on_task_id: string;
         };
         /**
          * DependencyType
          * @enum {string}
          */
-        readonly DependencyType: "blocks" | "input" | "related";
+        DependencyType: "blocks" | "input" | "related";
+        /**
+         * DependencyView
+         * @description `task_id` depends on `depends_on_task_id`, whose title and status are told where a task is shown whole.
+         */
+        DependencyView: {
+            /** Contract Key */
+            contract_key: string | null;
+            dependency_type: components["schemas"]["DependencyType"];
+            /**
+             * Depends On Task Id
+             * Format: uuid
+             */
+            depends_on_task_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Resolved */
+            resolved: boolean;
+            status?: components["schemas"]["TaskStatus"];
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+            /** Title */
+            title?: string;
+        };
         /**
          * DeployBody
          * @description `version`: left out, the draft is published first if it differs. `concurrency`: runs at a time; None: any.
          */
-        readonly DeployBody: {
+        DeployBody: {
             /**
              * Concurrency
              * @default 100
              */
-            readonly concurrency: number | null;
+            concurrency: number | null;
             /** Version */
-            readonly version?: number | null;
+            version?: number | null;
             /** @default queue */
-            readonly when_busy: components["schemas"]["WhenBusy"];
+            when_busy: components["schemas"]["WhenBusy"];
+        };
+        /**
+         * Deployed
+         * @description What is armed. `concurrency`: runs at a time that its triggers begin, null: any number; `waiting`: events.
+         */
+        Deployed: {
+            /** Active Runs */
+            active_runs: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Concurrency */
+            concurrency: number | null;
+            /**
+             * Deployed
+             * @constant
+             */
+            deployed: true;
+            /**
+             * Deployed At
+             * Format: date-time
+             */
+            deployed_at: string;
+            /** Deployed By */
+            deployed_by: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Triggers */
+            triggers: components["schemas"]["TriggerView"][];
+            /** Version */
+            version: number;
+            /** Waiting */
+            waiting: number;
+            when_busy: components["schemas"]["WhenBusy"];
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * DeploymentPage
+         * @description `next_after` is what to give as `after` for the next page; null: this is the last one.
+         */
+        DeploymentPage: {
+            /** Deployments */
+            deployments: components["schemas"]["Deployed"][];
+            /** Next After */
+            next_after: number | null;
+        };
+        /**
+         * Enrolled
+         * @description The key is shown this once.
+         */
+        Enrolled: {
+            /** Api Key */
+            api_key: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Entry
+         * @description What stands in a folder. `version` changes with the content; `opaque`: its name is no Unicode.
+         *
+         *     `modified`: seconds since 1970.
+         */
+        Entry: {
+            /** Executable */
+            executable: boolean;
+            kind: components["schemas"]["FileKind"];
+            /** Modified */
+            modified: number;
+            /** Name */
+            name: string;
+            /** Opaque */
+            opaque: boolean;
+            /** Size */
+            size: number;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * ErrorClass
+         * @description Why a unit did not succeed. Retry policies name these classes, never texts.
+         * @enum {string}
+         */
+        ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed";
+        /**
+         * Event
+         * @description One line of the activity log. What `details` holds depends on the event's type.
+         */
+        Event: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Event Type */
+            event_type: string;
+            /** Id */
+            id: number;
+        };
+        /** EventPage */
+        EventPage: {
+            /** Events */
+            events: components["schemas"]["Event"][];
+            /** Next */
+            next: number;
+        };
+        /**
+         * ExecBody
+         * @description `timeout`: seconds; an answer waits no longer than an hour.
+         */
+        ExecBody: {
+            /** Argv */
+            argv: string[];
+            /** Directory */
+            directory?: string | null;
+            /** Env */
+            env?: {
+                [key: string]: string;
+            };
+            /** Repo */
+            repo?: string | null;
+            /**
+             * Timeout
+             * @default 60
+             */
+            timeout: number;
+        };
+        /**
+         * Executed
+         * @description A command's end, and the first MiB of each stream; as base64 too where it is no UTF-8.
+         */
+        Executed: {
+            /** Exit Code */
+            exit_code: number | null;
+            /** Left */
+            left: number;
+            /** Lost */
+            lost: boolean;
+            /** Output Bytes */
+            output_bytes: number;
+            /** Signal */
+            signal: number | null;
+            /** Stderr */
+            stderr: string;
+            /** Stderr Base64 */
+            stderr_base64?: string;
+            /** Stderr Bytes */
+            stderr_bytes: number;
+            /** Stderr Truncated */
+            stderr_truncated: boolean;
+            /** Stdout */
+            stdout: string;
+            /** Stdout Base64 */
+            stdout_base64?: string;
+            /** Stdout Bytes */
+            stdout_bytes: number;
+            /** Stdout Truncated */
+            stdout_truncated: boolean;
+            /** Stopped */
+            stopped: boolean;
+            /** Timed Out */
+            timed_out: boolean;
+        };
+        /**
+         * Explanation
+         * @description Why this host, why not that one, why still waiting. `recomputed_equal`: judged again, it comes out the same.
+         */
+        Explanation: {
+            decision: components["schemas"]["Decision"] | null;
+            reason: components["schemas"]["WhyView"] | null;
+            /** Recomputed Equal */
+            recomputed_equal: boolean | null;
+            /** Requirements */
+            requirements: {
+                [key: string]: unknown;
+            };
+            /** Servers */
+            servers: components["schemas"]["JudgedServer"][];
+            status: components["schemas"]["TaskStatus"];
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+            /** Waiting */
+            waiting: components["schemas"]["Hindrance"][];
         };
         /** FailBody */
-        readonly FailBody: {
+        FailBody: {
             /** Error */
-            readonly error: string;
+            error: string;
         };
         /** FeedbackBody */
-        readonly FeedbackBody: {
+        FeedbackBody: {
             /** Feedback */
-            readonly feedback: string;
+            feedback: string;
+        };
+        /**
+         * FileKind
+         * @description What stands in a folder. Only files are read and written; symbolic links are never followed.
+         * @enum {string}
+         */
+        FileKind: "file" | "directory" | "symlink" | "other";
+        /**
+         * FileState
+         * @description What is known of a file, and of one that is on its way.
+         */
+        FileState: {
+            entry: components["schemas"]["Entry"] | null;
+            /** Exists */
+            exists: boolean;
+            /** Partial Sha256 */
+            partial_sha256: string | null;
+            /** Partial Size */
+            partial_size: number;
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string | null;
+        };
+        /** Fired */
+        Fired: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["Launch"];
+            /** Trigger */
+            trigger: string;
+        };
+        /** FiredRuns */
+        FiredRuns: {
+            /** Runs */
+            runs: components["schemas"]["Fired"][];
+        };
+        /** FleetFigures */
+        FleetFigures: {
+            /** Connected */
+            connected: number;
+            /** Slots */
+            slots: number;
+            /** Slots Used */
+            slots_used: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * Folder
+         * @description `next` is what to give as `after`; null: that is all.
+         */
+        Folder: {
+            /** Entries */
+            entries: components["schemas"]["Entry"][];
+            /** Next */
+            next: string | null;
+            /** Path */
+            path: string;
+        };
+        /**
+         * Graph
+         * @description `cut`: there are more tasks than are shown.
+         */
+        Graph: {
+            /** Cut */
+            cut: boolean;
+            /** Edges */
+            edges: components["schemas"]["DependencyView"][];
+            /** Nodes */
+            nodes: components["schemas"]["Card"][];
+        };
+        /** HasTyped */
+        HasTyped: {
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Typed */
+            typed: number;
+        };
+        /** Heard */
+        Heard: {
+            /** Ok */
+            ok: boolean;
         };
         /**
          * HelpBody
          * @description `urgency` and `target_session_id` come from older agents' MCP tools; they are accepted.
          */
-        readonly HelpBody: {
+        HelpBody: {
             /** Context */
-            readonly context?: string | null;
+            context?: string | null;
             /** @default help */
-            readonly intervention_type: components["schemas"]["InterventionType"];
+            intervention_type: components["schemas"]["InterventionType"];
             /** Question */
-            readonly question: string;
+            question: string;
             /** Target Session Id */
-            readonly target_session_id?: string | null;
+            target_session_id?: string | null;
             /** Urgency */
-            readonly urgency?: string | null;
+            urgency?: string | null;
         };
-        /** HTTPValidationError */
-        readonly HTTPValidationError: {
+        /**
+         * Hindrance
+         * @description One reason, machine-readable: a code, words, and what it refers to (ids, names of servers).
+         */
+        Hindrance: {
+            code: components["schemas"]["Reason"];
             /** Detail */
-            readonly detail?: readonly components["schemas"]["ValidationError"][];
+            detail: string;
+            /** Refs */
+            refs: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since?: string;
+        };
+        /** History */
+        History: {
+            /** Events */
+            events: components["schemas"]["HistoryEntry"][];
+            /** Next */
+            next: number;
+        };
+        /**
+         * HistoryEntry
+         * @description One fact of a run's history. What `fact` holds depends on its type; `key`: the node it is about.
+         */
+        HistoryEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Fact */
+            fact: {
+                [key: string]: unknown;
+            };
+            /** Key */
+            key: string | null;
+            /** Number */
+            number: number;
+            /** Type */
+            type: string;
+        };
+        /** Impact */
+        Impact: {
+            /** Tasks */
+            tasks: components["schemas"]["Affected"][];
         };
         /**
          * InputBody
          * @description `text`, or `data` as base64; `enter` presses the key after it.
          */
-        readonly InputBody: {
+        InputBody: {
             /** Data */
-            readonly data?: string | null;
+            data?: string | null;
             /**
              * Enter
              * @default false
              */
-            readonly enter: boolean;
+            enter: boolean;
             /** Text */
-            readonly text?: string | null;
+            text?: string | null;
+        };
+        /**
+         * Instant
+         * @description `local`: as the trigger's own clock shows it.
+         */
+        Instant: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Local
+             * Format: date-time
+             */
+            local: string;
         };
         /**
          * InterventionType
          * @enum {string}
          */
-        readonly InterventionType: "help" | "question" | "approval";
+        InterventionType: "help" | "question" | "approval";
+        /**
+         * InterventionView
+         * @description A question to a human, and the answer.
+         */
+        InterventionView: {
+            /** Context */
+            context: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            intervention_type: components["schemas"]["InterventionType"];
+            /** Question */
+            question: string;
+            /** Responded At */
+            responded_at: string | null;
+            /** Responded By */
+            responded_by: string | null;
+            /** Response */
+            response: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "responded" | "cancelled";
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+        };
+        /**
+         * JudgedServer
+         * @description `eligible`: it passes every hard rule. `placeable`: it is also there, and has room.
+         */
+        JudgedServer: {
+            /** Eligible */
+            eligible: boolean;
+            /** Name */
+            name: string;
+            /** Parts */
+            parts: components["schemas"]["RulePart"][];
+            /** Placeable */
+            placeable: boolean;
+            /** Score */
+            score: number;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            server_id: string;
+        };
+        /**
+         * Kind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        Kind: "manual" | "webhook" | "cron" | "chat" | "task";
+        /** Knocked */
+        Knocked: {
+            /** Message */
+            message: string;
+            /** Run */
+            run: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "begun" | "queued" | "known";
+        };
+        /**
+         * LastRun
+         * @description The run that began last. `since`: when it ended, or else when it began.
+         */
+        LastRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            status: components["schemas"]["RunStatus"];
+        };
+        /**
+         * Launch
+         * @description What became of an event.
+         * @enum {string}
+         */
+        Launch: "begun" | "queued";
+        /**
+         * LetterBrief
+         * @description What has failed for good, until somebody has seen to it. `replays`: how often it failed again.
+         */
+        LetterBrief: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            error: components["schemas"]["NodeError"];
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /**
+             * Last Error At
+             * Format: date-time
+             */
+            last_error_at: string;
+            /** Node Type */
+            node_type: string;
+            /** Replay Run Id */
+            replay_run_id: string | null;
+            /** Replays */
+            replays: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * LetterCounts
+         * @description By the workflow's id, by node type, by class of error.
+         */
+        LetterCounts: {
+            /** By Error */
+            by_error: {
+                [key: string]: number;
+            };
+            /** By Node Type */
+            by_node_type: {
+                [key: string]: number;
+            };
+            /** By Workflow */
+            by_workflow: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+        };
+        /**
+         * LetterPage
+         * @description `next` is what to give as `after`.
+         */
+        LetterPage: {
+            /** Dead Letters */
+            dead_letters: components["schemas"]["LetterBrief"][];
+            /** Next */
+            next: number;
+        };
+        /** LetterWhole */
+        LetterWhole: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            error: components["schemas"]["NodeError"];
+            /** Id */
+            id: number;
+            /** Inputs */
+            inputs: unknown;
+            /** Key */
+            key: string;
+            /**
+             * Last Error At
+             * Format: date-time
+             */
+            last_error_at: string;
+            /** Node Type */
+            node_type: string;
+            /** Parameters */
+            parameters: unknown;
+            /** Replay Run Id */
+            replay_run_id: string | null;
+            /** Replays */
+            replays: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * LoggedIn
+         * @description `expires_in`: seconds.
+         */
+        LoggedIn: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            role: components["schemas"]["Role"];
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "bearer";
+        };
+        /**
+         * LoggedInByCookie
+         * @description The browser keeps the token where no script can read it. `expires_in`: seconds.
+         */
+        LoggedInByCookie: {
+            /** Expires In */
+            expires_in: number;
+            role: components["schemas"]["Role"];
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "cookie";
+        };
+        /** LoggedOut */
+        LoggedOut: {
+            /** Revoked */
+            revoked: boolean;
+        };
         /**
          * LoginForm
-         * @description OAuth2's password form. Its other fields (grant_type, scope, client_id …) say nothing here.
+         * @description OAuth2's password form, or `once`: what a one-time link ends with. Its other fields (scope …) say nothing here.
+         *
+         *     `session=cookie` is for browsers: the token comes as a cookie that no script can read, and not in the body.
          */
-        readonly LoginForm: {
-            /** Password */
-            readonly password: string;
-            /** Username */
-            readonly username: string;
+        LoginForm: {
+            /**
+             * Once
+             * @default
+             */
+            once: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+            /**
+             * Session
+             * @default token
+             * @enum {string}
+             */
+            session: "token" | "cookie";
+            /**
+             * Username
+             * @default
+             */
+            username: string;
+        };
+        /**
+         * LoginLink
+         * @description `url` logs a user in, once.
+         */
+        LoginLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * LostHostPolicy
+         * @description What happens to a running task whose host is lost.
+         * @enum {string}
+         */
+        LostHostPolicy: "retry" | "needs_human";
+        /**
+         * Misfire
+         * @description What happens about times that were missed because the hub was down.
+         * @enum {string}
+         */
+        Misfire: "skip" | "once" | "all";
+        /** Named */
+        Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            status: components["schemas"]["TaskStatus"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * NeedsHuman
+         * @description What waits for a person; of each kind the newest.
+         */
+        NeedsHuman: {
+            /** Interventions */
+            interventions: components["schemas"]["InterventionView"][];
+            /** Plan Review */
+            plan_review: components["schemas"]["TaskBrief"][];
+            /** Review */
+            review: components["schemas"]["TaskBrief"][];
         };
         /** NewProject */
-        readonly NewProject: {
+        NewProject: {
             /** Name */
-            readonly name: string;
+            name: string;
             /** Settings */
-            readonly settings?: {
-                readonly [key: string]: unknown;
+            settings?: {
+                [key: string]: unknown;
             } | null;
         };
         /** NewToken */
-        readonly NewToken: {
+        NewToken: {
             /** Expires In */
-            readonly expires_in?: number | null;
+            expires_in?: number | null;
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
+        };
+        /**
+         * NewTokenView
+         * @description The token is shown this once; `command` is what to run on the machine that is to join.
+         */
+        NewTokenView: {
+            /** Command */
+            command: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * NextRuns
+         * @description Of what is deployed, or else of the draft.
+         */
+        NextRuns: {
+            /** Deployed */
+            deployed: boolean;
+            /** Triggers */
+            triggers: components["schemas"]["ClockView"][];
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** NodeError */
+        NodeError: {
+            kind: components["schemas"]["ErrorClass"];
+            /** Message */
+            message: string;
+        };
+        /**
+         * NodeStatus
+         * @description One node of a workflow's run.
+         * @enum {string}
+         */
+        NodeStatus: "pending" | "scheduled" | "running" | "completed" | "failed" | "cached" | "cancelled" | "waiting" | "skipped";
+        /**
+         * NodeType
+         * @description A node type that a machine has. `trigger`: what kind of event begins a run at it; without one it is a step.
+         *
+         *     `parameters` and `result` are JSON Schemas.
+         */
+        NodeType: {
+            /** Aliases */
+            aliases: string[];
+            /** Category */
+            category: string;
+            /** Description */
+            description: string;
+            /** Handles */
+            handles: string[];
+            /** Needs */
+            needs: string[];
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Title */
+            title: string;
+            /** Trigger */
+            trigger?: string;
+            /** Type */
+            type: string;
+        };
+        /** NodeTypes */
+        NodeTypes: {
+            /** Node Types */
+            node_types: components["schemas"]["NodeType"][];
+        };
+        /**
+         * NodeView
+         * @description A node of a run. `wish`: what it waits for, as long as it waits; its `type` says what kind of thing.
+         */
+        NodeView: {
+            /** Attempt */
+            attempt: number;
+            /** Begun At */
+            begun_at: string | null;
+            error: components["schemas"]["NodeError"] | null;
+            /** Key */
+            key: string;
+            /** Logs */
+            logs: string[] | null;
+            /** Output */
+            output: unknown;
+            /** Parameters */
+            parameters: unknown;
+            /** Server */
+            server: string | null;
+            /** Server Id */
+            server_id: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            status: components["schemas"]["NodeStatus"];
+            /** Why */
+            why: components["schemas"]["Why"] | "no_server" | null;
+            /** Wish */
+            wish?: unknown;
         };
         /** NoteBody */
-        readonly NoteBody: {
+        NoteBody: {
             /** Content */
-            readonly content: string;
+            content: string;
             /**
              * Urgent
              * @default false
              */
-            readonly urgent: boolean;
+            urgent: boolean;
         };
+        /**
+         * NoteView
+         * @description `id` is null in the answer to who has just left it.
+         */
+        NoteView: {
+            /** Author */
+            author: string;
+            /** Content */
+            content: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number | null;
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+            /** Urgent */
+            urgent: boolean;
+        };
+        /** Ok */
+        Ok: {
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * OutcomeView
+         * @description How a hand-out ended, as the machine saw it; `error` is there exactly when it did not succeed.
+         *
+         *     Of one that never began there is only `detail`. `usage`: what the agent's program said that it cost.
+         */
+        OutcomeView: {
+            /** Detail */
+            detail?: string;
+            /** Duration */
+            duration?: number;
+            error?: components["schemas"]["WentWrong"];
+            /** Exit Code */
+            exit_code?: number;
+            /** Result */
+            result?: unknown;
+            /** Signal */
+            signal?: number;
+            /** Usage */
+            usage?: unknown;
+        };
+        /**
+         * OutputPage
+         * @description `next` is what to give as `after`; `more`: there may be some already.
+         */
+        OutputPage: {
+            /** Chunks */
+            chunks: components["schemas"]["Chunk"][];
+            /** More */
+            more: boolean;
+            /** Next */
+            next: number;
+        };
+        /**
+         * Overlap
+         * @description What happens when it is due while a run that it began goes on.
+         * @enum {string}
+         */
+        Overlap: "skip" | "queue" | "allow";
+        /** PersonView */
+        PersonView: {
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * Phase
+         * @description What a dispatched unit is asked to do: propose a plan, or do the work.
+         * @enum {string}
+         */
+        Phase: "plan" | "execute";
         /**
          * PlacementBody
          * @description `requires`: as a node has it. `project_id`: left out, the default project.
          */
-        readonly PlacementBody: {
+        PlacementBody: {
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
             /** Requires */
-            readonly requires?: {
-                readonly [key: string]: unknown;
+            requires?: {
+                [key: string]: unknown;
             };
             /** Type */
-            readonly type: string;
+            type: string;
         };
         /** PlanBody */
-        readonly PlanBody: {
+        PlanBody: {
             /** Plan */
-            readonly plan: unknown;
+            plan: unknown;
         };
         /**
          * Priority
          * @enum {string}
          */
-        readonly Priority: "low" | "normal" | "high" | "critical";
+        Priority: "low" | "normal" | "high" | "critical";
+        /**
+         * Problem
+         * @description What every failure answers, as RFC 9457 has it. `code` is stable; `hint` says what to do next.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Hint */
+            hint: string;
+            /** Incident */
+            incident?: string;
+            /** Problems */
+            problems?: components["schemas"]["Wrong"][];
+            /** Retry After */
+            retry_after?: number;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
         /** ProjectChange */
-        readonly ProjectChange: {
+        ProjectChange: {
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Settings */
-            readonly settings?: {
-                readonly [key: string]: unknown;
+            settings?: {
+                [key: string]: unknown;
             } | null;
             /** Status */
-            readonly status?: ("active" | "archived") | null;
+            status?: ("active" | "archived") | null;
+        };
+        /** ProjectList */
+        ProjectList: {
+            /** Projects */
+            projects: components["schemas"]["ProjectView"][];
+        };
+        /** ProjectView */
+        ProjectView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            settings: components["schemas"]["SettingsView"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "archived";
         };
         /** PublishBody */
-        readonly PublishBody: {
+        PublishBody: {
             /**
              * Note
              * @default
              */
-            readonly note: string;
+            note: string;
         };
         /**
          * PurgeBody
          * @description What is left out fits everything; nothing at all would remove them all, so something must be said.
          */
-        readonly PurgeBody: {
+        PurgeBody: {
             /**
              * All
              * @default false
              */
-            readonly all: boolean;
+            all: boolean;
             /** Node Type */
-            readonly node_type?: string | null;
+            node_type?: string | null;
             /** Older Than Hours */
-            readonly older_than_hours?: number | null;
+            older_than_hours?: number | null;
             /** Workflow */
-            readonly workflow?: number | null;
+            workflow?: number | null;
         };
+        /** Purged */
+        Purged: {
+            /** Removed */
+            removed: number;
+        };
+        /**
+         * Reason
+         * @description Why a task is where it is. Machine-readable; `explain` and every listing carry it.
+         * @enum {string}
+         */
+        Reason: "upstream_pending" | "upstream_failed" | "upstream_skipped" | "no_server_matches" | "no_server_online" | "no_capacity" | "retry_backoff" | "retrying" | "manual" | "lost_host" | "host_declined" | "contract_unfulfilled" | "help_requested" | "awaiting_plan_approval" | "awaiting_review" | "cancelled_by_request" | "failed";
         /**
          * RecordBody
          * @description `on`: record from now on, or no longer. What is recorded stays.
          */
-        readonly RecordBody: {
+        RecordBody: {
             /** On */
-            readonly on: boolean;
+            on: boolean;
+        };
+        /**
+         * RecordingState
+         * @description What a session's recording is. The last two are final.
+         * @enum {string}
+         */
+        RecordingState: "on" | "off" | "full" | "ended";
+        /**
+         * RecordingView
+         * @description What there is of a session's recording; times in seconds since the session began.
+         */
+        RecordingView: {
+            /** Begins */
+            begins: number;
+            /** Complete */
+            complete: boolean;
+            /** Duration */
+            duration: number;
+            /** Gaps */
+            gaps: number;
+            /** Output Bytes */
+            output_bytes: number;
+            /** Recording */
+            recording: boolean;
+            /** Segments */
+            segments: number;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Session Name */
+            session_name: string;
+            /** Size */
+            size: number;
+            /** Skipped Bytes */
+            skipped_bytes: number;
+            state: components["schemas"]["RecordingState"] | null;
+            /** Updated At */
+            updated_at: string | null;
         };
         /** RegisterBody */
-        readonly RegisterBody: {
+        RegisterBody: {
             /** Email */
-            readonly email: string;
+            email: string;
             /** Password */
-            readonly password: string;
+            password: string;
         };
         /**
          * Registration
          * @description As the published agent sends it; unknown fields are passed over.
          */
-        readonly Registration: {
+        Registration: {
             /** Capabilities */
-            readonly capabilities?: unknown;
+            capabilities?: unknown;
             /**
              * Hostname
              * @default
              */
-            readonly hostname: string;
+            hostname: string;
             /**
              * Ip
              * @default
              */
-            readonly ip: string;
+            ip: string;
             /**
              * Mac Address
              * @default
              */
-            readonly mac_address: string;
+            mac_address: string;
             /**
              * Machine Id
              * @default
              */
-            readonly machine_id: string;
+            machine_id: string;
             /** Name */
-            readonly name: string;
+            name: string;
             /**
              * Os
              * @default
              */
-            readonly os: string;
+            os: string;
             /** Registration Token */
-            readonly registration_token: string;
+            registration_token: string;
             /** Repos */
-            readonly repos?: unknown;
+            repos?: unknown;
             /** System Info */
-            readonly system_info?: unknown;
+            system_info?: unknown;
+        };
+        /** RemovedFile */
+        RemovedFile: {
+            /** Removed */
+            removed: string;
+        };
+        /** RemovedServer */
+        RemovedServer: {
+            /**
+             * Removed
+             * Format: uuid
+             */
+            removed: string;
         };
         /** ResizeBody */
-        readonly ResizeBody: {
+        ResizeBody: {
             /** Cols */
-            readonly cols: number;
+            cols: number;
             /** Rows */
-            readonly rows: number;
+            rows: number;
         };
         /** RespondBody */
-        readonly RespondBody: {
+        RespondBody: {
             /** Response */
-            readonly response: string;
+            response: string;
         };
         /**
          * RetryBody
          * @description `from_node`: run it and all behind it again; what others put out is taken over. Left out: from what failed.
          */
-        readonly RetryBody: {
+        RetryBody: {
             /** From Node */
-            readonly from_node?: string | null;
+            from_node?: string | null;
+        };
+        /**
+         * RetryView
+         * @description Defaults of `structured_spec.retry`; without `on` every class of error is tried again.
+         */
+        RetryView: {
+            /** Backoff */
+            backoff: number;
+            /** Factor */
+            factor: number;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Max Backoff */
+            max_backoff: number;
+            /** On */
+            on?: components["schemas"]["ErrorClass"][];
         };
         /** ReviewBody */
-        readonly ReviewBody: {
+        ReviewBody: {
             /** Result */
-            readonly result?: unknown;
+            result?: unknown;
+        };
+        /** Revoked */
+        Revoked: {
+            /** Revoked */
+            revoked: boolean;
         };
         /**
          * Role
          * @enum {string}
          */
-        readonly Role: "admin" | "viewer";
+        Role: "admin" | "viewer";
         /** RollbackBody */
-        readonly RollbackBody: {
+        RollbackBody: {
             /** Number */
-            readonly number: number;
+            number: number;
+        };
+        /**
+         * RulePart
+         * @description One rule's judgement of one server.
+         */
+        RulePart: {
+            /** Detail */
+            detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "hard" | "soft";
+            /** Passed */
+            passed: boolean;
+            /** Rule */
+            rule: string;
+            /** Score */
+            score: number;
         };
         /**
          * RunBody
          * @description `trigger`: where the run begins, by node id; left out: at the only manual trigger. `pinned`: outputs by node.
          */
-        readonly RunBody: {
+        RunBody: {
             /** Inputs */
-            readonly inputs?: unknown;
+            inputs?: unknown;
             /** Pinned */
-            readonly pinned?: {
-                readonly [key: string]: unknown;
+            pinned?: {
+                [key: string]: unknown;
             };
             /** Trigger */
-            readonly trigger?: string | null;
+            trigger?: string | null;
             /** Version */
-            readonly version?: number | null;
+            version?: number | null;
+        };
+        /**
+         * RunBrief
+         * @description A run as listings show it. `trigger`: the node that fired; `failed`: the node that it failed of.
+         *
+         *     `number` is that of the last line of its history: of two readings the one with the greater number is newer.
+         */
+        RunBrief: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Failed */
+            failed: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Output */
+            output: unknown;
+            /** Parent Run Id */
+            parent_run_id: string | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Started By */
+            started_by: string;
+            status: components["schemas"]["RunStatus"];
+            /** Trigger */
+            trigger: string | null;
+            /** Version */
+            version: number;
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** RunCount */
+        RunCount: {
+            /** Total */
+            total: number;
+        };
+        /**
+         * RunPage
+         * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
+         */
+        RunPage: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Runs */
+            runs: components["schemas"]["RunBrief"][];
         };
         /**
          * RunStatus
          * @description A run of a workflow. The last three are final.
          * @enum {string}
          */
-        readonly RunStatus: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        RunStatus: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        /** RunWhole */
+        RunWhole: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Failed */
+            failed: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Nodes */
+            nodes: components["schemas"]["NodeView"][];
+            /** Number */
+            number: number;
+            /** Output */
+            output: unknown;
+            /** Parent Run Id */
+            parent_run_id: string | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Started By */
+            started_by: string;
+            status: components["schemas"]["RunStatus"];
+            /** Trigger */
+            trigger: string | null;
+            /** Version */
+            version: number;
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * ScreenView
+         * @description `cursor`: row and column, both from 0, or nothing. `offset`: so much of the output is in it.
+         */
+        ScreenView: {
+            /** Cols */
+            cols: number;
+            /** Cursor */
+            cursor: number[];
+            /** Lines */
+            lines: string[];
+            /** Offset */
+            offset: number | null;
+            /** Rows */
+            rows: number;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Title */
+            title: string | null;
+        };
+        /** Segments */
+        Segments: {
+            /** Next */
+            next: number;
+            /** Segments */
+            segments: components["schemas"]["SegmentView"][];
+        };
+        /**
+         * SegmentView
+         * @description A piece of a recording. One with `entry` begins with the whole screen: playing may begin there.
+         */
+        SegmentView: {
+            /** Begins */
+            begins: number;
+            /** Cols */
+            cols: number;
+            /** Ends */
+            ends: number;
+            /** Entry */
+            entry: boolean;
+            /** From Offset */
+            from_offset: number;
+            /** Number */
+            number: number;
+            /** Rows */
+            rows: number;
+            /** Size */
+            size: number;
+            /** Skipped Bytes */
+            skipped_bytes: number;
+            state: components["schemas"]["RecordingState"] | null;
+            /**
+             * Stored At
+             * Format: date-time
+             */
+            stored_at: string;
+            /** Until Offset */
+            until_offset: number;
+        };
         /** ServerChange */
-        readonly ServerChange: {
+        ServerChange: {
             /** Cordoned */
-            readonly cordoned?: boolean | null;
+            cordoned?: boolean | null;
             /** Max Concurrent */
-            readonly max_concurrent?: number | null;
+            max_concurrent?: number | null;
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Overrides */
-            readonly overrides?: {
-                readonly [key: string]: unknown;
+            overrides?: {
+                [key: string]: unknown;
             } | null;
+        };
+        /** ServerList */
+        ServerList: {
+            /** Servers */
+            servers: components["schemas"]["ServerView"][];
+        };
+        /**
+         * ServerView
+         * @description `capabilities`: what dispatch scores: what the machine `announced`, with an admin's `overrides` on top.
+         */
+        ServerView: {
+            /** Agent Version */
+            agent_version: string | null;
+            announced: components["schemas"]["CapabilitiesView"];
+            capabilities: components["schemas"]["CapabilitiesView"];
+            /** Connected */
+            connected: boolean;
+            /** Cordoned */
+            cordoned: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Draining */
+            draining: boolean;
+            /** Features */
+            features: string[];
+            /** Hostname */
+            hostname: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Heartbeat */
+            last_heartbeat: string | null;
+            /** Name */
+            name: string;
+            /** Os */
+            os: string;
+            /** Overrides */
+            overrides: {
+                [key: string]: unknown;
+            };
+            /** Project Id */
+            project_id: string | null;
+            /** Repos */
+            repos: {
+                [key: string]: string;
+            };
+            slots: components["schemas"]["Slots"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "offline";
+            system_info: components["schemas"]["SystemFigures"];
+        };
+        /**
+         * SessionEvent
+         * @description One line of the activity log. What `details` holds depends on the event's type.
+         */
+        SessionEvent: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Event Type */
+            event_type: string;
+            /** Id */
+            id: number;
+        };
+        /** SessionEvents */
+        SessionEvents: {
+            /** Events */
+            events: components["schemas"]["SessionEvent"][];
+            /** Next */
+            next: number;
+        };
+        /**
+         * SessionPage
+         * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
+         */
+        SessionPage: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Sessions */
+            sessions: components["schemas"]["SessionView"][];
         };
         /**
          * SessionStatus
          * @description The life of a terminal session. The last three are final.
          * @enum {string}
          */
-        readonly SessionStatus: "starting" | "running" | "closed" | "failed" | "lost";
+        SessionStatus: "starting" | "running" | "closed" | "failed" | "lost";
+        /**
+         * SessionView
+         * @description `output_bytes`: how far its output is; null before there was any. `driver`: who types, null where nobody does.
+         *
+         *     `attention` is null until something is known.
+         */
+        SessionView: {
+            /** Agent Type */
+            agent_type: string | null;
+            /** Argv */
+            argv: string[];
+            attention: components["schemas"]["AttentionView"] | null;
+            /** Cols */
+            cols: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Driver */
+            driver: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Output Bytes */
+            output_bytes: number | null;
+            /** Pid */
+            pid: number | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Record */
+            record: boolean;
+            /** Repo */
+            repo: string | null;
+            /** Role */
+            role: string | null;
+            /** Rows */
+            rows: number;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            server_id: string;
+            /** Server Name */
+            server_name: string;
+            /** Short Id */
+            short_id: string;
+            /** Signal */
+            signal: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["SessionStatus"];
+            /** Task Id */
+            task_id: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Watchers */
+            watchers: number;
+            /** Working Directory */
+            working_directory: string | null;
+            /** Worktree */
+            worktree: boolean;
+        };
+        /** SettingsView */
+        SettingsView: {
+            lost_host: components["schemas"]["LostHostPolicy"];
+            /** Require Plan Approval */
+            require_plan_approval: boolean;
+            retry: components["schemas"]["RetryView"];
+        };
+        /** ShellBody */
+        ShellBody: {
+            /** Command */
+            command: string;
+            /** Session Name */
+            session_name: string;
+            /**
+             * Timeout
+             * @default 30
+             */
+            timeout: number;
+        };
+        /** Slots */
+        Slots: {
+            /** Max */
+            max: number;
+            /** Used */
+            used: number;
+        };
+        /**
+         * Sort
+         * @enum {string}
+         */
+        Sort: "created" | "updated" | "priority";
         /**
          * StartBody
          * @description `server`: by id, prefix or name; without it, dispatch chooses. No `argv`: the agent's TUI, or a login shell.
          *
          *     `record`: keep what it prints, where its machine can.
          */
-        readonly StartBody: {
+        StartBody: {
             /** Agent Type */
-            readonly agent_type?: string | null;
+            agent_type?: string | null;
             /**
              * Argv
              * @default []
              */
-            readonly argv: readonly string[];
+            argv: string[];
             /**
              * Cols
              * @default 120
              */
-            readonly cols: number;
+            cols: number;
             /** Env */
-            readonly env?: {
-                readonly [key: string]: string;
+            env?: {
+                [key: string]: string;
             } | null;
             /** Name */
-            readonly name?: string | null;
+            name?: string | null;
             /** Project Id */
-            readonly project_id?: string | null;
+            project_id?: string | null;
             /**
              * Record
              * @default true
              */
-            readonly record: boolean;
+            record: boolean;
             /** Repo */
-            readonly repo?: string | null;
+            repo?: string | null;
             /** Role */
-            readonly role?: string | null;
+            role?: string | null;
             /**
              * Rows
              * @default 40
              */
-            readonly rows: number;
+            rows: number;
             /** Server */
-            readonly server?: string | null;
+            server?: string | null;
             /** Task Id */
-            readonly task_id?: string | null;
+            task_id?: string | null;
             /** Working Directory */
-            readonly working_directory?: string | null;
+            working_directory?: string | null;
             /**
              * Worktree
              * @default false
              */
-            readonly worktree: boolean;
+            worktree: boolean;
+        };
+        /**
+         * StatusView
+         * @description `task_summary`: how many there are by status, and `total`; of people's all that are not over, else one's own.
+         */
+        StatusView: {
+            /** Connected */
+            connected: boolean;
+            needs_human: components["schemas"]["NeedsHuman"];
+            /** Project Id */
+            project_id: string | null;
+            /** Project Name */
+            project_name: string | null;
+            /** Server Id */
+            server_id: string | null;
+            /** Server Name */
+            server_name: string | null;
+            servers: components["schemas"]["FleetFigures"];
+            /** Session Id */
+            session_id: string | null;
+            /** Session Name */
+            session_name: string | null;
+            /** Task Summary */
+            task_summary: {
+                [key: string]: number;
+            };
+            /** Tasks */
+            tasks: components["schemas"]["Named"][];
+        };
+        /**
+         * Stream
+         * @enum {string}
+         */
+        Stream: "stdout" | "stderr";
+        /**
+         * SystemFigures
+         * @description What a machine last said of itself; nothing, if it never did.
+         */
+        SystemFigures: {
+            /** Agent Version */
+            agent_version?: string;
+            /** Cpu Count */
+            cpu_count?: number;
+            /** Cpu Percent */
+            cpu_percent?: number;
+            /** Disk Percent */
+            disk_percent?: number;
+            /** Disk Total Gb */
+            disk_total_gb?: number;
+            /** Disk Used Gb */
+            disk_used_gb?: number;
+            /** Extra */
+            extra?: unknown;
+            /** Memory Percent */
+            memory_percent?: number;
+            /** Memory Total Gb */
+            memory_total_gb?: number;
+            /** Memory Used Gb */
+            memory_used_gb?: number;
+            /** Os Username */
+            os_username?: string;
+            /** Platform */
+            platform?: string;
+            /** Platform Release */
+            platform_release?: string;
+            /** Python Version */
+            python_version?: string;
+            /** Uptime Seconds */
+            uptime_seconds?: number;
+        };
+        /**
+         * TaskBrief
+         * @description A task as listings show it.
+         */
+        TaskBrief: {
+            /** Acceptance Criteria */
+            acceptance_criteria: string[];
+            /** Assigned At */
+            assigned_at: string | null;
+            /** Assigned Server Id */
+            assigned_server_id: string | null;
+            /** Assigned Server Name */
+            assigned_server_name: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Bad Completions */
+            bad_completions: number;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Epoch */
+            epoch: number;
+            error: components["schemas"]["TaskError"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            reason: components["schemas"]["WhyView"] | null;
+            /**
+             * Run Kind
+             * @enum {string}
+             */
+            run_kind: "manual" | "command" | "agent" | "session";
+            /** Short Id */
+            short_id: string;
+            /** Source Session Name */
+            source_session_name: string | null;
+            /** Spec */
+            spec: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["TaskStatus"];
+            /** Target Branch */
+            target_branch: string | null;
+            /** Target Repo */
+            target_repo: string | null;
+            /** Target Session Name */
+            target_session_name: string | null;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Waiting On */
+            waiting_on: number;
+        };
+        /** TaskError */
+        TaskError: {
+            class: components["schemas"]["ErrorClass"];
+            /** Message */
+            message: string;
+        };
+        /**
+         * TaskPage
+         * @description `next_cursor` is what to give as `cursor` for the next page; null: this is the last one.
+         */
+        TaskPage: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Tasks */
+            tasks: components["schemas"]["TaskBrief"][];
+        };
+        /** TasksAtHand */
+        TasksAtHand: {
+            /** Count */
+            count: number;
+            /** Tasks */
+            tasks: components["schemas"]["TaskView"][];
+        };
+        /**
+         * TaskSession
+         * @description The terminal session that a task runs in, or ran in last.
+         */
+        TaskSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["SessionStatus"];
         };
         /**
          * TaskStatus
          * @description The states of the seed's task machine; `cancelled` is reachable from every live state.
          * @enum {string}
          */
-        readonly TaskStatus: "pending" | "assigned" | "planning" | "plan_review" | "running" | "review" | "needs_human" | "done" | "failed" | "cancelled";
+        TaskStatus: "pending" | "assigned" | "planning" | "plan_review" | "running" | "review" | "needs_human" | "done" | "failed" | "cancelled";
+        /**
+         * TaskView
+         * @description Everything about a task. `resolved_inputs`: the contracts that have arrived, null where it takes none.
+         */
+        TaskView: {
+            /** Acceptance Criteria */
+            acceptance_criteria: string[];
+            /** Assigned At */
+            assigned_at: string | null;
+            /** Assigned Server Id */
+            assigned_server_id: string | null;
+            /** Assigned Server Name */
+            assigned_server_name: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Bad Completions */
+            bad_completions: number;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dependencies */
+            dependencies: components["schemas"]["DependencyView"][];
+            /** Epoch */
+            epoch: number;
+            error: components["schemas"]["TaskError"] | null;
+            /** Feedback */
+            feedback: unknown;
+            /** Git Diff Stats */
+            git_diff_stats: unknown;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Interventions */
+            interventions: components["schemas"]["InterventionView"][];
+            /** Plan */
+            plan: unknown;
+            /** Plan Feedback */
+            plan_feedback: string | null;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            reason: components["schemas"]["WhyView"] | null;
+            /** Recent Notes */
+            recent_notes: components["schemas"]["NoteView"][];
+            /** Resolved Inputs */
+            resolved_inputs: {
+                [key: string]: unknown;
+            } | null;
+            /** Result */
+            result: unknown;
+            /**
+             * Run Kind
+             * @enum {string}
+             */
+            run_kind: "manual" | "command" | "agent" | "session";
+            session: components["schemas"]["TaskSession"] | null;
+            /** Short Id */
+            short_id: string;
+            /** Source Session Name */
+            source_session_name: string | null;
+            /** Spec */
+            spec: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["TaskStatus"];
+            /** Structured Spec */
+            structured_spec: {
+                [key: string]: unknown;
+            };
+            /** Target Branch */
+            target_branch: string | null;
+            /** Target Repo */
+            target_repo: string | null;
+            /** Target Session Name */
+            target_session_name: string | null;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Waiting On */
+            waiting_on: number;
+            /** Warnings */
+            warnings: components["schemas"]["Warned"][];
+        };
+        /** TokenList */
+        TokenList: {
+            /** Tokens */
+            tokens: components["schemas"]["TokenView"][];
+        };
+        /**
+         * TokenView
+         * @description A registration token, without what is secret of it. `used_by`: the server that it enrolled.
+         */
+        TokenView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Project Id */
+            project_id: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Used At */
+            used_at: string | null;
+            /** Used By */
+            used_by: string | null;
+        };
         /** TransferBody */
-        readonly TransferBody: {
+        TransferBody: {
             /** Target Session */
-            readonly target_session: string;
+            target_session: string;
+        };
+        /**
+         * TriggerView
+         * @description What begins runs, and whatever is to be said of its kind: secrets of webhooks are not among it.
+         *
+         *     Webhooks have a path, clocks a schedule, chats a session, those that mind tasks a filter.
+         */
+        TriggerView: {
+            /** Agent Name */
+            agent_name?: string;
+            authentication?: components["schemas"]["Asks"];
+            /** Cron Expression */
+            cron_expression?: string | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Fires */
+            fires: number;
+            kind: components["schemas"]["Kind"];
+            /** Methods */
+            methods?: string[];
+            misfire?: components["schemas"]["Misfire"];
+            /** Next At */
+            next_at?: string | null;
+            /** Node */
+            node: string;
+            overlap?: components["schemas"]["Overlap"];
+            /** Path */
+            path?: string;
+            /**
+             * Response Mode
+             * @enum {string}
+             */
+            response_mode?: "responseNode" | "immediate";
+            /** Schedule */
+            schedule?: string;
+            /** Session Id */
+            session_id?: string;
+            /** Status Filter */
+            status_filter?: string;
+            /** Task Id */
+            task_id?: string;
+            /** Timezone */
+            timezone?: string;
+            /** Url */
+            url?: string;
+        };
+        /**
+         * TypedInput
+         * @description Somebody typed so many bytes, when the output was so far.
+         */
+        TypedInput: {
+            /** Actor */
+            actor: string;
+            /** Byte Count */
+            byte_count: number;
+            /** Id */
+            id: number;
+            /** Output Offset */
+            output_offset: number | null;
+            /**
+             * Typed At
+             * Format: date-time
+             */
+            typed_at: string;
+        };
+        /** TypedInputs */
+        TypedInputs: {
+            /** Inputs */
+            inputs: components["schemas"]["TypedInput"][];
+            /** Next */
+            next: number;
+        };
+        /** Undeployed */
+        Undeployed: {
+            /**
+             * Deployed
+             * @constant
+             */
+            deployed: false;
+            /** Triggers */
+            triggers?: components["schemas"]["TriggerView"][];
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /**
+         * UnitState
+         * @description How far a handed-out piece of work is, by evidence. The first three are open: they hold a slot.
+         * @enum {string}
+         */
+        UnitState: "offered" | "started" | "stopping" | "ended" | "lost" | "declined";
+        /** UpdateTaskBody */
+        UpdateTaskBody: {
+            /** Acceptance Criteria */
+            acceptance_criteria?: string[] | null;
+            priority?: components["schemas"]["Priority"] | null;
+            /** Spec */
+            spec?: string | null;
+            /** Structured Spec */
+            structured_spec?: unknown;
+            /** Target Branch */
+            target_branch?: string | null;
+            /** Target Repo */
+            target_repo?: string | null;
+            /** Title */
+            title?: string | null;
+            /** Type */
+            type?: string | null;
+        };
+        /** UpdateUserBody */
+        UpdateUserBody: {
+            /** Password */
+            password?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /**
+         * UpdateWorkflowBody
+         * @description What is left out stays. `if_unchanged_since`: its `updated_at` as it was read; refuse if it has changed since.
+         */
+        UpdateWorkflowBody: {
+            /** Definition */
+            definition?: {
+                [key: string]: unknown;
+            } | null;
+            /** If Unchanged Since */
+            if_unchanged_since?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /** UserList */
+        UserList: {
+            /** Users */
+            users: components["schemas"]["UserView"][];
+        };
+        /** UserView */
+        UserView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            role: components["schemas"]["Role"];
         };
         /** ValidateBody */
-        readonly ValidateBody: {
+        ValidateBody: {
             /** Definition */
-            readonly definition: {
-                readonly [key: string]: unknown;
+            definition: {
+                [key: string]: unknown;
             };
         };
-        /** ValidationError */
-        readonly ValidationError: {
-            /** Context */
-            readonly ctx?: Record<string, unknown>;
-            /** Input */
-            readonly input?: unknown;
-            /** Location */
-            readonly loc: readonly (string | number)[];
+        /**
+         * Validated
+         * @description `definition`: as it would be kept; `format`: what wrote it.
+         */
+        Validated: {
+            /** Definition */
+            definition: unknown;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "corral" | "machina" | "automateos";
+            /** Problems */
+            problems: components["schemas"]["WorkflowProblem"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /** Versions */
+        Versions: {
+            /** Versions */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /**
+         * VersionView
+         * @description A published version as listings show it.
+         */
+        VersionView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** VersionWhole */
+        VersionWhole: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** Warned */
+        Warned: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Hint */
+            hint: string;
+        };
+        /** WentWrong */
+        WentWrong: {
+            kind: components["schemas"]["ErrorClass"];
             /** Message */
-            readonly msg: string;
-            /** Error Type */
-            readonly type: string;
+            message: string;
         };
         /**
          * WhenBusy
          * @description What happens to an event while the workflow has as many runs as it may.
          * @enum {string}
          */
-        readonly WhenBusy: "queue" | "reject";
+        WhenBusy: "queue" | "reject";
+        /**
+         * Why
+         * @description Why a node is where it is.
+         * @enum {string}
+         */
+        Why: "branch_not_taken" | "upstream_skipped" | "upstream_failed" | "not_triggered" | "disabled" | "pinned" | "retry_backoff" | "host_lost" | "run_failed" | "run_cancelled" | "item_failed";
+        /**
+         * WhyView
+         * @description Why a task is where it is, and since when.
+         */
+        WhyView: {
+            code: components["schemas"]["Reason"];
+            /** Detail */
+            detail: string;
+            /** Refs */
+            refs: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * WorkflowBrief
+         * @description A workflow as listings show it. `version`: the one that is published, null before the first; `versions`: of all.
+         *
+         *     `updated_at` names the state of the draft; `changed`: it differs from what is published. `user_id` is what
+         *     AutomateOS' clients call who made it.
+         */
+        WorkflowBrief: {
+            /** Changed */
+            changed: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Description */
+            description: string;
+            /** Id */
+            id: number;
+            last_run: components["schemas"]["LastRun"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** User Id */
+            user_id: string;
+            /** Version */
+            version: number | null;
+            /** Versions */
+            versions: number;
+        };
+        /**
+         * WorkflowProblem
+         * @description What is wrong with a definition; `path`: JSON pointer into it. A `warning` keeps nobody from publishing.
+         */
+        WorkflowProblem: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string;
+            /** Path */
+            path: string;
+            /** Problem */
+            problem: string;
+            /** Warning */
+            warning: boolean;
+        };
+        /**
+         * WorkflowWhole
+         * @description With its draft (GET /api/v1/workflows/schema says what a definition is), and what is wrong with that.
+         */
+        WorkflowWhole: {
+            /** Changed */
+            changed: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: string;
+            /** Id */
+            id: number;
+            last_run: components["schemas"]["LastRun"] | null;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["WorkflowProblem"][];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** User Id */
+            user_id: string;
+            /** Version */
+            version: number | null;
+            /** Versions */
+            versions: number;
+        };
+        /** Written */
+        Written: {
+            entry: components["schemas"]["Entry"] | null;
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string | null;
+        };
+        /**
+         * Wrong
+         * @description One thing that is wrong, and where: `pointer` is a JSON pointer into what was sent, `path` one into a definition.
+         *
+         *     `key`: the contract it is about.
+         */
+        Wrong: {
+            /** Code */
+            code?: string;
+            /** Hint */
+            hint?: string;
+            /** Key */
+            key?: string;
+            /** Path */
+            path?: string;
+            /** Pointer */
+            pointer?: string;
+            /** Problem */
+            problem: string;
+            /** Warning */
+            warning?: boolean;
+        };
     };
-    responses: never;
+    responses: {
+        /** @description It was refused, or it failed */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3957,7858 +6434,6078 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly list_letters_api_v1_dead_letters_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
-                readonly node_type?: string | null;
-                readonly workflow?: number | null;
+    list_letters: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+                node_type?: string | null;
+                workflow?: number | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_letter_api_v1_dead_letters__letter__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    show_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_letter_api_v1_dead_letters__letter__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    remove_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly replay_letter_api_v1_dead_letters__letter__replay_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    replay_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    purge_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    count_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_deployments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_interventions: {
+        parameters: {
+            query?: {
+                status?: string | null;
+                task_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterventionView"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answer_intervention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intervention: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RespondBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterventionView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"] | components["schemas"]["LoggedInByCookie"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedOut"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_node_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_placement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                status?: components["schemas"]["RunStatus"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_history: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answer_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_access_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_approval_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_show_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly purge_letters_api_v1_dead_letters_purge_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PurgeBody"];
+    agent_show_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
+            cookie?: never;
         };
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly count_letters_api_v1_dead_letters_stats_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_keep_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_deployments_api_v1_deployments_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_list_letters: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+                node_type?: string | null;
+                workflow?: number | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_interventions_api_v1_interventions_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly status?: string | null;
-                readonly task_id?: string | null;
+    agent_show_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["LetterWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly respond_api_v1_interventions__intervention__respond_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly intervention: string;
+    agent_remove_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RespondBody"];
-            };
-        };
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly login_api_v1_login_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly logout_api_v1_logout_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    readonly me_api_v1_me_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    readonly list_node_types_api_v1_node_types_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    readonly preview_placement_api_v1_node_types_placement_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PlacementBody"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly list_projects_api_v1_projects_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    readonly create_project_api_v1_projects_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NewProject"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly show_project_api_v1_projects__project__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly project: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly change_project_api_v1_projects__project__patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly project: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ProjectChange"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly register_api_v1_register_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RegisterBody"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly list_runs_api_v1_runs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
-            };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly show_run_api_v1_runs__run__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly cancel_run_api_v1_runs__run__cancel_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CancelBody"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly show_history_api_v1_runs__run__history_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
-            };
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly answer_node_api_v1_runs__run__nodes__key__answer_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly run: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AnswerBody"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly pause_run_api_v1_runs__run__pause_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly resume_run_api_v1_runs__run__resume_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly retry_run_api_v1_runs__run__retry_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RetryBody"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly access_grants_api_v1_server_access_grants_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": readonly unknown[];
-                };
-            };
-        };
-    };
-    readonly approval_rules_api_v1_server_approval_rules_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": readonly unknown[];
-                };
-            };
-        };
-    };
-    readonly show_health_api_v1_server_architecture_health__project__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly project: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly show_review_api_v1_server_architecture_reviews__task__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly keep_snapshot_api_v1_server_architecture_snapshot_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    readonly list_letters_api_v1_server_dead_letters_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
-                readonly node_type?: string | null;
-                readonly workflow?: number | null;
-            };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly show_letter_api_v1_server_dead_letters__letter__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly remove_letter_api_v1_server_dead_letters__letter__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 204: {
-                headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly replay_letter_api_v1_server_dead_letters__letter__replay_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly letter: number;
+    agent_replay_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly purge_letters_api_v1_server_dead_letters_purge_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_purge_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PurgeBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Purged"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly count_letters_api_v1_server_dead_letters_stats_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_count_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["LetterCounts"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_deployments_api_v1_server_deployments_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_list_deployments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["DeploymentPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly pending_files_api_v1_server_files_pending_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_pending_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly unknown[];
+                    "application/json": unknown[];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly pending_pulls_api_v1_server_files_pulls_pending_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_pending_pulls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly unknown[];
+                    "application/json": unknown[];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_interventions_api_v1_server_interventions_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly status?: string | null;
-                readonly task_id?: string | null;
+    agent_list_interventions: {
+        parameters: {
+            query?: {
+                status?: string | null;
+                task_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["InterventionView"][];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly respond_api_v1_server_interventions__intervention__respond_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly intervention: string;
+    agent_answer_intervention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intervention: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RespondBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RespondBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["InterventionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_node_types_api_v1_server_node_types_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_list_node_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NodeTypes"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly preview_placement_api_v1_server_node_types_placement_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_preview_placement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PlacementBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Candidates"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly permissions_log_api_v1_server_permissions_log_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_permissions_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: boolean;
-                    };
+                    "application/json": components["schemas"]["Ok"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly execute_api_v1_server_remote_exec_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_execute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__gateway__unserved__ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShellBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly send_file_api_v1_server_remote_file_transfer_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_send_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["TransferBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_transfer_api_v1_server_remote_file_transfer__transfer__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly transfer: string;
+    agent_show_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_api_v1_server_runs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
+    agent_list_runs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                status?: components["schemas"]["RunStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_run_api_v1_server_runs__run__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_run_api_v1_server_runs__run__cancel_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CancelBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_history_api_v1_server_runs__run__history_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_show_history: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["History"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly answer_node_api_v1_server_runs__run__nodes__key__answer_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly run: string;
+    agent_answer_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AnswerBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly pause_run_api_v1_server_runs__run__pause_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly resume_run_api_v1_server_runs__run__resume_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly retry_run_api_v1_server_runs__run__retry_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly run: string;
+    agent_retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RetryBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_for_agents_api_v1_server_servers_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_list_servers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly execute_api_v1_server_servers__server__exec_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    agent_execute_on_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_server_servers__server__files_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    agent_list_files_of_server: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_server_servers__server__files_content_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_read_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/octet-stream": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_server_servers__server__files_content_put: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    agent_write_file_of_server: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_server_servers__server__files_content_delete: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_remove_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_server_servers__server__files_status_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    agent_show_file_of_server: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_sessions_api_v1_server_sessions_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly server?: string | null;
-                readonly status?: components["schemas"]["SessionStatus"] | null;
+    agent_list_sessions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["SessionStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_session_api_v1_server_sessions_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_start_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["StartBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_session_api_v1_server_sessions__session__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_show_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly delete_session_api_v1_server_sessions__session__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_server_sessions__session__activity_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_session_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionEvents"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly close_session_api_v1_server_sessions__session__close_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_close_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CloseBody"] | null;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"] | null;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly execute_in_session_api_v1_server_sessions__session__exec_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_execute_in_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_server_sessions__session__files_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    agent_list_files_of_session: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_server_sessions__session__files_content_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_read_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/octet-stream": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_server_sessions__session__files_content_put: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    agent_write_file_of_session: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_server_sessions__session__files_content_delete: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    agent_remove_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_server_sessions__session__files_status_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    agent_show_file_of_session: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly type_into_api_v1_server_sessions__session__input_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_type_into: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["InputBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["HasTyped"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_inputs_api_v1_server_sessions__session__inputs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_inputs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TypedInputs"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly kill_session_api_v1_server_sessions__session__kill_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_kill_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly mcp_status_api_v1_server_sessions__session__mcp_status_patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_mcp_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: boolean;
+                    "application/json": {
+                        [key: string]: boolean;
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_recording_api_v1_server_sessions__session__recording_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_show_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly switch_recording_api_v1_server_sessions__session__recording_put: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_switch_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RecordBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly delete_recording_api_v1_server_sessions__session__recording_delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_delete_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_recording_api_v1_server_sessions__session__recording_cast_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly from?: number;
+    agent_read_recording: {
+        parameters: {
+            query?: {
+                from?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/x-asciicast": string;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/x-asciicast": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_segments_api_v1_server_sessions__session__recording_segments_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_list_segments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Segments"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly resize_session_api_v1_server_sessions__session__resize_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    agent_resize_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ResizeBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResizeBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_screen_api_v1_server_sessions__session__screen_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly lines?: number | null;
+    agent_show_screen: {
+        parameters: {
+            query?: {
+                lines?: number | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ScreenView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly status_api_v1_server_status_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly session_id?: string | null;
+    agent_status: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["StatusView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_tasks_api_v1_server_tasks_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly status?: components["schemas"]["TaskStatus"] | null;
+    agent_list_tasks: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_task_api_v1_server_tasks_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_create_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__CreateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTaskBody"];
             };
         };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 201: {
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description Successful Response */
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_task_api_v1_server_tasks__task__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_show_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_task_api_v1_server_tasks__task__put: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_update_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__UpdateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTaskBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_task_api_v1_server_tasks__task__delete: {
-        readonly parameters: {
-            readonly query?: {
-                readonly reason?: string;
+    agent_cancel_task: {
+        parameters: {
+            query?: {
+                reason?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_server_tasks__task__activity_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_task_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly assign_task_api_v1_server_tasks__task__assign_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_assign_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AssignBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_assignments_api_v1_server_tasks__task__assignments_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Assignments"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly complete_task_api_v1_server_tasks__task__complete_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_complete_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CompleteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_contracts_api_v1_server_tasks__task__contracts_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_show_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ContractsView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly contract_impact_api_v1_server_tasks__task__contracts_impact_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly key?: string | null;
+    agent_contract_impact: {
+        parameters: {
+            query?: {
+                key?: string | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Impact"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly add_dependency_api_v1_server_tasks__task__dependencies_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_add_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DependencyBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DependencyBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_dependency_api_v1_server_tasks__task__dependencies__key__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly task: string;
+    agent_remove_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly explain_task_api_v1_server_tasks__task__explain_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_explain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly fail_task_api_v1_server_tasks__task__fail_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_fail_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FailBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly ask_help_api_v1_server_tasks__task__help_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_ask_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["HelpBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_notes_api_v1_server_tasks__task__notes_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["NoteView"][];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly add_note_api_v1_server_tasks__task__notes_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NoteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["NoteView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_output_api_v1_server_tasks__task__output_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_read_output: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["OutputPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly submit_plan_api_v1_server_tasks__task__plan_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_submit_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PlanBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly approve_plan_api_v1_server_tasks__task__plan_approve_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_approve_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revise_plan_api_v1_server_tasks__task__plan_revise_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_revise_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly retry_task_api_v1_server_tasks__task__retry_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_retry_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly submit_review_api_v1_server_tasks__task__review_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_submit_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ReviewBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly approve_review_api_v1_server_tasks__task__review_approve_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_approve_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revise_review_api_v1_server_tasks__task__review_revise_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_revise_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TaskView"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_start_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            /** @description Validation Error */
-            readonly 422: {
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_task_api_v1_server_tasks__task__start_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    agent_list_cards: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
             };
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["CardPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_check_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TasksAtHand"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly check_tasks_api_v1_server_tasks_check_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_count_tasks: {
+        parameters: {
+            query?: {
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Counts"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_workflows_api_v1_server_workflows_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    agent_show_graph: {
+        parameters: {
+            query?: {
+                around?: string | null;
+                depth?: number;
+                project_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["Graph"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_list_workflows: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            /** @description Validation Error */
-            readonly 422: {
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["WorkflowBrief"][];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_workflow_api_v1_server_workflows_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_create_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__CreateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_workflow_api_v1_server_workflows__workflow__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_show_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_workflow_api_v1_server_workflows__workflow__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_remove_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_workflow_api_v1_server_workflows__workflow__patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_update_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__UpdateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly chat_with_workflow_api_v1_server_workflows__workflow__chat_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_chat_with_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ChatBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["FiredRuns"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly deploy_workflow_api_v1_server_workflows__workflow__deploy_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_deploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DeployBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeployBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_deployment_api_v1_server_workflows__workflow__deployment_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_show_deployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"] | components["schemas"]["Undeployed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_next_runs_api_v1_server_workflows__workflow__next_runs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly count?: number;
+    agent_show_next_runs: {
+        parameters: {
+            query?: {
+                count?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NextRuns"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly publish_workflow_api_v1_server_workflows__workflow__publish_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_publish_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PublishBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly roll_back_workflow_api_v1_server_workflows__workflow__rollback_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_roll_back_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RollbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_of_api_v1_server_workflows__workflow__runs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly offset?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
+    agent_list_runs_of: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                offset?: number;
+                status?: components["schemas"]["RunStatus"] | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_run_api_v1_server_workflows__workflow__runs_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RunBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly head_runs_api_v1_server_workflows__workflow__runs_head: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_head_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly count_runs_api_v1_server_workflows__workflow__runs_meta_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_count_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RunCount"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly undeploy_workflow_api_v1_server_workflows__workflow__undeploy_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_undeploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Undeployed"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_versions_api_v1_server_workflows__workflow__versions_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    agent_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Versions"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_version_api_v1_server_workflows__workflow__versions__number__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly number: number;
-                readonly workflow: string;
+    agent_show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_schema_api_v1_server_workflows_schema_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_show_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly validate_workflow_api_v1_server_workflows_validate_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    agent_validate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ValidateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidateBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Validated"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_servers_api_v1_servers_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    list_servers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ServerList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_server_api_v1_servers__server__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    show_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_server_api_v1_servers__server__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    remove_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RemovedServer"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly change_server_api_v1_servers__server__patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    change_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ServerChange"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerChange"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly drain_server_api_v1_servers__server__drain_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    drain_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly execute_api_v1_servers__server__exec_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    execute_on_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_servers__server__files_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    list_files_of_server: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_servers__server__files_content_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    read_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/octet-stream": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_servers__server__files_content_put: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    write_file_of_server: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_servers__server__files_content_delete: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    remove_file_of_server: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_servers__server__files_status_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    show_file_of_server: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly resume_server_api_v1_servers__server__resume_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly server: string;
+    resume_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ServerView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly heartbeat_api_v1_servers_heartbeat_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["Beat"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beat"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: boolean;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Heard"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly register_api_v1_servers_register_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    enrol_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["Registration"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Enrolled"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_tokens_api_v1_servers_tokens_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TokenList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_token_api_v1_servers_tokens_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NewToken"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["NewTokenView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revoke_token_api_v1_servers_tokens__token__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly token: string;
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Revoked"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_sessions_api_v1_sessions_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly server?: string | null;
-                readonly status?: components["schemas"]["SessionStatus"] | null;
+    list_sessions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["SessionStatus"] | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_session_api_v1_sessions_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    start_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["StartBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_session_api_v1_sessions__session__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    show_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly delete_session_api_v1_sessions__session__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_sessions__session__activity_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_session_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionEvents"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly close_session_api_v1_sessions__session__close_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    close_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CloseBody"] | null;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"] | null;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly execute_in_session_api_v1_sessions__session__exec_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    execute_in_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__remote__bodies__ExecBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Executed"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_files_api_v1_sessions__session__files_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: string | null;
-                readonly limit?: number;
-                readonly path?: string;
+    list_files_of_session: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                path?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_file_api_v1_sessions__session__files_content_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    read_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description A part of it */
+            206: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/octet-stream": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly write_file_api_v1_sessions__session__files_content_put: {
-        readonly parameters: {
-            readonly query: {
-                readonly executable?: boolean | null;
-                readonly path: string;
+    write_file_of_session: {
+        parameters: {
+            query: {
+                executable?: boolean | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/octet-stream": string;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Written"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_file_api_v1_sessions__session__files_content_delete: {
-        readonly parameters: {
-            readonly query: {
-                readonly path: string;
+    remove_file_of_session: {
+        parameters: {
+            query: {
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RemovedFile"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_status_api_v1_sessions__session__files_status_get: {
-        readonly parameters: {
-            readonly query: {
-                readonly digest?: boolean;
-                readonly partial?: string | null;
-                readonly path: string;
+    show_file_of_session: {
+        parameters: {
+            query: {
+                digest?: boolean;
+                partial?: string | null;
+                path: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["FileState"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly type_into_api_v1_sessions__session__input_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    type_into: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["InputBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["HasTyped"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_inputs_api_v1_sessions__session__inputs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_inputs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TypedInputs"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly kill_session_api_v1_sessions__session__kill_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    kill_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_recording_api_v1_sessions__session__recording_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    show_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly switch_recording_api_v1_sessions__session__recording_put: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    switch_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RecordBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly delete_recording_api_v1_sessions__session__recording_delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    delete_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_recording_api_v1_sessions__session__recording_cast_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly from?: number;
+    read_recording: {
+        parameters: {
+            query?: {
+                from?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/x-asciicast": string;
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/x-asciicast": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_segments_api_v1_sessions__session__recording_segments_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    list_segments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Segments"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly resize_session_api_v1_sessions__session__resize_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+    resize_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ResizeBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResizeBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_screen_api_v1_sessions__session__screen_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly lines?: number | null;
+    show_screen: {
+        parameters: {
+            query?: {
+                lines?: number | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly session: string;
+            header?: never;
+            path: {
+                session: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ScreenView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly status_api_v1_status_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly session_id?: string | null;
+    status: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["StatusView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_tasks_api_v1_tasks_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly project_id?: string | null;
-                readonly status?: components["schemas"]["TaskStatus"] | null;
+    list_tasks: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_task_api_v1_tasks_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__CreateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTaskBody"];
             };
         };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 201: {
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description Successful Response */
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_task_api_v1_tasks__task__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    show_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_task_api_v1_tasks__task__put: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    update_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__tasks__bodies__UpdateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTaskBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly cancel_task_api_v1_tasks__task__delete: {
-        readonly parameters: {
-            readonly query?: {
-                readonly reason?: string;
+    cancel_task: {
+        parameters: {
+            query?: {
+                reason?: string;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_activity_api_v1_tasks__task__activity_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_task_activity: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly assign_task_api_v1_tasks__task__assign_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    assign_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["AssignBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"] | components["schemas"]["Explanation"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_assignments_api_v1_tasks__task__assignments_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Assignments"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly complete_task_api_v1_tasks__task__complete_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    complete_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["CompleteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_contracts_api_v1_tasks__task__contracts_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    show_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ContractsView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly contract_impact_api_v1_tasks__task__contracts_impact_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly key?: string | null;
+    contract_impact: {
+        parameters: {
+            query?: {
+                key?: string | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Impact"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly add_dependency_api_v1_tasks__task__dependencies_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    add_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DependencyBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DependencyBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_dependency_api_v1_tasks__task__dependencies__key__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly key: string;
-                readonly task: string;
+    remove_dependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["DependencyView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly explain_task_api_v1_tasks__task__explain_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    explain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly fail_task_api_v1_tasks__task__fail_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    fail_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FailBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly ask_help_api_v1_tasks__task__help_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    ask_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["HelpBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Asked"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_notes_api_v1_tasks__task__notes_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["NoteView"][];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly add_note_api_v1_tasks__task__notes_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["NoteBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["NoteView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly read_output_api_v1_tasks__task__output_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    read_output: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["OutputPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly submit_plan_api_v1_tasks__task__plan_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    submit_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PlanBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly approve_plan_api_v1_tasks__task__plan_approve_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    approve_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revise_plan_api_v1_tasks__task__plan_revise_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    revise_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly retry_task_api_v1_tasks__task__retry_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    retry_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly submit_review_api_v1_tasks__task__review_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    submit_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ReviewBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly approve_review_api_v1_tasks__task__review_approve_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    approve_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revise_review_api_v1_tasks__task__review_revise_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    revise_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["FeedbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_task_api_v1_tasks__task__start_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly task: string;
+    start_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_cards: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                sort?: components["schemas"]["Sort"];
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["CardPage"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly check_tasks_api_v1_tasks_check_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    check_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TasksAtHand"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_users_api_v1_users_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    count_tasks: {
+        parameters: {
+            query?: {
+                priority?: components["schemas"]["Priority"][] | null;
+                project_id?: string | null;
+                /** @description words of the title, or the beginning of an id */
+                q?: string | null;
+                server?: string | null;
+                status?: components["schemas"]["TaskStatus"][] | null;
+                type?: string | null;
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Counts"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_user_api_v1_users_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__accounts__bodies__CreateBody"];
+    show_graph: {
+        parameters: {
+            query?: {
+                around?: string | null;
+                depth?: number;
+                project_id?: string | null;
             };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Graph"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_user_api_v1_users__user__patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly user: string;
-            };
-            readonly cookie?: never;
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__accounts__bodies__UpdateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["UserView"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly knock_by_id_api_v1_webhooks__workflow__post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: number;
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUserBody"];
+            };
+        };
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["UserView"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
             };
-            /** @description Validation Error */
-            readonly 422: {
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["LoginLink"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_workflows_api_v1_workflows_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly after?: number;
-                readonly limit?: number;
+    knock_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly {
-                        readonly [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["Knocked"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_workflows: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
             };
-            /** @description Validation Error */
-            readonly 422: {
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["WorkflowBrief"][];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly create_workflow_api_v1_workflows_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    create_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__CreateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_workflow_api_v1_workflows__workflow__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    show_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly remove_workflow_api_v1_workflows__workflow__delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    remove_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly update_workflow_api_v1_workflows__workflow__patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    update_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["corral_hub__workflows__bodies__UpdateBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkflowBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["WorkflowWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly chat_with_workflow_api_v1_workflows__workflow__chat_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    chat_with_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ChatBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["FiredRuns"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly deploy_workflow_api_v1_workflows__workflow__deploy_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    deploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DeployBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeployBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_deployment_api_v1_workflows__workflow__deployment_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    show_deployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Deployed"] | components["schemas"]["Undeployed"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_next_runs_api_v1_workflows__workflow__next_runs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly count?: number;
+    show_next_runs: {
+        parameters: {
+            query?: {
+                count?: number;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["NextRuns"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly publish_workflow_api_v1_workflows__workflow__publish_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    publish_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PublishBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly roll_back_workflow_api_v1_workflows__workflow__rollback_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    roll_back_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RollbackBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VersionWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_runs_of_api_v1_workflows__workflow__runs_get: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string | null;
-                readonly limit?: number;
-                readonly offset?: number;
-                readonly status?: components["schemas"]["RunStatus"] | null;
+    list_runs_of: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                offset?: number;
+                status?: components["schemas"]["RunStatus"] | null;
             };
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly start_run_api_v1_workflows__workflow__runs_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RunBody"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Successful Response */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly head_runs_api_v1_workflows__workflow__runs_head: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    head_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly count_runs_api_v1_workflows__workflow__runs_meta_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
+    count_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": components["schemas"]["RunCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undeploy_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undeployed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                workflow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly undeploy_workflow_api_v1_workflows__workflow__undeploy_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
-            };
-            readonly cookie?: never;
+    validate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidateBody"];
+            };
+        };
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": components["schemas"]["Validated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly list_versions_api_v1_workflows__workflow__versions_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly workflow: string;
-            };
-            readonly cookie?: never;
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: string;
                     };
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly show_version_api_v1_workflows__workflow__versions__number__get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly number: number;
-                readonly workflow: string;
+    webhook_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 200: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly show_schema_api_v1_workflows_schema_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    readonly validate_workflow_api_v1_workflows_validate_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ValidateBody"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly healthz_healthz_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: string;
-                    };
-                };
-            };
-        };
-    };
-    readonly readyz_readyz_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly [key: string]: string;
-                    };
-                };
-            };
-        };
-    };
-    readonly webhook_get: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 202: {
-                headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_put: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_post: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
-    readonly webhook_patch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly path: string;
+    webhook_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -1,28 +1,46 @@
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import type { Connection } from "./connection";
-import { INTEREST } from "./interest";
+import { madeOld } from "./interest";
 
-const GATHER = 40; // milliseconds in which changes are gathered: a burst of facts makes one reading, not hundreds
+const GATHER = 30; // milliseconds in which changes are gathered: a burst of facts makes one reading, not hundreds
+const REST = 400; // between two readings while facts keep coming
 
 /** Read again what messages make old, and everything after a gap. Returns what ends it. */
 export function keepFresh(connection: Connection, queries: QueryClient): () => void {
   const old = new Map<string, QueryKey>();
-  let timer: number | undefined;
-  const flush = () => {
-    timer = undefined;
+  const gathering = gather(() => {
     const keys = [...old.values()];
     old.clear();
     for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
-  };
+  });
   const ends = [
     connection.onMessage((message) => {
-      for (const key of INTEREST[message.type]?.(message) ?? []) old.set(JSON.stringify(key), key);
-      if (old.size > 0) timer ??= window.setTimeout(flush, GATHER);
+      for (const key of madeOld(message)) old.set(JSON.stringify(key), key);
+      if (old.size > 0) gathering.soon();
     }),
     connection.onFresh(() => void queries.invalidateQueries()),
   ];
   return () => {
-    window.clearTimeout(timer);
+    gathering.stop();
     for (const end of ends) end();
+  };
+}
+
+/** Call `act` soon after the first `soon()`, and not more often than the page can bear while more of them come. */
+export function gather(act: () => void): { soon: () => void; stop: () => void } {
+  let timer: number | undefined;
+  let acted = Number.NEGATIVE_INFINITY;
+  return {
+    soon: () => {
+      timer ??= window.setTimeout(
+        () => {
+          timer = undefined;
+          acted = performance.now();
+          act();
+        },
+        Math.max(GATHER, acted + REST - performance.now()),
+      );
+    },
+    stop: () => window.clearTimeout(timer),
   };
 }

@@ -7,10 +7,16 @@ const index = createRoute({
   component: lazyRouteComponent(() => import("./RunsPage"), "RunsPage"),
 });
 
+const one = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/runs/$run",
+  component: lazyRouteComponent(() => import("./RunPage"), "RunPage"),
+});
+
 const letters = createRoute({
   getParentRoute: () => shellRoute,
   path: "/dead-letters",
   component: lazyRouteComponent(() => import("./LettersPage"), "LettersPage"),
 });
 
-export const runRoutes = [index, letters] as const;
+export const runRoutes = [index, one, letters] as const;

@@ -7,4 +7,10 @@ const index = createRoute({
   component: lazyRouteComponent(() => import("./FleetPage"), "FleetPage"),
 });
 
-export const serverRoutes = [index] as const;
+const one = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/servers/$server",
+  component: lazyRouteComponent(() => import("./ServerPage"), "ServerPage"),
+});
+
+export const serverRoutes = [index, one] as const;

@@ -1,4 +1,7 @@
-import { type LucideIcon, SquarePlus, SunMoon } from "lucide-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type LucideIcon, Server, SquareCheck, SquarePlus, SunMoon, Workflow } from "lucide-react";
+import { answer, hub } from "@/api/client";
+import { serversQuery } from "@/servers/queries";
 import { PLACES } from "./places";
 import { chooseTheme, currentTheme, NEXT } from "./theme";
 
@@ -31,7 +34,45 @@ const FIXED: readonly Command[] = [
   },
 ];
 
-/** What the palette offers for a query. */
-export function useCommands(_query: string): readonly Command[] {
-  return FIXED;
+/** What the palette offers for a query: fixed places and actions, machines, and the tasks and workflows that match. */
+export function useCommands(query: string): readonly Command[] {
+  const text = query.trim();
+  const tasks = useQuery({
+    queryKey: ["tasks", "found", text],
+    queryFn: ({ signal }) =>
+      answer(hub.GET("/api/v1/tasks", { params: { query: { q: text, limit: 20 } as never }, signal })),
+    enabled: text.length > 1,
+    placeholderData: keepPreviousData,
+  }).data;
+  const servers = useQuery({ ...serversQuery, enabled: text.length > 0 }).data;
+  const workflows = useQuery({
+    queryKey: ["workflows", "list", "palette"],
+    queryFn: ({ signal }) =>
+      answer(hub.GET("/api/v1/workflows", { params: { query: { limit: 100 } as never }, signal })),
+    enabled: text.length > 0,
+  }).data as readonly { id: number; name: string }[] | undefined;
+  return [
+    ...FIXED,
+    ...(text ? (servers?.servers ?? []) : []).map((it) => ({
+      key: `server${it.id}`,
+      label: it.name,
+      also: "machine",
+      icon: Server,
+      href: `/servers/${encodeURIComponent(it.name)}`,
+    })),
+    ...(text ? (workflows ?? []) : []).map((it) => ({
+      key: `workflow${it.id}`,
+      label: it.name,
+      also: `workflow ${it.id}`,
+      icon: Workflow,
+      href: `/workflows/${it.id}`,
+    })),
+    ...(text.length > 1 ? (tasks?.tasks ?? []) : []).map((it) => ({
+      key: `task${it.id}`,
+      label: it.title,
+      also: `${it.short_id} ${it.status.replaceAll("_", " ")}`,
+      icon: SquareCheck,
+      href: `/tasks/${it.id}`,
+    })),
+  ];
 }

@@ -10,9 +10,12 @@ import structlog
 from corral_hub import clock, short_ids
 from corral_hub.accounts import backoff, store, tokens
 from corral_hub.accounts.crowd import Crowd
+from corral_hub.accounts.keys import BEGINS, Keys
+from corral_hub.accounts.links import Links
 from corral_hub.accounts.model import Person, Role, User
 from corral_hub.accounts.passwords import Passwords
 from corral_hub.accounts.tokens import Session
+from corral_hub.audit.log import note
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from corral_hub.settings import Settings
@@ -46,6 +49,8 @@ class Accounts:
         self._secret = secret
         self._passwords = passwords or Passwords()
         self.crowd = Crowd()
+        self.keys = Keys(database)
+        self.links = Links(database, settings.url)
         self._users: dict[UUID, User] = {}
         self._revoked: dict[str, datetime] = {}
         # One attempt at a time for each address: parallel guesses must not outrun the counter.
@@ -69,6 +74,7 @@ class Accounts:
             if await store.count_users(connection):
                 return None
             await store.add_user(connection, user)
+            await note(connection, "user.create", user.id, user.email, role=user.role.value)
         return FirstAdmin(email=user.email, password=None if given else password)
 
     async def register(self, email: str, password: str) -> Person:
@@ -83,6 +89,7 @@ class Accounts:
             user = user if known else replace(user, role=Role.ADMIN)
             if not await store.add_user(connection, user):
                 raise _taken(email)
+            await note(connection, "user.register", user.id, user.email, role=user.role.value)
         log.info("registered", user=user.email, role=user.role.value)
         return _person(user)
 
@@ -104,6 +111,12 @@ class Accounts:
                     await store.clear_failures(connection, email)
         return self._issue(user)
 
+    async def login_once(self, secret: str) -> Login:
+        """Return a token for whom this one-time link was made. Raises Unauthenticated."""
+        user = await self._load_user(await self.links.use(secret))
+        assert user is not None, "users are never removed"
+        return self._issue(user)
+
     async def login_as_owner(self) -> tuple[str, Person] | None:
         """Return a token of the oldest admin: for whoever owns the hub's own data directory, and so its database."""
         admins = [user for user in await self.users() if user.role is Role.ADMIN]
@@ -122,12 +135,26 @@ class Accounts:
         self._revoked[session.jti] = session.expires_at
 
     async def authenticate(self, token: str) -> Person:
-        """Return who holds this token. Raises Unauthenticated."""
+        """Return who holds this token, or this API key. Raises Unauthenticated."""
+        if token.startswith(BEGINS):
+            return await self._by_key(token)
         session = tokens.read_person_token(self._secret, token, clock.now())
         user = self._users.get(session.user_id) or await self._load_user(session.user_id)
         if session.jti in self._revoked or user is None or user.generation != session.generation:
             raise Unauthenticated("token_revoked", "this login has ended", "log in again: corral login")
         return _person(user)
+
+    async def _by_key(self, text: str) -> Person:
+        """A key may do what it was made for, and no more than its owner may by now."""
+        key = await self.keys.find(text)
+        owner = self._users.get(key.user_id) or await self._load_user(key.user_id)
+        assert owner is not None, "users are never removed"
+        both = Role.ADMIN if {key.role, owner.role} == {Role.ADMIN} else Role.VIEWER
+        return Person(id=owner.id, email=owner.email, role=both, key=key.name)
+
+    async def find_user(self, text: str) -> User:
+        """Return the user with this e-mail address, id or beginning of an id. Raises NotFound."""
+        return _find(await self.users(), text)
 
     async def users(self) -> list[User]:
         async with self._database.read() as connection:
@@ -138,6 +165,7 @@ class Accounts:
         async with self._database.begin() as connection:
             if not await store.add_user(connection, user):
                 raise _taken(email)
+            await note(connection, "user.create", user.id, user.email, role=user.role.value)
         return user
 
     async def update_user(self, key: str, role: Role | None = None, password: str | None = None) -> User:
@@ -152,6 +180,8 @@ class Accounts:
                 after = replace(after, password_hash=hashed, generation=before.generation + 1)
             _check_admin_left(everybody, after)
             await store.save_user(connection, after)
+            changed = {"role": after.role.value, "password": hashed is not None}
+            await note(connection, "user.change", after.id, after.email, **changed)
             self._users.pop(after.id, None)  # still under the lock: whoever reads next, reads the newest
         self._users[after.id] = after
         return after

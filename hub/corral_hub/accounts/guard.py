@@ -7,13 +7,20 @@ import structlog
 from fastapi import Depends, Request, Security
 from fastapi.security import OAuth2PasswordBearer
 
+from corral_hub.accounts import cookie
 from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Person, Role
+from corral_hub.audit.log import act_as
+from corral_hub.audit.model import Actor
 from corral_hub.errors import Forbidden, Unauthenticated
 
 log = structlog.get_logger()
 scheme = OAuth2PasswordBearer(
-    tokenUrl="/api/v1/login", scheme_name="person", description="A person's token, from /api/v1/login", auto_error=False
+    tokenUrl="/api/v1/login",
+    scheme_name="person",
+    description="A person's token, from /api/v1/login, or an API key of theirs. Browsers may send the token as the "
+    "cookie that a login with session=cookie sets.",
+    auto_error=False,
 )
 
 
@@ -33,15 +40,28 @@ async def one_of_few(request: Request, accounts: TheAccounts) -> AsyncIterator[N
         yield
 
 
-async def current_token(token: Bearer) -> str:
-    """Return the bearer token of the request."""
-    if not token:
+async def current_token(request: Request, token: Bearer) -> str:
+    """Return the bearer token of the request, or the one in its cookie. Raises Unauthenticated, Forbidden."""
+    if token:
+        return token
+    kept = cookie.find(request.cookies)
+    if kept is None:
         raise Unauthenticated("login_required", "this needs a login", "log in: corral login")
-    return token
+    check_own_page(request)
+    return kept
 
 
-async def current_person(accounts: TheAccounts, token: Annotated[str, Depends(current_token)]) -> Person:
-    return await accounts.authenticate(token)
+def check_own_page(request: Request) -> None:
+    """Raise Forbidden if this changes something and does not come from a page of ours."""
+    cookie.check_own_page(request.method, request.headers.get("origin"), request.headers.get("sec-fetch-site"))
+
+
+async def current_person(
+    request: Request, accounts: TheAccounts, token: Annotated[str, Depends(current_token)]
+) -> Person:
+    person = await accounts.authenticate(token)
+    act_as(Actor(who=person.label, address=request.client.host[:64] if request.client else None, via=person.key))
+    return person
 
 
 APerson = Annotated[Person, Depends(current_person)]
@@ -56,6 +76,16 @@ async def current_admin(request: Request, person: APerson) -> Person:
 
 
 AnAdmin = Annotated[Person, Depends(current_admin)]
+
+
+async def admin_by_login(person: AnAdmin) -> Person:
+    """Return an admin who logged in: what gives access does not make more of it. Raises Forbidden."""
+    if person.key is not None:
+        raise Forbidden("login_needed", "an API key makes no keys and no logins", "log in: corral login")
+    return person
+
+
+AnAdminByLogin = Annotated[Person, Depends(admin_by_login)]
 
 
 def check_admin(person: Person) -> None:

@@ -25,9 +25,12 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
+    """`key`: the name of the API key that was used; None for a login."""
+
     id: UUID
     email: str
     role: Role
+    key: str | None = None
 
     @property
     def label(self) -> str:

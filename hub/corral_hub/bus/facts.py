@@ -66,15 +66,104 @@ class SessionEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEvent:
-    """Something happened to a run of a workflow, or to one of its nodes (`key`)."""
+    """A run of a workflow began, moved on or ended, and this is how it stands. `number`: of its history's last row."""
 
-    event_type: str
     project_id: UUID
     workflow_id: int
+    version: int
     run_id: UUID
+    number: int
+    status: str
+    trigger: str | None
+    started_by: str
+    parent_run_id: UUID | None
+    failed: str | None
+    created_at: datetime
+    finished_at: datetime | None
     at: datetime
-    key: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
 
 
-Fact = ServerChanged | ServerLost | KeyRevoked | TaskEvent | OutputStored | SessionEvent | RunEvent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeState:
+    """How a node of a run stands. `waits_for`: the kind of its wish."""
+
+    key: str
+    status: str
+    attempt: int
+    why: str | None
+    since: datetime
+    server_id: UUID | None
+    error: tuple[str, str] | None
+    waits_for: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodesEvent:
+    """These nodes of a run changed. `complete`: none was left out. Published about the run, to who watches it."""
+
+    project_id: UUID
+    run_id: UUID
+    number: int
+    nodes: tuple[NodeState, ...]
+    complete: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerEvent:
+    """How a machine stands: after it joined, came, went, was held back, renamed or removed."""
+
+    server_id: UUID
+    project_id: UUID | None
+    name: str
+    connected: bool
+    status: str
+    cordoned: bool
+    draining: bool
+    version: int
+    removed: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenEvent:
+    """A registration token was made, used or revoked."""
+
+    event: str
+    token_id: UUID
+    project_id: UUID | None
+    server_id: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowEvent:
+    """A workflow was created, changed, published, removed, deployed or undeployed."""
+
+    event: str
+    project_id: UUID
+    workflow_id: int
+    name: str
+    version: int | None
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterEvent:
+    """Dead letters came or went. `letter`: None for several, or where its number is not known yet."""
+
+    event: str
+    project_id: UUID
+    workflow_id: int | None
+    letter: int | None
+    run_id: UUID | None
+    key: str | None
+    at: datetime
+
+
+Shown = TaskEvent | OutputStored | SessionEvent | RunEvent | ServerEvent | TokenEvent | WorkflowEvent | LetterEvent
+"""What every viewer may be told of."""
+OfRun = NodesEvent
+"""What only who watches that run is told of."""
+Fact = ServerChanged | ServerLost | KeyRevoked | Shown | OfRun

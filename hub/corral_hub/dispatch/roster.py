@@ -1,10 +1,12 @@
 """Keeps the in-memory fleet in step with the servers noun, fact by fact."""
 
 import asyncio
+from datetime import datetime
 from uuid import UUID
 
+from corral_hub import clock
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import ServerChanged, ServerLost
+from corral_hub.bus.facts import ServerChanged, ServerEvent, ServerLost
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import ServerView
 from corral_hub.servers.actions import Servers
@@ -55,6 +57,8 @@ class Roster:
             self._fleet.remove(server_id)
         else:
             self._fleet.put(view(server, self._servers.is_connected(server_id)))
+        if server is not None:
+            self._bus.publish(event(server, self._servers.is_connected(server_id), clock.now()))
 
 
 def view(server: Server, connected: bool) -> ServerView:
@@ -71,4 +75,20 @@ def view(server: Server, connected: bool) -> ServerView:
         cordoned=server.cordoned,
         draining=server.draining,
         maximum=server.max_concurrent or server.effective.max_concurrent,
+    )
+
+
+def event(server: Server, connected: bool, at: datetime) -> ServerEvent:
+    """Return a server as people see it. Pure."""
+    return ServerEvent(
+        server_id=server.id,
+        project_id=server.project_id,
+        name=server.name,
+        connected=connected,
+        status="online" if connected else server.status,
+        cordoned=server.cordoned,
+        draining=server.draining,
+        version=server.version,
+        removed=server.removed_at is not None,
+        at=at,
     )

@@ -3,20 +3,26 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import get_args
 
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import DBAPIError
 
+from corral_hub.accounts import cookie
 from corral_hub.accounts.model import Principal
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import OutputStored, SessionEvent, TaskEvent
+from corral_hub.bus.facts import Shown
 from corral_hub.db.database import UNREACHABLE
-from corral_hub.errors import Refused
+from corral_hub.errors import Refused, Unauthenticated
 from corral_hub.gateway.frames import read_first
 from corral_hub.gateway.pump import Pump
+from corral_hub.gateway.telling import written
 from corral_hub.gateway.terminals import Desk
 from corral_hub.gateway.viewer import Viewer
+from corral_hub.gateway.watched import Watched
+from corral_protocol.codec import decode
+from corral_protocol.viewers import ViewerAuth, ViewerAuthOk
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -41,23 +47,31 @@ async def _admit(socket: WebSocket) -> Viewer | None:
     identify: Identify = socket.app.state.identify
     try:
         first = await read_first(socket)
-        token = str(first["token"])
+        asked = decode(ViewerAuth, {name: value for name, value in first.items() if value is not None})
+        token = _kept(socket) if asked.cookie else asked.token
         principal = await identify(token)
-        tasks = frozenset(str(id) for id in first.get("task_ids") or ())
-        return Viewer(
-            principal, first.get("project_id"), tasks, partial(identify, token), binary=first.get("binary") is True
-        )
-    except (TimeoutError, KeyError, TypeError, AttributeError, ValueError, Refused):
+        return Viewer(principal, asked, partial(identify, token))
+    except (TimeoutError, AttributeError, ValueError, Refused):
         await socket.send_text('{"type":"error","code":"auth_refused"}')
         await socket.close(AUTH_REFUSED, "auth refused")
         return None
 
 
+def _kept(socket: WebSocket) -> str:
+    """Return the token in the handshake's cookie. A page must have said where it is from: the doorway compared it."""
+    token = cookie.find(socket.cookies)
+    if token is None or "origin" not in socket.headers:
+        raise Unauthenticated("login_required", "there is no login in a cookie", "log in, or send the token")
+    return token
+
+
 async def _stream(socket: WebSocket, viewer: Viewer) -> None:
     bus: Bus = socket.app.state.bus
-    ends = [bus.subscribe(kind, viewer.offer) for kind in (TaskEvent, OutputStored, SessionEvent)]
-    desk = Desk(viewer, socket.app.state.sessions, socket.app.state.links)
-    await socket.send_text('{"type":"auth_ok"}')
+    ends = [bus.subscribe(kind, viewer.offer) for kind in get_args(Shown)]
+    watched = Watched(bus, viewer.offer)
+    desk = Desk(viewer, socket.app.state.sessions, socket.app.state.links, watched)
+    desk.begin(viewer.first_runs)
+    await socket.send_text(written(ViewerAuthOk()))
     watch = asyncio.create_task(_watch(viewer))
     pump = Pump(socket.state.wire, viewer)
     jobs = [watch, asyncio.create_task(_read(socket, desk)), pump.broke]
@@ -72,6 +86,7 @@ async def _stream(socket: WebSocket, viewer: Viewer) -> None:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         desk.leave_all()
+        watched.close()
     if watch in done:
         await socket.close(AUTH_REFUSED, "the credential counts no more")
 

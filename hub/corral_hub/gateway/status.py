@@ -2,31 +2,74 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from typing_extensions import TypedDict
 
 from corral_hub.accounts.model import Machine, Person, Principal
+from corral_hub.answers import Id, WordOf, answers
 from corral_hub.servers.guard import Who
 from corral_hub.tasks import views
 from corral_hub.tasks.actions import Tasks, visible
-from corral_hub.tasks.queries import Filter
+from corral_hub.tasks.board import Filter
+from corral_hub.tasks.shapes import InterventionView, TaskBrief, TaskView
+from corral_protocol.vocabulary import TaskStatus
 
 router = APIRouter(prefix="/status", tags=["status"])
 
 
-@router.get("", summary="Who I am, what runs, what needs a human")
-async def status(request: Request, principal: Who, session_id: str | None = None) -> dict[str, Any]:
+class Named(TypedDict):
+    id: Id
+    title: str
+    status: Annotated[str, WordOf(TaskStatus)]
+
+
+class NeedsHuman(TypedDict):
+    """What waits for a person; of each kind the newest."""
+
+    interventions: list[InterventionView]
+    plan_review: list[TaskBrief]
+    review: list[TaskBrief]
+
+
+class FleetFigures(TypedDict):
+    total: int
+    connected: int
+    slots_used: int
+    slots: int
+
+
+class StatusView(TypedDict):
+    """`task_summary`: how many there are by status, and `total`; of people's all that are not over, else one's own."""
+
+    connected: bool
+    server_id: Id | None
+    server_name: str | None
+    session_id: str | None
+    session_name: str | None
+    project_id: Id | None
+    project_name: str | None
+    tasks: list[Named]
+    task_summary: dict[str, int]
+    needs_human: NeedsHuman
+    servers: FleetFigures
+
+
+@router.get("", summary="Who I am, what runs, what needs a human", **answers(StatusView))
+async def status(request: Request, principal: Who, session_id: str | None = None) -> StatusView:
     tasks: Tasks = request.app.state.tasks
     scope = None if isinstance(principal, Person) else principal.project_id
     mine = (await tasks.mine(principal))["tasks"]
     counts = await tasks.queries.counts(None) if isinstance(principal, Person) else _assigned(mine)
     pending = await tasks.queries.interventions(None, "pending", scope)
+    server_id, server_name = _names(principal)
     needing = [await _needing(tasks, scope, status) for status in ("plan_review", "review")]
     return {
         "connected": True,
-        **_names(principal),
+        "server_id": server_id,
+        "server_name": server_name,
         "session_id": session_id,
         "session_name": None,
         "project_id": str(scope) if scope else None,
@@ -47,7 +90,7 @@ async def status(request: Request, principal: Who, session_id: str | None = None
     }
 
 
-def _assigned(mine: list[dict[str, Any]]) -> Mapping[str, int]:
+def _assigned(mine: list[TaskView]) -> Mapping[str, int]:
     """Count an agent's own tasks: its session begins with these numbers. Assigned and not begun is pending to it."""
     return Counter("pending" if task["status"] == "assigned" else task["status"] for task in mine)
 
@@ -56,18 +99,16 @@ async def _project_name(request: Request, project_id: UUID | None) -> str | None
     return None if project_id is None else (await request.app.state.projects.get(project_id)).name
 
 
-async def _needing(tasks: Tasks, scope: Any, status: str) -> list[dict[str, Any]]:
-    page, _ = await tasks.queries.find(Filter(project_id=scope, status=status))
+async def _needing(tasks: Tasks, scope: Any, status: str) -> list[TaskBrief]:
+    page, _ = await tasks.overview.find(Filter(project_id=scope, statuses=(status,)))
     return [views.brief(task, server) for task, server in page]
 
 
-def _names(principal: Principal) -> dict[str, str | None]:
-    if isinstance(principal, Machine):
-        return {"server_id": str(principal.server_id), "server_name": principal.name}
-    return {"server_id": None, "server_name": None}
+def _names(principal: Principal) -> tuple[str, str] | tuple[None, None]:
+    return (str(principal.server_id), principal.name) if isinstance(principal, Machine) else (None, None)
 
 
-def _fleet(request: Request, principal: Principal) -> dict[str, int]:
+def _fleet(request: Request, principal: Principal) -> FleetFigures:
     views_now = visible(principal, request.app.state.fleet.views())
     return {
         "total": len(views_now),

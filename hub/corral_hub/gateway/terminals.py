@@ -1,4 +1,4 @@
-"""What viewers say about terminals: one line a message in a table, one short function each; and their binary frames."""
+"""What viewers say, of terminals and runs: one line a message in a table, a short function each; and binary frames."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
@@ -9,6 +9,7 @@ import orjson
 from corral_hub.errors import Conflict, Refused, Unprocessable
 from corral_hub.gateway.links import LinkRegistry
 from corral_hub.gateway.viewer import Place, Viewer
+from corral_hub.gateway.watched import Watched
 from corral_hub.sessions import access
 from corral_hub.sessions.actions import Sessions, ended
 from corral_hub.sessions.model import SIDE, Session
@@ -27,11 +28,24 @@ MOST_PLACES = 64
 class Desk:
     """One viewer at work: what it asks is done or refused, and the connection goes on."""
 
-    def __init__(self, viewer: Viewer, sessions: Sessions, links: LinkRegistry) -> None:
+    def __init__(self, viewer: Viewer, sessions: Sessions, links: LinkRegistry, watched: Watched) -> None:
         self.viewer = viewer
         self.sessions = sessions
+        self._watched = watched
         self._links = links
         self._channels: dict[int, Place] = {}
+
+    def begin(self, run_ids: tuple[str, ...]) -> None:
+        """Watch what the first frame named."""
+        try:
+            if run_ids:
+                self.watch(run_ids)
+        except Refused as error:
+            self._refuse("", error)
+
+    def watch(self, run_ids: tuple[str, ...]) -> None:
+        self.viewer.watched = self._watched.watch(run_ids)
+        self.viewer.reply(viewers.RunsWatched(run_ids=run_ids))
 
     async def said(self, text: str) -> None:
         raw: Any = None
@@ -183,6 +197,10 @@ async def _resize(desk: Desk, message: wire.SessionResize) -> None:
     await desk.resize(desk.place(message.session_id), message.cols, message.rows)
 
 
+async def _watch_runs(desk: Desk, message: viewers.RunsWatch) -> None:
+    desk.watch(message.run_ids)
+
+
 def _named(raw: Any) -> str:
     named = raw.get("session_id") if isinstance(raw, dict) else None
     return named[:64] if isinstance(named, str) else ""
@@ -195,4 +213,5 @@ HANDLERS: Final[Mapping[type[FromViewer], Callable[[Desk, Any], Coroutine[Any, A
     viewers.SessionTake: _take,
     viewers.SessionDetach: _detach,
     wire.SessionResize: _resize,
+    viewers.RunsWatch: _watch_runs,
 }

@@ -25,7 +25,7 @@ Named = Annotated[Short, Field(min_length=1)]
 router = APIRouter(tags=["older agents"])
 
 
-class ExecBody(Body):
+class ShellBody(Body):
     session_name: Named
     command: Annotated[Text, Field(min_length=1, max_length=131_072)]
     timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0
@@ -36,7 +36,7 @@ class TransferBody(Body):
 
 
 @router.post("/remote/exec", summary="Run a single command, by a shell, in the directory of a session")
-async def execute(api: TheRemote, principal: Who, request: Request, body: ExecBody) -> Json:
+async def execute(api: TheRemote, principal: Who, request: Request, body: ShellBody) -> Json:
     place = await api.in_session(principal, body.session_name)
     order = Order(argv=("sh", "-c", body.command), timeout=body.timeout)
     collected = await while_listening(request, api.run(principal, place, order))

@@ -5,25 +5,23 @@ import base64
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import orjson
 
-from corral_hub.accounts.model import Person, Principal
-from corral_hub.bus.facts import OutputStored, SessionEvent, TaskEvent
+from corral_hub.accounts.model import Person, Principal, Role
+from corral_hub.bus.facts import LetterEvent, NodesEvent, OutputStored, RunEvent, SessionEvent, TaskEvent, TokenEvent
+from corral_hub.gateway.telling import Tellable, text, written
 from corral_hub.sessions.channel import Watcher
-from corral_hub.text import stamp
 from corral_protocol import sessions as wire
-from corral_protocol import viewers
 from corral_protocol.codec import encode
 from corral_protocol.frames import HEADER
-from corral_protocol.viewers import ToViewer
+from corral_protocol.viewers import ToViewer, ViewerAuth
 
 BACKLOG = 2000
+"""What may wait for a slow reader, in facts; ten nodes of a run weigh as much as one."""
 REPLIES = 100
 ENDINGS = frozenset({"closed", "lost", "failed"})
-Fact = TaskEvent | OutputStored | SessionEvent
 
 
 @dataclass(eq=False)
@@ -42,21 +40,22 @@ class Viewer:
     def __init__(
         self,
         principal: Principal,
-        project_id: str | None,
-        task_ids: frozenset[str],
+        asked: ViewerAuth,
         identify: Callable[[], Awaitable[Principal]],
-        *,
-        binary: bool = False,
     ) -> None:
         self.principal = principal
         self.identify = identify
-        self.binary = binary
+        self.binary = asked.binary
+        self.first_runs = asked.run_ids
         self.places: dict[UUID, Place] = {}
         self._scope = None if isinstance(principal, Person) else principal.project_id
-        self._project_id = project_id
-        self._task_ids = task_ids
+        self._is_admin = isinstance(principal, Person) and principal.role is Role.ADMIN
+        self._project_id = asked.project_id
+        self._named = frozenset(asked.task_ids) | frozenset(asked.run_ids)
+        self.watched: frozenset[str] = frozenset()
         self._replies: deque[str] = deque()
-        self._facts: deque[Fact | None] = deque()
+        self._facts: deque[Tellable | None] = deque()
+        self._weight = 0
         self._ready: deque[Place] = deque()
         self._news: Callable[[], None] = lambda: None
         self._calm = asyncio.Event()
@@ -64,7 +63,7 @@ class Viewer:
 
     # -- facts ------------------------------------------------------------------------
 
-    def offer(self, fact: Fact) -> None:
+    def offer(self, fact: Tellable) -> None:
         if not self.wants(fact):
             return
         place = self.places.get(fact.session_id) if isinstance(fact, SessionEvent) else None
@@ -72,21 +71,26 @@ class Viewer:
             place.last_words.append(text(fact))
             self.stir(place)
             return
-        if len(self._facts) >= BACKLOG:
+        self._weight += _weight(fact)
+        if self._weight > BACKLOG:
             self._facts.clear()
+            self._weight = 1
             self._facts.append(None)  # says: facts were dropped, read the state again
         else:
             self._facts.append(fact)
         self._news()
 
-    def wants(self, fact: Fact) -> bool:
-        if self._scope not in (None, fact.project_id):
+    def wants(self, fact: Tellable) -> bool:
+        """Whether it may see this, and asked to."""
+        if self._scope is not None and fact.project_id not in (None, self._scope):
+            return False
+        if isinstance(fact, TokenEvent) and not self._is_admin:
             return False
         if isinstance(fact, SessionEvent) and fact.session_id in self.places:
             return True
-        if self._project_id not in (None, str(fact.project_id)):
+        if self._project_id is not None and fact.project_id is not None and str(fact.project_id) != self._project_id:
             return False
-        return not self._task_ids or str(fact.task_id) in self._task_ids
+        return not self._named or isinstance(fact, NodesEvent) or _name(fact) in self._named | self.watched
 
     # -- terminals --------------------------------------------------------------------
 
@@ -98,7 +102,7 @@ class Viewer:
             self._news()
 
     def reply(self, message: ToViewer) -> None:
-        self._replies.append(orjson.dumps(encode(message)).decode())
+        self._replies.append(written(message))
         if len(self._replies) >= REPLIES:
             self._calm.clear()
         self._news()
@@ -120,7 +124,9 @@ class Viewer:
                 self._calm.set()
             return self._replies.popleft()
         if self._facts:
-            return text(self._facts.popleft())
+            fact = self._facts.popleft()
+            self._weight -= _weight(fact)
+            return text(fact)
         while self._ready:
             place = self._ready[0]
             if (frame := self._take(place)) is not None:
@@ -152,41 +158,12 @@ class Viewer:
         return orjson.dumps({**encode(message), "server_id": server_id}).decode()
 
 
-def text(fact: Fact | None) -> str:
-    return orjson.dumps(frame(fact)).decode()
+def _weight(fact: Tellable | None) -> int:
+    return 1 + len(fact.nodes) // 10 if isinstance(fact, NodesEvent) else 1
 
 
-def frame(fact: Fact | None) -> dict[str, Any]:
-    """Return the seed's message for a fact; None means that some were dropped."""
-    match fact:
-        case None:
-            return {"type": "resync"}
-        case TaskEvent():
-            return {
-                "type": "task_event",
-                "event_type": fact.event_type,
-                "task_id": str(fact.task_id),
-                "project_id": str(fact.project_id),
-                "actor": fact.actor,
-                "at": stamp(fact.at),
-                "details": fact.details,
-            }
-        case OutputStored():
-            return {
-                "type": "task_output",
-                "task_id": str(fact.task_id),
-                "server_id": _text(fact.server_id),
-                "stream": fact.stream,
-                "content": fact.content.decode("utf-8", "replace"),
-            }
-        case SessionEvent():
-            more = {
-                "server_id": str(fact.server_id), "project_id": str(fact.project_id), "task_id": _text(fact.task_id),
-                "actor": fact.actor, "at": stamp(fact.at),
-            }  # fmt: skip
-            event = viewers.SessionEvent(event=fact.event, session_id=str(fact.session_id), details=fact.details)
-            return {**encode(event), **more}
-
-
-def _text(id: UUID | None) -> str | None:
-    return None if id is None else str(id)
+def _name(fact: Tellable) -> str | None:
+    """Return the id of the task or the run that a fact is about, if it is about one."""
+    if isinstance(fact, TaskEvent | OutputStored | SessionEvent):
+        return str(fact.task_id)
+    return str(fact.run_id) if isinstance(fact, RunEvent | LetterEvent) else None

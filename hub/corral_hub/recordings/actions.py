@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 from corral_hub import clock
 from corral_hub.accounts.model import Principal
@@ -19,7 +18,6 @@ from corral_hub.sessions.store import log
 from corral_protocol.recordings import SessionRecord
 from corral_protocol.vocabulary import Feature
 
-View = dict[str, Any]
 AT_ONCE = 4
 """Segments in memory for one reader."""
 
@@ -33,16 +31,16 @@ class Recordings:
         self._sessions = sessions
         self._each = each
 
-    async def show(self, principal: Principal, text: str) -> View:
+    async def show(self, principal: Principal, text: str) -> views.RecordingView:
         session, _ = await self._sessions.get(principal, text)
         return views.recording(session, await self._queries.get(session.id))
 
-    async def index(self, principal: Principal, text: str, after: int, limit: int) -> View:
+    async def index(self, principal: Principal, text: str, after: int, limit: int) -> views.Segments:
         session, _ = await self._sessions.get(principal, text)
         rows = await self._queries.index(session.id, after, limit)
         return {"segments": [views.segment(row) for row in rows], "next": rows[-1]["number"] if rows else after}
 
-    async def switch(self, principal: Principal, text: str, on: bool) -> View:
+    async def switch(self, principal: Principal, text: str, on: bool) -> views.RecordingView:
         """Record from now on, or no longer. A machine that is away hears of it when it is back."""
         session, server = await self._sessions.get(principal, text)
         access.drive(principal, session.server_id)
@@ -58,7 +56,7 @@ class Recordings:
         parts.lines.send(session.server_id, SessionRecord(session_id=str(session.id), on=on, limit=self._each))
         return views.recording(after, await self._queries.get(session.id))
 
-    async def remove(self, principal: Principal, text: str) -> View:
+    async def remove(self, principal: Principal, text: str) -> views.RecordingView:
         """Delete what is recorded so far."""
         session, _ = await self._sessions.get(principal, text)
         access.drive(principal, session.server_id)

@@ -31,9 +31,9 @@ class Collected:
     def text(self, kind: Kind) -> str:
         return self.kept[kind].decode("utf-8", "replace")
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> views.Executed:
         """Return the answer. What is no UTF-8 is there as base64 too: text alone would not be what was printed."""
-        answer = {} if self.ending is None else views.ending(self.ending)
+        answer: Any = {} if self.ending is None else views.ending(self.ending)
         for kind, name in NAMES.items():
             kept = bytes(self.kept[kind])
             answer[name] = kept.decode("utf-8", "replace")

@@ -14,6 +14,7 @@ from pydantic import AfterValidator
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from corral_hub.answers import answers
 from corral_hub.errors import Refused
 from corral_hub.remote import headers, views
 from corral_hub.remote.files import Download, Files
@@ -23,7 +24,6 @@ from corral_hub.servers.guard import Who
 from corral_hub.text import check_text
 
 log = structlog.get_logger()
-Json = dict[str, Any]
 Text = AfterValidator(check_text)
 Path = Annotated[str, Query(max_length=4096), Text]
 Sha256 = Annotated[str | None, Query(pattern="^[0-9a-fA-F]{64}$")]
@@ -48,12 +48,16 @@ TheFiles = Annotated[Files, Depends(files_of)]
 router = APIRouter(tags=["commands and files"])
 
 
-async def list_files(files: TheFiles, place: There, path: Path = "", after: After = None, limit: Limit = 500) -> Json:
+async def list_files(
+    files: TheFiles, place: There, path: Path = "", after: After = None, limit: Limit = 500
+) -> views.Folder:
     """By name, links as links. `next` is what to give as `after`."""
     return await files.listing(place, path, after, limit)
 
 
-async def show_status(files: TheFiles, place: There, path: Path, digest: bool = False, partial: Sha256 = None) -> Json:
+async def show_file(
+    files: TheFiles, place: There, path: Path, digest: bool = False, partial: Sha256 = None
+) -> views.FileState:
     """`digest`: with its SHA-256. `partial`: how much is there already of a file with that SHA-256."""
     found = await files.status(place, path, digest, None if partial is None else partial.lower())
     return views.status(found, path)
@@ -82,34 +86,41 @@ async def write_file(
     except ClientDisconnect as error:
         raise Left("client_left", "the body broke off", "send it again: with Repr-Digest it goes on") from error
     told = {} if done.entry is None or done.entry.version is None else {"ETag": headers.tag(done.entry.version)}
-    body = {"path": path, "sha256": done.sha256, "entry": None if done.entry is None else views.entry(done.entry)}
-    return JSONResponse(body, headers=told)
+    return JSONResponse(views.written(done, path), headers=told)
 
 
-async def remove_file(files: TheFiles, principal: Who, place: There, request: Request, path: Path) -> Json:
+async def remove_file(files: TheFiles, principal: Who, place: There, request: Request, path: Path) -> views.RemovedFile:
     """A file, a link itself, or a folder that is empty. `If-Match`: only this version."""
     await files.remove(principal, place, path, headers.version_of(request.headers.get("if-match")))
     return {"removed": path}
 
 
+_BINARY: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+_BYTES: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {200: _BINARY, 206: {"description": "A part of it", **_BINARY}},
+}
 _ROUTES = (
-    ("GET", "/files", list_files, "What is in a folder"),
-    ("GET", "/files/status", show_status, "What is known of a file, and of one that is on its way"),
-    ("GET", "/files/content", read_file, "The bytes of a file"),
-    ("PUT", "/files/content", write_file, "Write a file"),
-    ("DELETE", "/files/content", remove_file, "Remove a file"),
-)
-_BODY = {"requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+    ("GET", "/files", list_files, "What is in a folder", answers(views.Folder)),
+    (
+        "GET", "/files/status", show_file, "What is known of a file, and of one that is on its way",
+        answers(views.FileState),
+    ),
+    ("GET", "/files/content", read_file, "The bytes of a file", _BYTES),
+    ("PUT", "/files/content", write_file, "Write a file", answers(views.Written)),
+    ("DELETE", "/files/content", remove_file, "Remove a file", answers(views.RemovedFile)),
+)  # fmt: skip
+_BODY = {"requestBody": _BINARY}
 
 
 def _mount(noun: str) -> None:
     """The same routes below a machine and below a session; `place_of` looks which."""
     named = {"name": noun, "in": "path", "required": True, "schema": {"type": "string"}}
-    for method, path, endpoint, summary in _ROUTES:
+    for method, path, endpoint, summary, answered in _ROUTES:
         described = {"parameters": [named], **(_BODY if method == "PUT" else {})}
         router.add_api_route(
-            f"/{noun}s/{{{noun}}}{path}", endpoint, methods=[method], summary=summary, response_model=None,
-            openapi_extra=described,
+            f"/{noun}s/{{{noun}}}{path}", endpoint, methods=[method], summary=summary, openapi_extra=described,
+            name=f"{endpoint.__name__}_of_{noun}", **answered,
         )  # fmt: skip
 
 

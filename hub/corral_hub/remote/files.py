@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from corral_hub.accounts.model import Principal
 from corral_hub.errors import Conflict, Refused
@@ -60,7 +60,7 @@ class Files:
         self._exchange = exchange
         self._log = log
 
-    async def listing(self, place: Place, path: str, after: str | None, limit: int) -> dict[str, Any]:
+    async def listing(self, place: Place, path: str, after: str | None, limit: int) -> views.Folder:
         answer = await self._ask(
             place,
             lambda channel, session: FileList(channel=channel, session_id=session, path=path, after=after, limit=limit),

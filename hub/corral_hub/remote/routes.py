@@ -6,12 +6,12 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 
+from corral_hub.answers import answers
 from corral_hub.errors import Refused
-from corral_hub.remote import bodies
+from corral_hub.remote import bodies, views
 from corral_hub.remote.actions import Remote
 from corral_hub.servers.guard import Who
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -23,14 +23,24 @@ The = Annotated[Remote, Depends(remote_of)]
 router = APIRouter(tags=["commands and files"])
 
 
-@router.post("/servers/{server}/exec", summary="Run a command there; answer with its output once it has ended")
-async def execute(api: The, principal: Who, request: Request, server: str, body: bodies.ExecBody) -> Json:
+@router.post(
+    "/servers/{server}/exec", summary="Run a command there; answer with its output once it has ended",
+    **answers(views.Executed),
+)  # fmt: skip
+async def execute_on_server(
+    api: The, principal: Who, request: Request, server: str, body: bodies.ExecBody
+) -> views.Executed:
     place = await api.on_server(principal, server)
     return (await while_listening(request, api.run(principal, place, body.order()))).view()
 
 
-@router.post("/sessions/{session}/exec", summary="Run a command beside a session, in its directory")
-async def execute_in_session(api: The, principal: Who, request: Request, session: str, body: bodies.ExecBody) -> Json:
+@router.post(
+    "/sessions/{session}/exec", summary="Run a command beside a session, in its directory",
+    **answers(views.Executed),
+)  # fmt: skip
+async def execute_in_session(
+    api: The, principal: Who, request: Request, session: str, body: bodies.ExecBody
+) -> views.Executed:
     place = await api.in_session(principal, session)
     return (await while_listening(request, api.run(principal, place, body.order()))).view()
 

@@ -13,11 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Machine
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import KeyRevoked, ServerChanged, ServerLost
+from corral_hub.bus.facts import KeyRevoked, ServerChanged, ServerLost, TokenEvent
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, NotFound, Unauthenticated
 from corral_hub.servers import capabilities, store
 from corral_hub.servers.model import Server
+from corral_hub.servers.naming import free_name, returning
 from corral_hub.settings import Settings
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import encode
@@ -61,14 +62,15 @@ class Servers:
     # -- enrolment ------------------------------------------------------------
 
     async def create_token(self, created_by: str, project_id: UUID | None, ttl: float | None) -> dict[str, Any]:
-        secret, now = clock.new_secret(24), clock.now()
+        secret, now, id = clock.new_secret(24), clock.now(), clock.new_id()
         expires_at = now + timedelta(seconds=ttl or TOKEN_TTL)
         values = {
-            "id": clock.new_id(), "project_id": project_id, "secret_hash": digest(secret), "expires_at": expires_at,
+            "id": id, "project_id": project_id, "secret_hash": digest(secret), "expires_at": expires_at,
             "created_by": created_by, "created_at": now,
         }  # fmt: skip
         async with self._database.begin() as tx:
             await store.add_token(tx, **values)
+        self._token("created", id, project_id, None)
         return {**values, "token": format_token(self._settings.url, secret)}
 
     async def tokens(self) -> list[Any]:
@@ -79,6 +81,7 @@ class Servers:
         async with self._database.begin() as tx:
             if not await store.revoke_token(tx, id, clock.now()):
                 raise NotFound("token_not_found", "there is no unused token with this id", "corral token list")
+        self._token("revoked", id, None, None)
 
     async def register(self, token: str, facts: dict[str, Any], announced: Capabilities) -> tuple[Server, str]:
         """Enrol a machine with a one-time token; return it and its API key. A machine that returns gets a new key."""
@@ -99,12 +102,12 @@ class Servers:
                 )
             await store.lock_names(tx)
             known = await store.present(tx)
-            server = before = _returning(known, facts, used.project_id)
+            server = before = returning(known, facts, used.project_id)
             effective = capabilities.merge(announced, server.overrides if server else {})
             if server is None:
                 names = {other.name for other in known}
                 server = Server(
-                    id=clock.new_id(), name=_free_name(facts["name"], names), enrolled_as=facts["name"],
+                    id=clock.new_id(), name=free_name(facts["name"], names), enrolled_as=facts["name"],
                     hostname=facts["hostname"], os=facts["os"], machine_id=facts["machine_id"], status="offline",
                     created_at=now, project_id=used.project_id,
                     key_hash=digest(key), announced=announced, effective=effective, system_info=facts["system_info"],
@@ -118,7 +121,13 @@ class Servers:
         log.info("server_enrolled", server=server.name, id=str(server.id), again=before is not None, token=str(used.id))
         self._forget_key(before)
         self._bus.publish(KeyRevoked(server_id=server.id), ServerChanged(server_id=server.id))
+        self._token("used", used.id, used.project_id, server.id)
         return server, key
+
+    def _token(self, event: str, id: UUID, project_id: UUID | None, server_id: UUID | None) -> None:
+        self._bus.publish(
+            TokenEvent(event=event, token_id=id, project_id=project_id, server_id=server_id, at=clock.now())
+        )
 
     async def authenticate_key(self, key: str) -> Machine:
         """Return whose key this is; from memory after the first time. Raises Unauthenticated."""
@@ -267,29 +276,8 @@ class Servers:
             self._keys.pop(server.key_hash, None)
 
 
-def _returning(known: list[Server], facts: dict[str, Any], project_id: UUID | None) -> Server | None:
-    """Return the machine this is again: same machine id, same name asked for, same project."""
-    asked = (facts["machine_id"], facts["name"], project_id)
-    return next(
-        (
-            server
-            for server in known
-            if facts["machine_id"] and (server.machine_id, server.enrolled_as, server.project_id) == asked
-        ),
-        None,
-    )
-
-
 def _name_taken(name: str) -> Conflict:
     return Conflict("name_taken", f"there is a server named {name!r} already", "choose another name")
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free
 
 
 def _next_version(server: Server, effective: Capabilities) -> Server:

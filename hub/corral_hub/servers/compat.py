@@ -3,8 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter
+from typing_extensions import TypedDict
 
+from corral_hub.answers import answers
 from corral_hub.servers.guard import AMachine
+
+
+class Ok(TypedDict):
+    ok: bool
+
 
 router = APIRouter(prefix="/server", tags=["older agents"])
 
@@ -29,6 +36,6 @@ async def approval_rules(_: AMachine) -> list[Any]:
     return []
 
 
-@router.post("/permissions/log", status_code=201, summary="Permission decisions of an agent's hook")
-async def permissions_log(_: AMachine) -> dict[str, bool]:
+@router.post("/permissions/log", summary="Permission decisions of an agent's hook", **answers(Ok, 201))
+async def permissions_log(_: AMachine) -> Ok:
     return {"ok": True}

@@ -10,6 +10,8 @@ from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.guard import current_person, scheme
 from corral_hub.accounts.model import Machine, Person, Principal, TaskAgent
 from corral_hub.accounts.tokens import read_task_token
+from corral_hub.audit.log import act_as
+from corral_hub.audit.model import Actor
 from corral_hub.errors import Forbidden, Unauthenticated
 from corral_hub.servers.actions import Servers
 
@@ -30,6 +32,12 @@ async def current_agent(request: Request, servers: TheServers, key: Key, token: 
     credential = key or token
     if not credential:
         raise Unauthenticated("credentials_required", "this needs an API key", "send X-API-Key")
+    agent = await _agent(request, servers, credential)
+    act_as(Actor(who=agent.label, address=request.client.host[:64] if request.client else None))
+    return agent
+
+
+async def _agent(request: Request, servers: Servers, credential: str) -> Machine | TaskAgent:
     if credential.startswith("orc_"):
         return await servers.authenticate_key(credential)
     agent = read_task_token(request.app.state.secret, credential, clock.now())

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -27,8 +26,6 @@ from corral_protocol.recordings import SIZE_LIMIT
 from corral_protocol.sessions import SessionClose, SessionInput, SessionKill, SessionResize
 from corral_protocol.to_daemon import ToDaemon
 from corral_protocol.vocabulary import SessionStatus
-
-View = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +89,13 @@ class Sessions:
         access.see(principal, found[0])
         return found
 
-    async def show(self, principal: Principal, text: str) -> View:
+    async def show(self, principal: Principal, text: str) -> views.SessionView:
         return self._view(*await self.get(principal, text))
 
     async def listing(
         self, principal: Principal, project: str | None, server: str | None, status: SessionStatus | None,
         limit: int, cursor: str | None,
-    ) -> View:  # fmt: skip
+    ) -> views.SessionPage:  # fmt: skip
         wanted = Filter(
             project_id=await self.parts.places.scope(principal, project), status=status, limit=limit, cursor=cursor,
             server_id=(await self.parts.servers.get(server)).id if server else None,
@@ -106,14 +103,14 @@ class Sessions:
         page, following = await self.parts.queries.find(wanted)
         return {"sessions": [self._view(*found) for found in page], "next_cursor": following}
 
-    async def screen(self, principal: Principal, text: str, lines: int | None) -> View:
+    async def screen(self, principal: Principal, text: str, lines: int | None) -> views.ScreenView:
         session, server = await self.get(principal, text)
         self._check_there(session, server)
         return views.screen(session, await self.parts.looks.ask(session, lines))
 
     # -- asking -------------------------------------------------------------------
 
-    async def start(self, principal: Principal, body: bodies.StartBody) -> View:
+    async def start(self, principal: Principal, body: bodies.StartBody) -> views.SessionView:
         """Start a session on the machine named, or on the one that dispatch chooses."""
         draft = Draft(
             name=body.name, working_directory=body.working_directory, cols=body.cols, rows=body.rows,
@@ -135,7 +132,7 @@ class Sessions:
             ) from error
         self.parts.lines.send(session.server_id, drafts.start_message(session))
 
-    async def type(self, principal: Principal, text: str, body: bodies.InputBody) -> View:
+    async def type(self, principal: Principal, text: str, body: bodies.InputBody) -> views.HasTyped:
         session, _ = await self._driven(principal, text)
         keys = body.keys
         message = SessionInput(session_id=str(session.id), data=base64.b64encode(keys).decode())
@@ -143,7 +140,7 @@ class Sessions:
         self.parts.typed.keys(session.id, principal.label, self.parts.relay.head_of(session.id), len(keys))
         return {"session_id": str(session.id), "typed": len(keys)}
 
-    async def resize(self, principal: Principal, text: str, body: bodies.ResizeBody) -> View:
+    async def resize(self, principal: Principal, text: str, body: bodies.ResizeBody) -> views.SessionView:
         session, server = await self._driven(principal, text)
         after = await self.set_size(session, body.cols, body.rows, principal.label)
         return self._view(after, server)
@@ -160,15 +157,15 @@ class Sessions:
         """Return a living session as it is at this moment."""
         return self.parts.registry.live.get(session.id, session)
 
-    async def close(self, principal: Principal, text: str, body: bodies.CloseBody) -> View:
+    async def close(self, principal: Principal, text: str, body: bodies.CloseBody) -> views.SessionView:
         return await self._stop(
             principal, text, lambda id: SessionClose(session_id=id, grace=body.grace), "session_close_requested"
         )
 
-    async def kill(self, principal: Principal, text: str) -> View:
+    async def kill(self, principal: Principal, text: str) -> views.SessionView:
         return await self._stop(principal, text, lambda id: SessionKill(session_id=id), "session_kill_requested")
 
-    async def remove(self, principal: Principal, text: str) -> View:
+    async def remove(self, principal: Principal, text: str) -> views.SessionView:
         session, server = await self.get(principal, text)
         access.drive(principal, session.server_id)
         if session.live:
@@ -182,7 +179,9 @@ class Sessions:
 
     # -- parts --------------------------------------------------------------------
 
-    async def _stop(self, principal: Principal, text: str, message: Callable[[str], ToDaemon], event_type: str) -> View:
+    async def _stop(
+        self, principal: Principal, text: str, message: Callable[[str], ToDaemon], event_type: str
+    ) -> views.SessionView:
         session, server = await self._own(principal, text)
         await self.parts.registry.note(session, event_type, principal.label)
         self.parts.lines.send(session.server_id, message(str(session.id)))
@@ -209,7 +208,7 @@ class Sessions:
         if not self.parts.servers.is_connected(session.server_id):
             raise offline(server)
 
-    def _view(self, session: Session, server_name: str) -> View:
+    def _view(self, session: Session, server_name: str) -> views.SessionView:
         relay = self.parts.relay
         head = relay.head_of(session.id) if session.framed else None
         return views.session(session, server_name, relay.driver_of(session.id), relay.watchers_of(session.id), head)

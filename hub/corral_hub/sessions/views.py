@@ -1,16 +1,119 @@
 """Model → the JSON that people and agents read. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from typing_extensions import TypedDict
+
+from corral_hub.answers import AnObject, AnyJson, Id, Moment, WordOf
 from corral_hub.sessions.model import Session
 from corral_hub.text import stamp
 from corral_protocol.sessions import SessionScreen
+from corral_protocol.vocabulary import Attention, SessionStatus
 
-View = dict[str, Any]
+
+class AttentionView(TypedDict):
+    """What a session is doing, by evidence. `since`: seconds since 1970, on its machine's clock."""
+
+    attention: Annotated[str, WordOf(Attention)]
+    why: str
+    since: float
+    evidence: AnyJson
 
 
-def session(item: Session, server_name: str, driver: str | None, watchers: int, head: int | None) -> View:
+class SessionView(TypedDict):
+    """`output_bytes`: how far its output is; null before there was any. `driver`: who types, null where nobody does.
+
+    `attention` is null until something is known.
+    """
+
+    id: Id
+    short_id: str
+    name: str
+    server_id: Id
+    server_name: str
+    project_id: Id
+    task_id: Id | None
+    status: Annotated[str, WordOf(SessionStatus)]
+    attention: AttentionView | None
+    agent_type: str | None
+    role: str | None
+    argv: list[str]
+    working_directory: str | None
+    repo: str | None
+    worktree: bool
+    cols: int
+    rows: int
+    pid: int | None
+    exit_code: int | None
+    signal: int | None
+    error: str | None
+    record: bool
+    output_bytes: int | None
+    driver: str | None
+    watchers: int
+    created_by: str
+    created_at: Moment
+    updated_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
+
+
+class SessionPage(TypedDict):
+    """`next_cursor` is what to give as `cursor` for the next page; null: this is the last one."""
+
+    sessions: list[SessionView]
+    next_cursor: str | None
+
+
+class ScreenView(TypedDict):
+    """`cursor`: row and column, both from 0, or nothing. `offset`: so much of the output is in it."""
+
+    session_id: Id
+    lines: list[str]
+    cols: int
+    rows: int
+    cursor: list[int]
+    title: str | None
+    offset: int | None
+
+
+class SessionEvent(TypedDict):
+    """One line of the activity log. What `details` holds depends on the event's type."""
+
+    id: int
+    event_type: str
+    actor: str
+    details: AnObject
+    created_at: Moment
+
+
+class SessionEvents(TypedDict):
+    events: list[SessionEvent]
+    next: int
+
+
+class TypedInput(TypedDict):
+    """Somebody typed so many bytes, when the output was so far."""
+
+    id: int
+    actor: str
+    output_offset: int | None
+    byte_count: int
+    typed_at: Moment
+
+
+class TypedInputs(TypedDict):
+    inputs: list[TypedInput]
+    next: int
+
+
+class HasTyped(TypedDict):
+    session_id: Id
+    typed: int
+
+
+def session(item: Session, server_name: str, driver: str | None, watchers: int, head: int | None) -> SessionView:
     """Return a session as everybody sees it. `head`: how far the output is, where somebody watches."""
     return {
         "id": str(item.id),
@@ -21,7 +124,7 @@ def session(item: Session, server_name: str, driver: str | None, watchers: int, 
         "project_id": str(item.project_id),
         "task_id": str(item.task_id) if item.task_id else None,
         "status": item.status.value,
-        "attention": item.attention,
+        "attention": _attention(item.attention),
         "agent_type": item.agent_type,
         "role": item.role,
         "argv": list(item.argv),
@@ -46,7 +149,18 @@ def session(item: Session, server_name: str, driver: str | None, watchers: int, 
     }
 
 
-def screen(item: Session, seen: SessionScreen) -> View:
+def _attention(seen: Mapping[str, Any] | None) -> AttentionView | None:
+    if seen is None:
+        return None
+    return {
+        "attention": seen["attention"],
+        "why": seen["why"],
+        "since": seen["since"],
+        "evidence": seen.get("evidence"),
+    }
+
+
+def screen(item: Session, seen: SessionScreen) -> ScreenView:
     return {
         "session_id": str(item.id),
         "lines": list(seen.lines),
@@ -58,7 +172,7 @@ def screen(item: Session, seen: SessionScreen) -> View:
     }
 
 
-def event(row: Mapping[str, Any]) -> View:
+def event(row: Mapping[str, Any]) -> SessionEvent:
     return {
         "id": row["id"],
         "event_type": row["event_type"],
@@ -68,7 +182,7 @@ def event(row: Mapping[str, Any]) -> View:
     }
 
 
-def typed(row: Mapping[str, Any]) -> View:
+def typed(row: Mapping[str, Any]) -> TypedInput:
     return {
         "id": row["id"],
         "actor": row["actor"],

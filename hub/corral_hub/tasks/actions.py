@@ -1,6 +1,5 @@
 """What the API can do with tasks: resolve ids, build commands, ask the reactor, read back. One action, one command."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +10,17 @@ from corral_hub.dispatch.model import ServerView
 from corral_hub.errors import Forbidden, NotFound, Unprocessable
 from corral_hub.projects.actions import Projects
 from corral_hub.short_ids import SHORTEST
-from corral_hub.tasks import access, bodies, explain, views
+from corral_hub.tasks import access, bodies, cards, explain, shapes, views
 from corral_hub.tasks import commands as cmd
+from corral_hub.tasks.board import Filter
 from corral_hub.tasks.draft import Draft, build, read_machine
+from corral_hub.tasks.explain import Explanation
 from corral_hub.tasks.model import Intervention, Policy, Task
 from corral_hub.tasks.moves import wanted
-from corral_hub.tasks.queries import Filter, TaskQueries
+from corral_hub.tasks.overview import Overview
+from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
 from corral_protocol.vocabulary import ENDED, DependencyType, TaskStatus
-
-View = Mapping[str, Any]
 
 
 class Tasks:
@@ -29,6 +29,7 @@ class Tasks:
     def __init__(self, reactor: Reactor, queries: TaskQueries, projects: Projects, fleet: Fleet) -> None:
         self.reactor = reactor
         self.queries = queries
+        self.overview = Overview(queries.pool)
         self._projects = projects
         self._fleet = fleet
 
@@ -57,14 +58,24 @@ class Tasks:
         access.see(principal, found[0])
         return found
 
-    async def show(self, principal: Principal, text: str) -> View:
+    async def show(self, principal: Principal, text: str) -> shapes.TaskView:
         task, server = await self.get(principal, text)
         return await self._verbose(task, server)
 
-    async def listing(self, principal: Principal, wanted: Filter) -> View:
-        page, cursor = await self.queries.find(wanted)
-        tasks = [self._with_reason(task, views.brief(task, server)) for task, server in page]
-        return {"tasks": tasks, "next_cursor": cursor}
+    async def listing(self, principal: Principal, wanted: Filter) -> shapes.TaskPage:
+        page, cursor = await self.overview.find(wanted)
+        return {"tasks": [self._brief(task, server) for task, server in page], "next_cursor": cursor}
+
+    async def small(self, wanted: Filter) -> cards.CardPage:
+        page, cursor = await self.overview.find(wanted)
+        return {"tasks": [self._card(task, server) for task, server in page], "next_cursor": cursor}
+
+    async def graph(self, principal: Principal, project: str | None, around: str | None, depth: int) -> cards.Graph:
+        """Return the tasks around one, or all that live in a project and their neighbours, with their edges."""
+        scope = await self.scope(principal, project)
+        center = (await self.get(principal, around))[0].id if around else None
+        found, edges, cut = await self.overview.graph(scope, center, depth)
+        return {"nodes": [self._card(task, server) for task, server in found], "edges": edges, "cut": cut}
 
     async def find_intervention(self, principal: Principal, text: str) -> Intervention:
         """Return the intervention with this id. Raises NotFound also for another project's."""
@@ -80,7 +91,7 @@ class Tasks:
             raise NotFound("intervention_not_found", f"there is no intervention {text}", "corral intervention list")
         return item
 
-    async def mine(self, principal: Principal) -> View:
+    async def mine(self, principal: Principal) -> shapes.TasksAtHand:
         """Return what `task check` shows an agent: its own task, or everything its server has."""
         if isinstance(principal, TaskAgent):
             found = await self.queries.get(principal.task_id)
@@ -106,7 +117,7 @@ class Tasks:
 
     # -- asking -------------------------------------------------------------------
 
-    async def create(self, principal: Principal, body: bodies.CreateBody) -> tuple[View, bool]:
+    async def create(self, principal: Principal, body: bodies.CreateTaskBody) -> tuple[shapes.TaskView, bool]:
         """Return the task and whether it is new (a known client_key returns the task it made)."""
         if isinstance(principal, Person) and principal.role is not Role.ADMIN:
             raise Forbidden("role_required", "viewers may look but not create tasks", "ask an admin")
@@ -129,14 +140,14 @@ class Tasks:
     async def ask(self, request: cmd.Request) -> Any:
         return await self.reactor.ask(request)
 
-    async def change(self, request: cmd.Request) -> View:
+    async def change(self, request: cmd.Request) -> shapes.TaskView:
         """Ask, and return the task as it is now."""
         await self.reactor.ask(request)
         found = await self.queries.get(request.task_id)
         assert found is not None
         return await self._verbose(*found)
 
-    async def update(self, principal: Principal, task_id: UUID, body: bodies.UpdateBody) -> View:
+    async def update(self, principal: Principal, task_id: UUID, body: bodies.UpdateTaskBody) -> shapes.TaskView:
         given = body.model_dump(exclude_unset=True)
         changes: dict[str, Any] = {name: value for name, value in given.items() if name != "structured_spec"}
         for name in ("title", "spec", "type", "priority", "acceptance_criteria"):
@@ -155,7 +166,7 @@ class Tasks:
 
     # -- explaining ---------------------------------------------------------------
 
-    async def explain(self, principal: Principal, text: str) -> View:
+    async def explain(self, principal: Principal, text: str) -> Explanation:
         """Explain the newest placement from what was stored with it, or why the task has none."""
         task, _ = await self.get(principal, text)
         unit = await self.queries.unit(task.id, task.epoch) if task.epoch else None
@@ -165,16 +176,17 @@ class Tasks:
         then = explain.views_then(members, vectors, unit.loads or b"")
         answer = explain.decision(task, unit, visible(principal, then))
         edges = await self.queries.upstreams(task.id)
-        return {**answer, "waiting": explain.reasons(task, edges, [])}
+        answer["waiting"] = explain.reasons(task, edges, [])
+        return answer
 
-    async def explain_now(self, principal: Principal, task: Task) -> View:
+    async def explain_now(self, principal: Principal, task: Task) -> Explanation:
         """Judge every server as it is at this moment; also the answer of `assign --dry-run`."""
         servers = visible(principal, self._fleet.views())
         return explain.waiting(task, await self.queries.upstreams(task.id), servers, wanted(task))
 
     # -- parts --------------------------------------------------------------------
 
-    async def _draft(self, body: bodies.CreateBody, project_id: UUID) -> Draft:
+    async def _draft(self, body: bodies.CreateTaskBody, project_id: UUID) -> Draft:
         return Draft(
             title=body.title,
             project_id=project_id,
@@ -208,28 +220,34 @@ class Tasks:
             id=clock.new_id(), upstream=upstream, kind=body.dependency_type, contract_key=body.contract_key
         )
 
-    async def _verbose(self, task: Task, server: str | None) -> View:
+    async def _verbose(self, task: Task, server: str | None) -> shapes.TaskView:
         edges = await self.queries.upstreams(task.id)
         rows = await self.queries.notes(task.id, 20)
-        notes: list[Mapping[str, Any]] = [
-            {**row, "task_id": str(row["task_id"]), "created_at": views.stamp(row["created_at"])} for row in rows
-        ]
+        notes = [views.kept_note(row) for row in rows]
         pending = await self.queries.interventions(task.id, "pending")
         session = await self.queries.session(task.id) if task.machine.run.kind == "session" else None
         view = views.verbose(task, server, edges, notes, pending, self._warnings(task), session)
-        return self._with_reason(task, view)
+        self._give_reason(task, view)
+        return view
 
-    def _with_reason(self, task: Task, view: dict[str, Any]) -> View:
+    def _card(self, task: Task, server: str | None) -> cards.Card:
+        return cards.card(task, self._brief(task, server))
+
+    def _brief(self, task: Task, server: str | None) -> shapes.TaskBrief:
+        view = views.brief(task, server)
+        self._give_reason(task, view)
+        return view
+
+    def _give_reason(self, task: Task, view: shapes.TaskBrief) -> None:
         """Nothing waits without a reason: a stored one stays, otherwise it is read off the fleet as it is now."""
         if view["reason"] is None and (reason := explain.pending(task, self._fleet, wanted(task))) is not None:
-            return {**view, "reason": {**reason, "since": views.stamp(task.updated_at)}}
-        return view
+            view["reason"] = {**reason, "since": views.stamp(task.updated_at)}
 
     def _server_name(self, task: Task) -> str | None:
         server = self._fleet.get(task.assigned_server_id) if task.assigned_server_id else None
         return server.name if server else None
 
-    def _warnings(self, task: Task) -> list[Mapping[str, str]]:
+    def _warnings(self, task: Task) -> list[shapes.Warned]:
         if not task.auto or task.status is not TaskStatus.PENDING or self._fleet.can_ever(wanted(task)):
             return []
         return [
@@ -251,7 +269,7 @@ def visible(principal: Principal, servers: list[ServerView]) -> list[ServerView]
     return [server for server in servers if access.knows(principal, server.project_id)]
 
 
-def _dependencies(body: bodies.CreateBody) -> list[bodies.DependencyBody]:
+def _dependencies(body: bodies.CreateTaskBody) -> list[bodies.DependencyBody]:
     return [*body.dependencies, *(bodies.DependencyBody(depends_on_task_id=id) for id in body.dependency_ids)]
 
 

@@ -20,7 +20,7 @@ class DependencyBody(Body):
     contract_key: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
 
 
-class CreateBody(Body):
+class CreateTaskBody(Body):
     title: Name
     spec: Long = ""
     type: Annotated[Text, Field(min_length=1, max_length=50)] = "feature"
@@ -37,7 +37,7 @@ class CreateBody(Body):
     session_id: Short | None = None
 
 
-class UpdateBody(Body):
+class UpdateTaskBody(Body):
     title: Name | None = None
     spec: Long | None = None
     type: Annotated[Text, Field(min_length=1, max_length=50)] | None = None

@@ -7,8 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from corral_hub.tasks.ledger import Ledger
+from corral_hub.tasks.model import TASK_COLUMNS
 from corral_hub.tasks.needs import Needs
-from corral_hub.tasks.rows import TASK_COLUMNS, read_edge, read_intervention, read_task, read_unit
+from corral_hub.tasks.rows import read_edge, read_intervention, read_task, read_unit
 from corral_protocol.vocabulary import TaskStatus
 
 COLUMNS = ", ".join(TASK_COLUMNS)

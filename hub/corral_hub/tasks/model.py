@@ -146,6 +146,10 @@ class Task:
         return self.status is TaskStatus.PENDING and self.auto and self.waiting_on == 0
 
 
+TASK_COLUMNS = tuple(name for name in Task.__dataclass_fields__ if name != "machine")
+"""Columns of `tasks`, in one order; every one is a field of Task."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """`task_id` depends on `upstream`. `value` is the contract as it stood when the edge resolved."""

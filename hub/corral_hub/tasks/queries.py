@@ -1,24 +1,15 @@
 """Reading tasks for people and agents. Nothing here changes anything; every query has its index (a test says so)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from corral_hub.paging import cursor, read_cursor
-from corral_hub.tasks.model import Edge, Intervention, Task, Unit
-from corral_hub.tasks.rows import TASK_COLUMNS, load, read_edge, read_intervention, read_task, read_unit
+from corral_hub.tasks.model import TASK_COLUMNS, Edge, Intervention, Task, Unit
+from corral_hub.tasks.rows import load, read_edge, read_intervention, read_task, read_unit
 
 COLUMNS = ", ".join(f"t.{name}" for name in TASK_COLUMNS)
-
-# One query a filter combination, so that each is planned with its own index.
-LIST = """
-    select {columns}, s.name as server_name
-    from (select * from tasks where {where} order by created_at desc, id desc limit {limit}) t
-    left join servers s on s.id = t.assigned_server_id
-    order by t.created_at desc, t.id desc"""
 
 ONE = f"""
     select {COLUMNS}, s.name as server_name from tasks t
@@ -94,116 +85,84 @@ COUNTS = """
     where status not in ('done', 'failed', 'cancelled') and ($1::uuid is null or project_id = $1) group by 1"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    project_id: UUID | None = None
-    status: str | None = None
-    cursor: str | None = None
-    limit: int = 50
-
-
 class TaskQueries:
     """Reads through a pool; jsonb columns arrive as JSON text and are read by rows.py."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-
-    async def find(self, wanted: Filter) -> tuple[list[tuple[Task, str | None]], str | None]:
-        """Return a page, newest first, and the cursor of the next one."""
-        query, arguments = list_query(wanted)
-        rows = await self._pool.fetch(query, *arguments)
-        page = [_task_and_server(row) for row in rows[: wanted.limit]]
-        more = len(rows) > wanted.limit
-        return page, cursor(page[-1][0].created_at, page[-1][0].id) if more and page else None
+        self.pool = pool
 
     async def get(self, task_id: UUID) -> tuple[Task, str | None] | None:
-        row = await self._pool.fetchrow(ONE, task_id)
-        return None if row is None else _task_and_server(row)
+        row = await self.pool.fetchrow(ONE, task_id)
+        return None if row is None else task_and_server(row)
 
     async def starting_with(self, prefix: str) -> list[Mapping[str, Any]]:
         """Return {id, project_id, title} of the tasks whose id starts so; at most 20."""
         digits = prefix.replace("-", "")
-        return list(await self._pool.fetch(SHORT, UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
+        return list(await self.pool.fetch(SHORT, UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
 
     async def upstreams(self, task_id: UUID) -> list[tuple[Edge, Task]]:
-        rows = await self._pool.fetch(UPSTREAMS, task_id)
-        return [(read_edge({**row, "id": row["edge_id"]}), read_task(_task_part(row))) for row in rows]
+        rows = await self.pool.fetch(UPSTREAMS, task_id)
+        return [(read_edge({**row, "id": row["edge_id"]}), read_task(task_part(row))) for row in rows]
 
     async def notes(self, task_id: UUID, limit: int = 500) -> list[Mapping[str, Any]]:
         """Return the newest notes, oldest of them first."""
-        return list(await self._pool.fetch(NOTES, task_id, limit))[::-1]
+        return list(await self.pool.fetch(NOTES, task_id, limit))[::-1]
 
     async def interventions(
         self, task_id: UUID | None, status: str | None, project_id: UUID | None = None
     ) -> list[Intervention]:
         query, arguments = interventions_query(task_id, status, project_id)
-        return [read_intervention(row) for row in await self._pool.fetch(query, *arguments)]
+        return [read_intervention(row) for row in await self.pool.fetch(query, *arguments)]
 
     async def intervention(self, id: UUID) -> Intervention | None:
-        row = await self._pool.fetchrow("select * from interventions where id = $1", id)
+        row = await self.pool.fetchrow("select * from interventions where id = $1", id)
         return None if row is None else read_intervention(row)
 
     async def output(self, task_id: UUID, after: int, limit: int) -> tuple[list[Mapping[str, Any]], bool]:
         """Return a page, and whether there may be more."""
-        rows = list(await self._pool.fetch(OUTPUT, task_id, after, limit))
+        rows = list(await self.pool.fetch(OUTPUT, task_id, after, limit))
         return rows, len(rows) == limit or sum(len(row["content"]) for row in rows) >= PAGE_BYTES
 
     async def activity(self, task_id: UUID, after: int, limit: int) -> list[Mapping[str, Any]]:
-        return list(await self._pool.fetch(ACTIVITY, task_id, after, limit))
+        return list(await self.pool.fetch(ACTIVITY, task_id, after, limit))
 
     async def assignments(self, task_id: UUID) -> list[Mapping[str, Any]]:
-        return list(await self._pool.fetch(ASSIGNMENTS, task_id))
+        return list(await self.pool.fetch(ASSIGNMENTS, task_id))
 
     async def unit(self, task_id: UUID, epoch: int) -> Unit | None:
-        row = await self._pool.fetchrow("select * from assignments where task_id = $1 and epoch = $2", task_id, epoch)
+        row = await self.pool.fetchrow("select * from assignments where task_id = $1 and epoch = $2", task_id, epoch)
         return None if row is None else read_unit(row)
 
     async def session(self, task_id: UUID) -> Mapping[str, Any] | None:
         """Return {id, name, status} of the terminal session that the task runs in, or ran in last."""
-        return await self._pool.fetchrow(SESSION, task_id)
+        return await self.pool.fetchrow(SESSION, task_id)
 
     async def hold(self, task_id: UUID, epoch: int) -> tuple[int, bool] | None:
         """Return the task's newest epoch, and whether the holder of `epoch` still speaks for it."""
-        row = await self._pool.fetchrow(HOLD, task_id, epoch)
+        row = await self.pool.fetchrow(HOLD, task_id, epoch)
         return None if row is None else (row["epoch"], row["live"])
 
     async def impact(self, task_id: UUID, key: str | None) -> list[Mapping[str, Any]]:
-        return list(await self._pool.fetch(IMPACT, task_id, key))
+        return list(await self.pool.fetch(IMPACT, task_id, key))
 
     async def of_server(self, server_id: UUID) -> list[tuple[Task, str | None]]:
         """Return the live tasks assigned to a server."""
-        return [_task_and_server(row) for row in await self._pool.fetch(AGENT_TASKS, server_id)]
+        return [task_and_server(row) for row in await self.pool.fetch(AGENT_TASKS, server_id)]
 
     async def counts(self, project_id: UUID | None) -> dict[str, int]:
         """Return the number of live tasks by status."""
-        return {row["status"]: row["n"] for row in await self._pool.fetch(COUNTS, project_id)}
+        return {row["status"]: row["n"] for row in await self.pool.fetch(COUNTS, project_id)}
 
     async def fleet(self, fleet_id: int) -> tuple[list[Mapping[str, Any]], dict[tuple[str, int], Any]]:
         """Return the members of a stored fleet and the capability vectors they had."""
-        text = await self._pool.fetchval("select members from fleets where id = $1", fleet_id)
+        text = await self.pool.fetchval("select members from fleets where id = $1", fleet_id)
         members = load(text) or []
         ids, versions = [UUID(m["server_id"]) for m in members], [m["version"] for m in members]
-        rows = await self._pool.fetch(
+        rows = await self.pool.fetch(
             "select v.* from server_versions v join unnest($1::uuid[], $2::int[]) x(server_id, version)"
             " using (server_id, version)", ids, versions,
         )  # fmt: skip
         return members, {(str(row["server_id"]), row["version"]): load(row["effective"]) for row in rows}
-
-
-def list_query(wanted: Filter) -> tuple[str, list[Any]]:
-    """Return the query of a page and its arguments."""
-    where, arguments = ["true"], []
-    for column, value in (("project_id", wanted.project_id), ("status", wanted.status)):
-        if value is not None:
-            arguments.append(value)
-            where.append(f"{column} = ${len(arguments)}")
-    if wanted.status not in (None, "done"):
-        where.append("status <> 'done'")  # names the partial index to the planner, whatever the parameter holds
-    if wanted.cursor is not None:
-        arguments += read_cursor(wanted.cursor)
-        where.append(f"(created_at, id) < (${len(arguments) - 1}, ${len(arguments)})")
-    arguments.append(wanted.limit + 1)
-    return LIST.format(columns=COLUMNS, where=" and ".join(where), limit=f"${len(arguments)}"), arguments
 
 
 def interventions_query(task_id: UUID | None, status: str | None, project_id: UUID | None) -> tuple[str, list[Any]]:
@@ -218,9 +177,9 @@ def interventions_query(task_id: UUID | None, status: str | None, project_id: UU
     return INTERVENTIONS.format(where=" and ".join(where)), arguments
 
 
-def _task_part(row: Mapping[str, Any]) -> dict[str, Any]:
+def task_part(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in TASK_COLUMNS}
 
 
-def _task_and_server(row: Mapping[str, Any]) -> tuple[Task, str | None]:
-    return read_task(_task_part(row)), row["server_name"]
+def task_and_server(row: Mapping[str, Any]) -> tuple[Task, str | None]:
+    return read_task(task_part(row)), row["server_name"]

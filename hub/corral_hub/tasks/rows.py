@@ -18,8 +18,6 @@ from corral_protocol.vocabulary import DependencyType, InterventionType, Phase, 
 Record = Mapping[str, Any]
 SHORT = 8192
 """Characters of a specification that is worth remembering; thousands of long ones would fill the memory."""
-TASK_COLUMNS = tuple(name for name in Task.__dataclass_fields__ if name != "machine")
-"""Columns of `tasks`, in one order; every one is a field of Task."""
 
 
 def dump(value: Any) -> str | None:

@@ -12,7 +12,8 @@ from corral_hub.dispatch.tables import fleets
 from corral_hub.servers.tables import outbox, spools
 from corral_hub.sessions.tables import sessions
 from corral_hub.tasks.ledger import Ledger, Logged
-from corral_hub.tasks.rows import TASK_COLUMNS, TASK_WRITERS, UNIT_WRITERS, dump, writer
+from corral_hub.tasks.model import TASK_COLUMNS
+from corral_hub.tasks.rows import TASK_WRITERS, UNIT_WRITERS, dump, writer
 from corral_hub.tasks.tables import (
     assignments,
     interventions,

@@ -76,6 +76,7 @@ tasks = Table(
     Column("completed_at", DateTime(timezone=True), nullable=True),
     UniqueConstraint("project_id", "client_key"),
     Index("ix_tasks_newest", "created_at", "id"),
+    Index("ix_tasks_updated", "updated_at", "id"),
     Index("ix_tasks_project_newest", "project_id", "created_at", "id"),
     # `done` is what nearly every row is: those are found by walking the newest
     Index("ix_tasks_status_newest", "status", "created_at", "id", postgresql_where=text("status <> 'done'")),

@@ -4,20 +4,21 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from corral_hub.tasks import shapes
 from corral_hub.tasks.model import Edge, Intervention, Note, Task, Why
 from corral_hub.text import stamp as stamp  # for those who have a view at hand
 from corral_protocol.vocabulary import TaskStatus
 
-View = dict[str, Any]
+Row = Mapping[str, Any]
 
 
-def why_json(why: Why | None) -> Mapping[str, Any] | None:
+def why_json(why: Why | None) -> shapes.WhyView | None:
     if why is None:
         return None
     return {"code": why.code.value, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
 
 
-def brief(task: Task, server_name: str | None = None) -> View:
+def brief(task: Task, server_name: str | None = None) -> shapes.TaskBrief:
     """Return a task as listings show it."""
     return {
         "id": str(task.id),
@@ -55,16 +56,16 @@ def verbose(
     task: Task,
     server_name: str | None,
     edges: list[tuple[Edge, Task]],
-    notes: list[Mapping[str, Any]],
+    notes: list[shapes.NoteView],
     pending: list[Intervention],
-    warnings: list[Mapping[str, str]],
-    session: Mapping[str, Any] | None = None,
-) -> View:
+    warnings: list[shapes.Warned],
+    session: Row | None = None,
+) -> shapes.TaskView:
     """Return everything about a task. `edges`: with the upstream task of each. `session`: {id, name, status}."""
     return {
         **brief(task, server_name),
         "structured_spec": dict(task.structured_spec),
-        "session": {**session, "id": str(session["id"])} if session else None,
+        "session": _session(session) if session else None,
         "dependencies": [dependency(edge, upstream) for edge, upstream in edges],
         "resolved_inputs": resolved_inputs([edge for edge, _ in edges]) if task.has_inputs else None,
         "plan": task.plan,
@@ -78,6 +79,10 @@ def verbose(
     }
 
 
+def _session(row: Row) -> shapes.TaskSession:
+    return {"id": str(row["id"]), "name": row["name"], "status": row["status"]}
+
+
 def _result(task: Task) -> Any:
     """Return the result; of a failed task what went wrong, where the published CLI looks for it."""
     if task.status is TaskStatus.FAILED and task.result is None and task.error is not None:
@@ -85,25 +90,26 @@ def _result(task: Task) -> Any:
     return task.result
 
 
-def resolved_inputs(edges: list[Edge]) -> View:
+def resolved_inputs(edges: list[Edge]) -> dict[str, Any]:
     """Return the contracts that have arrived, by key."""
     return {edge.contract_key: edge.value for edge in edges if edge.contract_key and edge.resolved}
 
 
-def dependency(edge: Edge, upstream: Task | None = None) -> View:
-    seen = {"title": upstream.title, "status": upstream.status.value} if upstream else {}
-    return {
+def dependency(edge: Edge, upstream: Task | None = None) -> shapes.DependencyView:
+    view: shapes.DependencyView = {
         "id": str(edge.id),
         "task_id": str(edge.task_id),
         "depends_on_task_id": str(edge.upstream),
         "dependency_type": edge.kind.value,
         "contract_key": edge.contract_key,
         "resolved": edge.resolved,
-        **seen,
     }
+    if upstream is not None:
+        view["title"], view["status"] = upstream.title, upstream.status.value
+    return view
 
 
-def intervention(item: Intervention) -> View:
+def intervention(item: Intervention) -> shapes.InterventionView:
     return {
         "id": str(item.id),
         "task_id": str(item.task_id),
@@ -118,9 +124,9 @@ def intervention(item: Intervention) -> View:
     }
 
 
-def note(item: Note, id: int | None = None) -> View:
+def note(item: Note) -> shapes.NoteView:
     return {
-        "id": id,
+        "id": None,
         "task_id": str(item.task_id),
         "author": item.author,
         "content": item.content,
@@ -129,7 +135,39 @@ def note(item: Note, id: int | None = None) -> View:
     }
 
 
-def chunk(row: Mapping[str, Any]) -> View:
+def kept_note(row: Row) -> shapes.NoteView:
+    return {
+        "id": row["id"],
+        "task_id": str(row["task_id"]),
+        "author": row["author"],
+        "content": row["content"],
+        "urgent": row["urgent"],
+        "created_at": stamp(row["created_at"]),
+    }
+
+
+def event(row: Row, details: Any) -> shapes.Event:
+    """Return a line of the activity log."""
+    return {
+        "id": row["id"],
+        "event_type": row["event_type"],
+        "actor": row["actor"],
+        "details": details,
+        "created_at": stamp(row["created_at"]),
+    }
+
+
+def affected(row: Row) -> shapes.Affected:
+    return {
+        "id": str(row["id"]),
+        "title": row["title"],
+        "status": row["status"],
+        "depth": row["depth"],
+        "via": str(row["via"]),
+    }
+
+
+def chunk(row: Row) -> shapes.Chunk:
     """Return an output row: `data` is exact, `text` is for reading."""
     content: bytes = row["content"]
     return {
@@ -144,7 +182,7 @@ def chunk(row: Mapping[str, Any]) -> View:
     }
 
 
-def assignment(row: Mapping[str, Any], outcome: Any) -> View:
+def assignment(row: Row, outcome: Any) -> shapes.Assignment:
     return {
         "epoch": row["epoch"],
         "attempt": row["attempt"],

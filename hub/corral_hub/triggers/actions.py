@@ -21,8 +21,6 @@ from corral_hub.workflows.drafts import read_draft
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.runs import graph_of
 
-View = dict[str, Any]
-
 
 class Deployments:
     """The API without its transport. What is deployed is read from the launcher's memory."""
@@ -34,7 +32,7 @@ class Deployments:
 
     # -- changing -----------------------------------------------------------------------
 
-    async def deploy(self, principal: Principal, text: str, body: bodies.DeployBody) -> View:
+    async def deploy(self, principal: Principal, text: str, body: bodies.DeployBody) -> views.Deployed:
         """Publish the draft if it differs, and arm what the version has. Raises Unprocessable, Conflict."""
         access.change(principal)
         row = await self._workflows.get(principal, text)
@@ -45,16 +43,18 @@ class Deployments:
         version = await self._workflows.version(row["id"], number)
         new = self._made(principal, row, number, version["definition"], body)
         await self._reactor.ask(Arm(deployment=new))
+        self._workflows.tell("deployed", principal, row["id"], row["project_id"], row["name"], number)
         return self._shown(self.launcher.armed[row["id"]])
 
-    async def undeploy(self, principal: Principal, text: str) -> View:
+    async def undeploy(self, principal: Principal, text: str) -> views.Undeployed:
         """Runs in flight go on; events that wait are let go. Raises NotFound."""
         access.change(principal)
         row = await self._workflows.get(principal, text)
         await self._reactor.ask(Disarm(workflow_id=row["id"], actor=principal.label))
+        self._workflows.tell("undeployed", principal, row["id"], row["project_id"], row["name"], row["version"])
         return {"workflow_id": row["id"], "workflow": row["name"], "deployed": False}
 
-    async def chat(self, principal: Principal, text: str, body: bodies.ChatBody) -> View:
+    async def chat(self, principal: Principal, text: str, body: bodies.ChatBody) -> views.FiredRuns:
         """Each chat trigger that hears this session begins a run of its own."""
         access.change(principal)
         row = await self._workflows.get(principal, text)
@@ -66,21 +66,21 @@ class Deployments:
         payload = {"message": body.message, "session_id": body.session_id, "timestamp": stamp(clock.now())}
         return {"runs": [await self._fire(row["id"], trigger, payload) for trigger in heard]}
 
-    async def _fire(self, workflow_id: int, trigger: Trigger, payload: dict[str, Any]) -> View:
+    async def _fire(self, workflow_id: int, trigger: Trigger, payload: dict[str, Any]) -> views.Fired:
         run_id = clock.new_id()
         order = Fire(workflow_id=workflow_id, node_id=trigger.node_id, run_id=run_id, payload=payload)
         return {"id": str(run_id), "trigger": trigger.node_id, "state": (await self._reactor.ask(order)).value}
 
     # -- looking ------------------------------------------------------------------------
 
-    async def show(self, principal: Principal, text: str) -> View:
+    async def show(self, principal: Principal, text: str) -> views.Deployed | views.Undeployed:
         row = await self._workflows.get(principal, text)
         found = self.launcher.armed.get(row["id"])
         if found is None:
             return {"workflow_id": row["id"], "workflow": row["name"], "deployed": False, "triggers": []}
         return self._shown(found)
 
-    def listing(self, principal: Principal, after: int, limit: int) -> View:
+    def listing(self, principal: Principal, after: int, limit: int) -> views.DeploymentPage:
         """Return deployments in the order of their workflows' ids."""
         seen = (
             found
@@ -90,7 +90,7 @@ class Deployments:
         page = [self._shown(found) for found in islice(seen, limit)]
         return {"deployments": page, "next_after": page[-1]["workflow_id"] if len(page) == limit else None}
 
-    async def next_runs(self, principal: Principal, text: str, count: int) -> View:
+    async def next_runs(self, principal: Principal, text: str, count: int) -> views.NextRuns:
         """Return when the clocks of what is deployed fire next; of the draft, if nothing is."""
         row = await self._workflows.get(principal, text)
         now, found = clock.now(), self.launcher.armed.get(row["id"])
@@ -102,7 +102,7 @@ class Deployments:
         shown = views.next_runs(triggers.values(), now, count)
         return {"workflow_id": row["id"], "deployed": found is not None, "triggers": shown}
 
-    def _shown(self, found: Deployment) -> View:
+    def _shown(self, found: Deployment) -> views.Deployed:
         running, waiting = self.launcher.running(found.workflow_id), self.launcher.waiting(found.workflow_id)
         return views.deployment(found, running, waiting, clock.now())
 

@@ -1,14 +1,17 @@
 """The public door of webhooks: whoever knows a path may knock; what it asks for stands in the workflow."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
+from typing_extensions import TypedDict
 
+from corral_hub.answers import Id, answers, one_of
 from corral_hub.errors import BadGateway
 from corral_hub.triggers.actions import Deployments
 from corral_hub.triggers.calls import Accepted, Answer, Call, Calls, Over, run_path
 from corral_hub.triggers.hooks import METHODS
+from corral_hub.triggers.orders import Launch
 from corral_hub.triggers.routes import deployments_of
 
 The = Annotated[Deployments, Depends(deployments_of)]
@@ -26,6 +29,21 @@ older = APIRouter(prefix="/webhooks", tags=["webhooks"])
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 
 
+State = Annotated[str, one_of(*Launch, "known")]
+
+
+class Begun(TypedDict):
+    """`run`: where it can be seen."""
+
+    run_id: Id
+    state: State
+    run: str
+
+
+class Knocked(Begun):
+    message: str
+
+
 async def knock(api: The, calls: TheCalls, request: Request, path: str) -> Response:
     deployment, trigger = api.webhook(path)
     return _response(await calls.receive(deployment, trigger, _call(request)))
@@ -38,10 +56,10 @@ for method in METHODS:
     )  # fmt: skip
 
 
-@older.post("/{workflow}", status_code=202, summary="Begin a run, as AutomateOS' clients do")
+@older.post("/{workflow}", summary="Begin a run, as AutomateOS' clients do", **answers(Knocked, 202))
 async def knock_by_id(
     api: The, calls: TheCalls, request: Request, workflow: Annotated[int, Path(ge=1, le=2**31 - 1)]
-) -> dict[str, Any]:
+) -> Knocked:
     deployment, trigger = api.webhook_of(workflow)
     accepted = await calls.receive(deployment, trigger, _call(request), answered=False)
     return {"message": "Webhook received, workflow execution started", **_told(accepted)}
@@ -52,7 +70,7 @@ def _call(request: Request) -> Call:
     return Call(request.method, headers, tuple(request.query_params.multi_items()), request.body)
 
 
-def _told(accepted: Accepted) -> dict[str, Any]:
+def _told(accepted: Accepted) -> Begun:
     return {"run_id": str(accepted.run_id), "state": accepted.state, "run": run_path(accepted.run_id)}
 
 

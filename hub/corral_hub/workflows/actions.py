@@ -8,17 +8,18 @@ import orjson
 
 from corral_hub import clock
 from corral_hub.accounts.model import Person, Principal
+from corral_hub.bus.bus import Bus
+from corral_hub.bus.facts import WorkflowEvent
 from corral_hub.db.database import Database
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.errors import Conflict, NotFound
 from corral_hub.projects.actions import Projects
-from corral_hub.workflows import access, bodies, store, views
+from corral_hub.workflows import access, bodies, shapes, store, views
 from corral_hub.workflows.drafts import Draft, read_draft
 from corral_hub.workflows.preview import preview, read_wanted
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_protocol.capabilities import NodeManifest
 
-View = dict[str, Any]
 EMPTY: dict[str, Any] = {"nodes": [], "edges": []}
 
 
@@ -28,19 +29,22 @@ class Workflows:
     `removed` is called with the id of a workflow that was taken away, and with who did it.
     """
 
-    def __init__(self, database: Database, queries: WorkflowQueries, projects: Projects, fleet: Fleet) -> None:
+    def __init__(
+        self, database: Database, queries: WorkflowQueries, projects: Projects, fleet: Fleet, bus: Bus
+    ) -> None:
         self.queries = queries
         self.removed: Callable[[int, str], None] = lambda workflow_id, actor: None
         self._database = database
         self._projects = projects
         self._fleet = fleet
+        self._bus = bus
 
     def catalogue(self) -> dict[str, NodeManifest]:
         """Return every node type that some machine has, by its name and its aliases."""
         manifests = [manifest for server in self._fleet.views() for manifest in server.capabilities.nodes]
         return {name: manifest for manifest in manifests for name in (manifest.type, *manifest.aliases)}
 
-    async def placement(self, body: bodies.PlacementBody) -> list[View]:
+    async def placement(self, body: bodies.PlacementBody) -> list[shapes.Candidate]:
         """Return which machines could run a node now."""
         project = await (self._projects.get(body.project_id) if body.project_id else self._projects.default())
         return preview(read_wanted(body.type, body.requires, project.id), self._fleet.views())
@@ -71,7 +75,7 @@ class Workflows:
 
     # -- changing -----------------------------------------------------------------------
 
-    async def create(self, principal: Principal, body: bodies.CreateBody) -> View:
+    async def create(self, principal: Principal, body: bodies.CreateWorkflowBody) -> shapes.WorkflowWhole:
         """What the other systems wrote is whole: it is published at once, if it is sound."""
         access.change(principal)
         project = await (self._projects.get(body.project_id) if body.project_id else self._projects.default())
@@ -86,15 +90,16 @@ class Workflows:
                 number = await store.add_version(tx, id, draft.written, "", who, at)
                 await store.change(tx, id, version=number)
             await store.log(tx, project.id, "workflow_created", who, {"workflow_id": id, "name": name}, at)
+        self.tell("created", principal, id, project.id, name, 1 if body.publish else None)
         return await self.show(principal, id, draft)
 
-    async def show(self, principal: Principal, text: str | int, draft: Draft | None = None) -> View:
+    async def show(self, principal: Principal, text: str | int, draft: Draft | None = None) -> shapes.WorkflowWhole:
         """Return the workflow with its draft and what is wrong with that."""
         row = await self.get(principal, text)
         found = draft or read_draft(orjson.loads(row["draft"]), self.catalogue())
-        return {**views.workflow(row, full=True), "problems": [views.problem(item) for item in found.problems]}
+        return views.whole(row, found.problems)
 
-    async def update(self, principal: Principal, text: str, body: bodies.UpdateBody) -> View:
+    async def update(self, principal: Principal, text: str, body: bodies.UpdateWorkflowBody) -> shapes.WorkflowWhole:
         access.change(principal)
         row = await self.get(principal, text)
         values: dict[str, Any] = {"updated_at": clock.now()}
@@ -111,6 +116,8 @@ class Workflows:
             if body.if_unchanged_since not in (None, locked.updated_at):
                 raise access.changed_meanwhile(row["name"], locked.updated_at)
             await store.change(tx, row["id"], **values)
+        name = values.get("name", row["name"])
+        self.tell("changed", principal, row["id"], row["project_id"], name, row["version"])
         return await self.show(principal, row["id"], draft)
 
     async def remove(self, principal: Principal, text: str) -> None:
@@ -123,8 +130,9 @@ class Workflows:
             details = {"workflow_id": row["id"], "name": row["name"]}
             await store.log(tx, row["project_id"], "workflow_removed", principal.label, details, at)
         self.removed(row["id"], principal.label)
+        self.tell("removed", principal, row["id"], row["project_id"], row["name"], row["version"])
 
-    async def publish(self, principal: Principal, text: str, note: str) -> View:
+    async def publish(self, principal: Principal, text: str, note: str) -> shapes.VersionWhole:
         """Make the draft the next version. Raises Unprocessable with every problem."""
         access.change(principal)
         row = await self.get(principal, text)
@@ -132,7 +140,7 @@ class Workflows:
         draft.check()
         return await self._put_version(principal, row["id"], row["project_id"], draft.written, note)
 
-    async def rollback(self, principal: Principal, text: str, number: int) -> View:
+    async def rollback(self, principal: Principal, text: str, number: int) -> shapes.VersionWhole:
         """Publish an old version once more, as a new one: history only grows."""
         access.change(principal)
         row = await self.get(principal, text)
@@ -140,13 +148,26 @@ class Workflows:
         definition = orjson.loads(old["definition"])
         return await self._put_version(principal, row["id"], row["project_id"], definition, f"as version {number}")
 
-    async def _put_version(self, principal: Principal, id: int, project_id: UUID, definition: Any, note: str) -> View:
+    async def _put_version(
+        self, principal: Principal, id: int, project_id: UUID, definition: Any, note: str
+    ) -> shapes.VersionWhole:
         at, who = clock.now(), principal.label
         async with self._database.begin() as tx:
-            if await store.lock(tx, id) is None:
+            row = await store.lock(tx, id)
+            if row is None:
                 raise access.no_workflow(id)
             number = await store.add_version(tx, id, definition, note, who, at)
             await store.change(tx, id, version=number, draft=definition, updated_at=at)
             details = {"workflow_id": id, "version": number, "note": note[:200]}
             await store.log(tx, project_id, "workflow_published", who, details, at)
-        return views.version(await self.version(id, number))
+        self.tell("published", principal, id, project_id, row.name, number)
+        return views.version_whole(await self.version(id, number))
+
+    def tell(self, event: str, principal: Principal, id: int, project_id: UUID, name: str, version: int | None) -> None:
+        """Let it be known what happened to a workflow."""
+        self._bus.publish(
+            WorkflowEvent(
+                event=event, workflow_id=id, project_id=project_id, name=name, version=version, actor=principal.label,
+                at=clock.now(),
+            )
+        )  # fmt: skip

@@ -13,7 +13,7 @@ Words = Annotated[Text, Field(max_length=4000)]
 Json = dict[str, Any]
 
 
-class CreateBody(Body):
+class CreateWorkflowBody(Body):
     """`definition`: ours, a MachinaOs export, or AutomateOS' {steps}; left out: an empty draft."""
 
     name: Name | None = None
@@ -22,7 +22,7 @@ class CreateBody(Body):
     publish: bool = False
 
 
-class UpdateBody(Body):
+class UpdateWorkflowBody(Body):
     """What is left out stays. `if_unchanged_since`: its `updated_at` as it was read; refuse if it has changed since."""
 
     name: Name | None = None

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from corral_hub import clock
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import RunEvent
+from corral_hub.bus.facts import LetterEvent, NodesEvent, RunEvent
 from corral_hub.workflows import commands as c
+from corral_hub.workflows import news
 from corral_hub.workflows.live import Batch, Live, Place
 from corral_protocol.nodes import NodeAssigned, NodeCancel, Source
 from corral_protocol.to_daemon import ToDaemon
@@ -35,6 +37,7 @@ class Effects:
         runs: Mapping[UUID, Live],
         outgoing: Sequence[tuple[UUID, Live, c.Execute]],
         stops: Sequence[tuple[UUID, Place, int]],
+        servers: Mapping[Place, UUID],
     ) -> None:
         for server_id, (run_id, key), attempt in stops:
             self._links.send(server_id, NodeCancel(run_id=str(run_id), key=key, attempt=attempt))
@@ -44,36 +47,23 @@ class Effects:
             self.withdraw(place)
         for run_id, wish in batch.wishes:
             self.fulfil(runs[run_id], wish)
-        self._publish(batch, runs)
+        if batch.history or batch.nodes:
+            self._publish(batch, runs, servers)
         for run_id, end in batch.ended.items():
             self.ended(runs[run_id], end)
 
-    def _publish(self, batch: Batch, runs: Mapping[UUID, Live]) -> None:
-        for entry in batch.history:
-            live = runs[entry.run_id]
-            key = getattr(entry.fact, "key", None)
-            self._bus.publish(
-                RunEvent(
-                    event_type=entry.fact.TYPE,
-                    project_id=live.project_id,
-                    workflow_id=live.workflow_id,
-                    run_id=live.id,
-                    at=entry.at,
-                    key=key,
-                )
-            )
-        for run_id, end in batch.ended.items():
-            live = runs[run_id]
-            self._bus.publish(
-                RunEvent(
-                    event_type=f"workflow_{end.status.value}",
-                    project_id=live.project_id,
-                    workflow_id=live.workflow_id,
-                    run_id=run_id,
-                    at=batch.history[-1].at,
-                    details={"failed": end.failed} if end.failed else {},
-                )
-            )
+    def _publish(self, batch: Batch, runs: Mapping[UUID, Live], servers: Mapping[Place, UUID]) -> None:
+        """What nobody listens for is not made: of nodes, only those of the runs that somebody watches."""
+        at = clock.now()
+        if self._bus.hears(RunEvent):
+            for run_id in {**batch.begun, **batch.moved, **batch.ended}:
+                self._bus.publish(news.run_event(runs[run_id], at))
+        if (batch.buried or batch.ended) and self._bus.hears(LetterEvent):
+            self._bus.publish(*news.letter_events(batch, runs, at))
+        if self._bus.hears(NodesEvent):
+            watched = runs.keys() & self._bus.about(NodesEvent)
+            for run_id, keys in news.changed(batch, watched).items():
+                self._bus.publish(news.nodes_event(runs[run_id], keys, servers, at), about=run_id)
 
 
 def assigned(live: Live, execute: c.Execute) -> NodeAssigned:

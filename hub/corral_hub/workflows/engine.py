@@ -83,13 +83,13 @@ class Engine:
         batch, outgoing, stops = self._batch, self._outgoing, self._stops
         self._batch, self._outgoing, self._stops = Batch(), [], []
         ended = {id: self.runs.pop(id) for id in batch.ended}
+        lookups, self._lookups = self._lookups, {}
+        self._asked |= lookups
+        self.effects.committed(batch, {**self.runs, **ended}, outgoing, stops, self._kept.servers)
         for place in batch.nodes:
             live = self.runs.get(place[0])
             if live is None or live.run.nodes[place[1]].ended:
                 self._kept.forget(place)
-        lookups, self._lookups = self._lookups, {}
-        self._asked |= lookups
-        self.effects.committed(batch, {**self.runs, **ended}, outgoing, stops)
         for (run_id, _), command in lookups.items():
             if run_id in self.runs:
                 self.effects.look_up(self.runs[run_id], command)
@@ -114,6 +114,7 @@ class Engine:
             if run is not None and run.attempt == attempt and place[1] in self.runs[place[0]].run.active:
                 self.placing.queue.pop(place, None)
                 self.placing.take(place, server_id, attempt)
+                self._kept.servers[place] = server_id
 
     # -- what is asked ----------------------------------------------------------------
 

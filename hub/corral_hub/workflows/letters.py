@@ -1,6 +1,6 @@
 """Dead letters: what has failed for good, with its input, until somebody has seen to it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,52 +8,54 @@ from sqlalchemy import delete, func, select, update
 
 from corral_hub import clock
 from corral_hub.accounts.model import Person, Principal
+from corral_hub.bus.bus import Bus
+from corral_hub.bus.facts import LetterEvent
 from corral_hub.db.database import Database
 from corral_hub.errors import NotFound
-from corral_hub.workflows import access, store, views
+from corral_hub.workflows import access, shapes, store, views
 from corral_hub.workflows.runs import Runs
 from corral_hub.workflows.tables import dead_letters, workflow_runs
 from corral_protocol.vocabulary import RunStatus
 
-View = dict[str, Any]
 LIVE = [RunStatus.PENDING.value, RunStatus.RUNNING.value, RunStatus.PAUSED.value]
 
 
 class Letters:
-    def __init__(self, database: Database, runs: Runs) -> None:
+    def __init__(self, database: Database, runs: Runs, bus: Bus) -> None:
         self._database = database
         self._runs = runs
+        self._bus = bus
 
     async def listing(
         self, principal: Principal, workflow: int | None, node_type: str | None, after: int, limit: int
-    ) -> list[View]:
+    ) -> list[shapes.LetterBrief]:
         query = select(dead_letters).where(dead_letters.c.id > after).order_by(dead_letters.c.id).limit(limit)
         query = self._narrowed(query, principal, workflow, node_type)
         async with self._database.read() as connection:
             return [_brief(row) for row in (await connection.execute(query)).mappings()]
 
-    async def stats(self, principal: Principal) -> View:
+    async def stats(self, principal: Principal) -> shapes.LetterCounts:
         """Return how many there are: in all, by workflow, by node type and by class of error."""
         kind = dead_letters.c.error["kind"].astext
         columns = (dead_letters.c.workflow_id, dead_letters.c.node_type, kind)
         query = self._narrowed(select(*columns, func.count()).group_by(*columns), principal, None, None)
-        total, by = 0, {"by_workflow": {}, "by_node_type": {}, "by_error": {}}
+        counts: shapes.LetterCounts = {"total": 0, "by_workflow": {}, "by_node_type": {}, "by_error": {}}
         async with self._database.read() as connection:
             for row in (await connection.execute(query)).all():
                 workflow, node_type, error, count = tuple(row)
-                total += count
+                counts["total"] += count
                 for name, key in (("by_workflow", str(workflow)), ("by_node_type", node_type), ("by_error", error)):
-                    by[name][key] = by[name].get(key, 0) + count
-        return {"total": total, **by}
+                    counts[name][key] = counts[name].get(key, 0) + count
+        return counts
 
-    async def show(self, principal: Principal, id: int) -> View:
+    async def show(self, principal: Principal, id: int) -> shapes.LetterWhole:
         return {
             **_brief(row := await self._get(principal, id)),
             "inputs": row["inputs"],
             "parameters": row["parameters"],
         }
 
-    async def replay(self, principal: Principal, id: int) -> View:
+    async def replay(self, principal: Principal, id: int) -> shapes.RunWhole:
         """Run the node again, and what follows it, with what others put out. Asking again gives the same run."""
         access.change(principal)
         row = await self._get(principal, id)
@@ -74,7 +76,9 @@ class Letters:
             await tx.execute(update(dead_letters).where(dead_letters.c.id == id).values(replay_run_id=run_id))
             details = {"letter": id, "run_id": str(run_id)}
             await store.log(tx, row["project_id"], "dead_letter_replayed", principal.label, details, clock.now())
-        return await self._runs.retry(principal, str(row["run_id"]), None, run_id=run_id, letter=id)
+        shown = await self._runs.retry(principal, str(row["run_id"]), None, run_id=run_id, letter=id)
+        self._tell("replayed", row)
+        return shown
 
     async def remove(self, principal: Principal, id: int) -> None:
         access.change(principal)
@@ -83,6 +87,7 @@ class Letters:
             await tx.execute(delete(dead_letters).where(dead_letters.c.id == id))
             details = {"letter": id, "key": row["key"], "run_id": str(row["run_id"])}
             await store.log(tx, row["project_id"], "dead_letter_removed", principal.label, details, clock.now())
+        self._tell("removed", row)
 
     async def purge(
         self, principal: Principal, workflow: int | None, node_type: str | None, older_than_hours: float | None
@@ -98,7 +103,22 @@ class Letters:
             for project_id in set(gone):
                 details = {"count": gone.count(project_id), "workflow_id": workflow, "node_type": node_type}
                 await store.log(tx, project_id, "dead_letters_purged", principal.label, details, clock.now())
+        for project_id in set(gone):
+            self._bus.publish(
+                LetterEvent(
+                    event="purged", project_id=project_id, workflow_id=workflow, letter=None, run_id=None, key=None,
+                    at=clock.now(),
+                )
+            )  # fmt: skip
         return len(gone)
+
+    def _tell(self, event: str, row: Any) -> None:
+        self._bus.publish(
+            LetterEvent(
+                event=event, project_id=row["project_id"], workflow_id=row["workflow_id"], letter=row["id"],
+                run_id=row["run_id"], key=row["key"], at=clock.now(),
+            )
+        )  # fmt: skip
 
     async def _get(self, principal: Principal, id: int) -> Any:
         async with self._database.read() as connection:
@@ -121,16 +141,12 @@ class Letters:
         return query.where(dead_letters.c.node_type == node_type) if node_type is not None else query
 
 
-def _brief(row: Any) -> View:
-    def moment(name: str) -> str | None:
-        value: datetime | None = row[name]
-        return views.stamp(value)
-
+def _brief(row: Any) -> shapes.LetterBrief:
     return {
         "id": row["id"], "run_id": str(row["run_id"]), "workflow_id": row["workflow_id"], "key": row["key"],
         "node_type": row["node_type"], "attempt": row["attempt"], "error": row["error"], "replays": row["replays"],
         "replay_run_id": str(row["replay_run_id"]) if row["replay_run_id"] else None,
-        "created_at": moment("created_at"), "last_error_at": moment("last_error_at"),
+        "created_at": views.stamp(row["created_at"]), "last_error_at": views.stamp(row["last_error_at"]),
     }  # fmt: skip
 
 

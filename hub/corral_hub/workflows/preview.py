@@ -7,7 +7,7 @@ from uuid import UUID
 from corral_hub.dispatch.model import ServerView, Verdict, Wanted
 from corral_hub.dispatch.score import judge
 from corral_hub.errors import Unprocessable
-from corral_hub.workflows.views import View
+from corral_hub.workflows.shapes import Candidate
 from corral_protocol.codec import Json, Malformed, decode
 from corral_protocol.run import Requirements
 
@@ -23,14 +23,13 @@ def read_wanted(type: str, requires: Json, project_id: UUID) -> Wanted:
     return Wanted(requirements=replace(read, nodes=nodes), project_id=project_id)
 
 
-def preview(wanted: Wanted, servers: Iterable[ServerView]) -> list[View]:
+def preview(wanted: Wanted, servers: Iterable[ServerView]) -> list[Candidate]:
     """Return every machine with what is against it, those that could run the node now first."""
     shown = [_shown(judge(wanted, server)) for server in servers]
     return sorted(shown, key=lambda item: (not item["fits"], not item["connected"], item["server"]))
 
 
-def _shown(verdict: Verdict) -> View:
-    """Slots are of no account here: nodes have a bound of their own."""
+def _shown(verdict: Verdict) -> Candidate:
     against = [part.detail for part in verdict.parts if part.hard and not part.passed]
     server = verdict.server
     return {

@@ -24,7 +24,9 @@ WORKFLOW = """
     ) last on true
     where w.removed_at is null"""
 RUN = """
-    select r.*, w.name as workflow from workflow_runs r join workflows w on w.id = r.workflow_id where true"""
+    select r.*, w.name as workflow,
+        (select max(h.number) from run_history h where h.run_id = r.id) as number
+    from workflow_runs r join workflows w on w.id = r.workflow_id where true"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """The workflow API; the first paths are AutomateOS' own, so that its clients find what they know."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from corral_hub.accounts.guard import APerson
+from corral_hub.answers import answers
 from corral_hub.servers.guard import Who
 from corral_hub.workflows import bodies, views
 from corral_hub.workflows import facts as f
+from corral_hub.workflows import shapes as s
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.drafts import format_of, read_draft
 from corral_hub.workflows.queries import Wanted
@@ -16,7 +18,6 @@ from corral_hub.workflows.schema import definition_schema
 from corral_protocol.codec import encode
 from corral_protocol.vocabulary import RunStatus
 
-Json = dict[str, Any]
 Page = Annotated[int, Query(ge=1, le=500)]
 After = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
@@ -36,37 +37,43 @@ runs = APIRouter(prefix="/runs", tags=["workflows"])
 nodes = APIRouter(prefix="/node-types", tags=["workflows"])
 
 
-@workflows.post("", summary="Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps")
-async def create_workflow(api: The, principal: Who, body: bodies.CreateBody) -> Json:
+@workflows.post(
+    "", summary="Write a workflow down: ours, a MachinaOs export, or AutomateOS' steps", **answers(s.WorkflowWhole)
+)
+async def create_workflow(api: The, principal: Who, body: bodies.CreateWorkflowBody) -> s.WorkflowWhole:
     return await api.create(principal, body)
 
 
-@workflows.get("", summary="List workflows")
-async def list_workflows(api: The, principal: Who, after: After = 0, limit: Page = 200) -> list[Json]:
+@workflows.get("", summary="List workflows", **answers(list[s.WorkflowBrief]))
+async def list_workflows(api: The, principal: Who, after: After = 0, limit: Page = 200) -> list[s.WorkflowBrief]:
     scope = getattr(principal, "project_id", None)
     return [views.workflow(row) for row in await api.queries.workflows(scope, after, limit)]
 
 
-@workflows.post("/validate", summary="Name everything that is wrong with a definition; nothing is kept")
-async def validate_workflow(api: The, principal: Who, body: bodies.ValidateBody) -> Json:
+@workflows.post(
+    "/validate", summary="Name everything that is wrong with a definition; nothing is kept", **answers(s.Validated)
+)
+async def validate_workflow(api: The, principal: Who, body: bodies.ValidateBody) -> s.Validated:
     draft = read_draft(body.definition, api.catalogue())
     problems = [views.problem(problem) for problem in draft.problems]
     origin = format_of(body.definition)
     return {"valid": draft.sound, "problems": problems, "definition": draft.written, "format": origin.value}
 
 
-@workflows.get("/schema", summary="The JSON Schema of a definition")
-async def show_schema(_principal: Who) -> Json:
+@workflows.get("/schema", summary="The JSON Schema of a definition", **answers(s.JsonSchema))
+async def show_schema(_principal: Who) -> s.JsonSchema:
     return definition_schema()
 
 
-@workflows.get("/{workflow}", summary="One workflow, with its draft and what is wrong with it")
-async def show_workflow(api: The, principal: Who, workflow: str) -> Json:
+@workflows.get(
+    "/{workflow}", summary="One workflow, with its draft and what is wrong with it", **answers(s.WorkflowWhole)
+)
+async def show_workflow(api: The, principal: Who, workflow: str) -> s.WorkflowWhole:
     return await api.show(principal, workflow)
 
 
-@workflows.patch("/{workflow}", summary="Change the draft or the name")
-async def update_workflow(api: The, principal: Who, workflow: str, body: bodies.UpdateBody) -> Json:
+@workflows.patch("/{workflow}", summary="Change the draft or the name", **answers(s.WorkflowWhole))
+async def update_workflow(api: The, principal: Who, workflow: str, body: bodies.UpdateWorkflowBody) -> s.WorkflowWhole:
     return await api.update(principal, workflow, body)
 
 
@@ -75,40 +82,42 @@ async def remove_workflow(api: The, principal: Who, workflow: str) -> None:
     await api.remove(principal, workflow)
 
 
-@workflows.post("/{workflow}/publish", summary="Make the draft the next version")
-async def publish_workflow(api: The, principal: Who, workflow: str, body: bodies.PublishBody) -> Json:
+@workflows.post("/{workflow}/publish", summary="Make the draft the next version", **answers(s.VersionWhole))
+async def publish_workflow(api: The, principal: Who, workflow: str, body: bodies.PublishBody) -> s.VersionWhole:
     return await api.publish(principal, workflow, body.note)
 
 
-@workflows.post("/{workflow}/rollback", summary="Publish an old version once more")
-async def roll_back_workflow(api: The, principal: Who, workflow: str, body: bodies.RollbackBody) -> Json:
+@workflows.post("/{workflow}/rollback", summary="Publish an old version once more", **answers(s.VersionWhole))
+async def roll_back_workflow(api: The, principal: Who, workflow: str, body: bodies.RollbackBody) -> s.VersionWhole:
     return await api.rollback(principal, workflow, body.number)
 
 
-@workflows.get("/{workflow}/versions", summary="Published versions, newest first")
-async def list_versions(api: The, principal: Who, workflow: str) -> Json:
+@workflows.get("/{workflow}/versions", summary="Published versions, newest first", **answers(s.Versions))
+async def list_versions(api: The, principal: Who, workflow: str) -> s.Versions:
     row = await api.get(principal, workflow)
     return {"versions": [views.version(found) for found in await api.queries.versions(row["id"])]}
 
 
-@workflows.get("/{workflow}/versions/{number}", summary="One published version, as it was and stays")
+@workflows.get(
+    "/{workflow}/versions/{number}", summary="One published version, as it was and stays", **answers(s.VersionWhole)
+)
 async def show_version(
     api: The, principal: Who, workflow: str, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
-) -> Json:
+) -> s.VersionWhole:
     row = await api.get(principal, workflow)
-    return views.version(await api.version(row["id"], number))
+    return views.version_whole(await api.version(row["id"], number))
 
 
-@workflows.post("/{workflow}/runs", status_code=201, summary="Begin a run")
-async def start_run(api: TheRuns, principal: Who, workflow: str, body: bodies.RunBody) -> Json:
+@workflows.post("/{workflow}/runs", summary="Begin a run", **answers(s.RunWhole, 201))
+async def start_run(api: TheRuns, principal: Who, workflow: str, body: bodies.RunBody) -> s.RunWhole:
     return await api.start(principal, workflow, body)
 
 
-@workflows.get("/{workflow}/runs", summary="Runs of a workflow, newest first")
+@workflows.get("/{workflow}/runs", summary="Runs of a workflow, newest first", **answers(s.RunPage))
 async def list_runs_of(
     api: TheRuns, principal: Who, workflow: str, limit: Annotated[int, Query(ge=1, le=200)] = 50, offset: After = 0,
     status: RunStatus | None = None, cursor: str | None = None,
-) -> Json:  # fmt: skip
+) -> s.RunPage:  # fmt: skip
     row = await api.workflows.get(principal, workflow)
     wanted = Wanted(
         workflow_id=row["id"], status=status.value if status else None, limit=limit, offset=offset, cursor=cursor
@@ -116,8 +125,8 @@ async def list_runs_of(
     return await api.listing(principal, wanted)
 
 
-@workflows.get("/{workflow}/runs/meta", summary="How many runs there are")
-async def count_runs(api: TheRuns, principal: Who, workflow: str) -> Json:
+@workflows.get("/{workflow}/runs/meta", summary="How many runs there are", **answers(s.RunCount))
+async def count_runs(api: TheRuns, principal: Who, workflow: str) -> s.RunCount:
     row = await api.workflows.get(principal, workflow)
     return {"total": await api.queries.count_runs(row["id"])}
 
@@ -128,58 +137,61 @@ async def head_runs(api: TheRuns, principal: Who, workflow: str, response: Respo
     response.headers["X-Total-Count"] = str(await api.queries.count_runs(row["id"]))
 
 
-@runs.get("", summary="Runs of all workflows, newest first")
+@runs.get("", summary="Runs of all workflows, newest first", **answers(s.RunPage))
 async def list_runs(
     api: TheRuns, principal: Who, status: RunStatus | None = None, limit: Page = 50, cursor: str | None = None
-) -> Json:
+) -> s.RunPage:
     scope = getattr(principal, "project_id", None)
     wanted = Wanted(project_id=scope, status=status.value if status else None, limit=limit, cursor=cursor)
     return await api.listing(principal, wanted)
 
 
-@runs.get("/{run}", summary="One run, with its nodes")
-async def show_run(api: TheRuns, principal: Who, run: str) -> Json:
+@runs.get("/{run}", summary="One run, with its nodes", **answers(s.RunWhole))
+async def show_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.show(principal, run)
 
 
-@runs.get("/{run}/history", summary="Everything that happened, in the order in which it was decided")
-async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0, limit: Page = 500) -> Json:
+@runs.get(
+    "/{run}/history", summary="Everything that happened, in the order in which it was decided", **answers(s.History)
+)
+async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0, limit: Page = 500) -> s.History:
     row = await api.get(principal, run)
     entries = [views.entry(found) for found in await api.queries.history(row["id"], after, limit)]
     return {"events": entries, "next": entries[-1]["number"] if entries else after}
 
 
-@runs.post("/{run}/cancel", summary="Stop a run and whatever it has running")
-async def cancel_run(api: TheRuns, principal: Who, run: str, body: bodies.CancelBody) -> Json:
+@runs.post("/{run}/cancel", summary="Stop a run and whatever it has running", **answers(s.RunWhole))
+async def cancel_run(api: TheRuns, principal: Who, run: str, body: bodies.CancelBody) -> s.RunWhole:
     return await api.tell(principal, run, f.Cancelled(reason=body.reason))
 
 
-@runs.post("/{run}/pause", summary="Begin nothing new; what runs goes on")
-async def pause_run(api: TheRuns, principal: Who, run: str) -> Json:
+@runs.post("/{run}/pause", summary="Begin nothing new; what runs goes on", **answers(s.RunWhole))
+async def pause_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.tell(principal, run, f.Paused())
 
 
-@runs.post("/{run}/resume", summary="Go on")
-async def resume_run(api: TheRuns, principal: Who, run: str) -> Json:
+@runs.post("/{run}/resume", summary="Go on", **answers(s.RunWhole))
+async def resume_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.tell(principal, run, f.Continued())
 
 
-@runs.post("/{run}/retry", status_code=201, summary="Run again from what failed, or from a node")
-async def retry_run(api: TheRuns, principal: Who, run: str, body: bodies.RetryBody) -> Json:
+@runs.post("/{run}/retry", summary="Run again from what failed, or from a node", **answers(s.RunWhole, 201))
+async def retry_run(api: TheRuns, principal: Who, run: str, body: bodies.RetryBody) -> s.RunWhole:
     return await api.retry(principal, run, body.from_node)
 
 
-@runs.post("/{run}/nodes/{key}/answer", summary="Approve or refuse what a node asks")
-async def answer_node(api: TheRuns, principal: Who, run: str, key: str, body: bodies.AnswerBody) -> Json:
+@runs.post("/{run}/nodes/{key}/answer", summary="Approve or refuse what a node asks", **answers(s.RunWhole))
+async def answer_node(api: TheRuns, principal: Who, run: str, key: str, body: bodies.AnswerBody) -> s.RunWhole:
     return await api.answer(principal, run, key, body)
 
 
-@nodes.post("/placement", summary="Which machines could run a node, and why the others could not; nothing is placed")
-async def preview_placement(api: The, _: APerson, body: bodies.PlacementBody) -> Json:
+@nodes.post("/placement", summary="Which machines could run a node, and why not the others", **answers(s.Candidates))
+async def preview_placement(api: The, _: APerson, body: bodies.PlacementBody) -> s.Candidates:
+    """Nothing is placed. Slots are of no account: nodes have a bound of their own."""
     return {"servers": await api.placement(body)}
 
 
-@nodes.get("", summary="Every node type that a machine has")
-async def list_node_types(api: The, principal: Who) -> Json:
+@nodes.get("", summary="Every node type that a machine has", **answers(s.NodeTypes))
+async def list_node_types(api: The, principal: Who) -> s.NodeTypes:
     manifests = {manifest.type: manifest for manifest in api.catalogue().values()}
     return {"node_types": [encode(manifests[name]) for name in sorted(manifests)]}

@@ -11,7 +11,7 @@ from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Person, Principal
 from corral_hub.errors import Conflict, NotFound, Unprocessable
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.workflows import access, bodies, views
+from corral_hub.workflows import access, bodies, shapes, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.engine import Engine
@@ -23,8 +23,6 @@ from corral_hub.workflows.reading import read_definition
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import NodeStatus
-
-View = dict[str, Any]
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +40,7 @@ class Runs:
 
     # -- beginning ----------------------------------------------------------------------
 
-    async def start(self, principal: Principal, text: str, body: bodies.RunBody) -> View:
+    async def start(self, principal: Principal, text: str, body: bodies.RunBody) -> shapes.RunWhole:
         """Begin a run of the published version, or of the one that is named."""
         access.change(principal)
         row = await self.workflows.get(principal, text)
@@ -58,7 +56,7 @@ class Runs:
         from_node: str | None,
         run_id: UUID | None = None,
         letter: int | None = None,
-    ) -> View:
+    ) -> shapes.RunWhole:
         """Begin a new run of the same version that takes over what the old one has put out, up to some nodes.
 
         What is tried again because it failed keeps its idempotency keys; what is run again on purpose gets new ones.
@@ -94,7 +92,7 @@ class Runs:
         who: str,
         run_id: UUID | None = None,
         letter: int | None = None,
-    ) -> View:
+    ) -> shapes.RunWhole:
         order = StartRun(
             run_id=run_id or clock.new_id(),
             workflow_id=row["id"],
@@ -134,16 +132,16 @@ class Runs:
             raise access.no_run(text)
         return row
 
-    async def show(self, principal: Principal, text: str) -> View:
+    async def show(self, principal: Principal, text: str) -> shapes.RunWhole:
         row = await self.get(principal, text)
         return await self._shown(row["id"])
 
-    async def listing(self, principal: Principal, wanted: Wanted) -> View:
+    async def listing(self, principal: Principal, wanted: Wanted) -> shapes.RunPage:
         rows, cursor = await self.queries.runs(wanted)
         seen = [views.run(row) for row in rows if access.may_see(principal, row["project_id"])]
         return {"runs": seen, "next_cursor": cursor}
 
-    async def _shown(self, id: UUID) -> View:
+    async def _shown(self, id: UUID) -> shapes.RunWhole:
         row = await self.queries.run(id)
         assert row is not None
         nodes = [views.node(node) for node in await self.queries.nodes(id)]
@@ -159,13 +157,13 @@ class Runs:
 
     # -- steering -------------------------------------------------------------------------
 
-    async def tell(self, principal: Principal, text: str, fact: f.Fact) -> View:
+    async def tell(self, principal: Principal, text: str, fact: f.Fact) -> shapes.RunWhole:
         access.change(principal)
         row = await self.get(principal, text)
         await self._reactor.ask(TellRun(run_id=row["id"], fact=fact))
         return await self._shown(row["id"])
 
-    async def answer(self, principal: Principal, text: str, key: str, body: bodies.AnswerBody) -> View:
+    async def answer(self, principal: Principal, text: str, key: str, body: bodies.AnswerBody) -> shapes.RunWhole:
         """Give a person's word to a node that asked for it."""
         access.change(principal)
         if not isinstance(principal, Person):

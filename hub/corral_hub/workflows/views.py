@@ -1,67 +1,79 @@
 """Workflows and runs as the API shows them. Pure."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
+from corral_hub.text import stamp as stamp  # for those who have a view at hand
+from corral_hub.workflows import shapes
 from corral_hub.workflows.reading import Problem
 
 Row = Mapping[str, Any]
-View = dict[str, Any]
 
 
-def stamp(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
-
-
-def workflow(row: Row, *, full: bool = False) -> View:
-    """`changed`: the draft differs from the version that was published last. `updated_at` names the draft's state."""
-    last = {"id": str(row["run_id"]), "status": row["run_status"], "since": stamp(row["run_since"])}
-    shown: View = {
+def workflow(row: Row) -> shapes.WorkflowBrief:
+    last: shapes.LastRun | None = None
+    if row["run_id"] is not None:
+        last = {"id": str(row["run_id"]), "status": row["run_status"], "since": stamp(row["run_since"])}
+    return {
         "id": row["id"], "name": row["name"], "description": row["description"], "version": row["version"],
         "versions": row["versions"], "project_id": str(row["project_id"]), "created_by": row["created_by"],
         "user_id": row["created_by"], "created_at": stamp(row["created_at"]), "updated_at": stamp(row["updated_at"]),
-        "changed": row["changed"], "last_run": last if row["run_id"] else None,
+        "changed": row["changed"], "last_run": last,
     }  # fmt: skip
-    return {**shown, "definition": orjson.loads(row["draft"])} if full else shown
 
 
-def version(row: Row) -> View:
-    shown: View = {
+def whole(row: Row, problems: Iterable[Problem]) -> shapes.WorkflowWhole:
+    """Return a workflow with its draft, and what is wrong with that."""
+    found = [problem(item) for item in problems]
+    return {**workflow(row), "definition": orjson.loads(row["draft"]), "problems": found}
+
+
+def version(row: Row) -> shapes.VersionView:
+    return {
         "workflow_id": row["workflow_id"], "number": row["number"], "note": row["note"],
         "created_by": row["created_by"], "created_at": stamp(row["created_at"]),
     }  # fmt: skip
-    return {**shown, "definition": orjson.loads(row["definition"])} if "definition" in row else shown
 
 
-def run(row: Row) -> View:
+def version_whole(row: Row) -> shapes.VersionWhole:
+    return {**version(row), "definition": orjson.loads(row["definition"])}
+
+
+def run(row: Row) -> shapes.RunBrief:
     parent = str(row["parent_run_id"]) if row["parent_run_id"] else None
     return {
         "id": str(row["id"]), "workflow_id": row["workflow_id"], "workflow": row["workflow"],
         "version": row["version"], "status": row["status"], "trigger": row["trigger"],
+        "number": row["number"],
         "started_by": row["started_by"], "failed": row["failed"], "parent_run_id": parent,
-        "output": orjson.loads(row["output"]) if row["output"] else None, "project_id": str(row["project_id"]),
+        "output": _load(row["output"]), "project_id": str(row["project_id"]),
         "created_at": stamp(row["created_at"]), "finished_at": stamp(row["ended_at"]),
     }  # fmt: skip
 
 
-def node(row: Row) -> View:
+def node(row: Row) -> shapes.NodeView:
     return {
         "key": row["key"], "status": row["status"], "attempt": row["attempt"], "why": row["why"],
-        "server": row["server"], "since": stamp(row["since"]), "begun_at": stamp(row["begun_at"]),
-        **{name: orjson.loads(row[name]) if row[name] else None for name in ("parameters", "output", "error", "logs")},
+        "server": row["server"], "server_id": str(row["server_id"]) if row["server_id"] else None,
+        "since": stamp(row["since"]), "begun_at": stamp(row["begun_at"]),
+        "parameters": _load(row["parameters"]), "output": _load(row["output"]), "error": _load(row["error"]),
+        "logs": _load(row["logs"]),
     }  # fmt: skip
 
 
-def entry(row: Row) -> View:
+def _load(text: str | None) -> Any:
+    return orjson.loads(text) if text else None
+
+
+def entry(row: Row) -> shapes.HistoryEntry:
     fact = orjson.loads(row["fact"])
     fact.pop("type", None)
     return {"number": row["number"], "type": row["type"], "key": row["key"], "at": stamp(row["at"]), "fact": fact}
 
 
-def problem(found: Problem) -> View:
+def problem(found: Problem) -> shapes.WorkflowProblem:
     return {
         "path": found.path, "code": found.code, "problem": found.problem, "hint": found.hint, "warning": found.warning,
     }  # fmt: skip

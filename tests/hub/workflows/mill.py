@@ -46,9 +46,9 @@ class Mill:
         self.events: list[RunEvent] = []
         self._arrived = asyncio.Event()
         self.fleet = Fleet()
-        bus = Bus()
-        bus.subscribe(RunEvent, self.events.append)
-        self.effects = Effects(bus, self)
+        self.bus = Bus()
+        self.bus.subscribe(RunEvent, self.events.append)
+        self.effects = Effects(self.bus, self)
         self.engine = Engine(self.fleet, self.effects, lambda: 0.5)
         self.reactor = Reactor(database, self.fleet, _nothing, self.engine)
         self._database = database

@@ -131,9 +131,8 @@ def logs(
     found = reader.read()
     if following and found["status"] not in RUN_ENDED:
         limit = seconds(timeout) if timeout else None
-        follow.until(
-            cli.client, [], reader.read_to_the_end, timeout=limit, missing="the run has not ended", news=Pulse()
-        )
+        news = Pulse(cli.client, str(found["id"]))
+        follow.until(cli.client, [], reader.read_to_the_end, timeout=limit, missing="the run has not ended", news=news)
 
 
 class _Reader:

@@ -55,10 +55,9 @@ def follow_run(cli: Invocation, run: str, *, timeout: str | None, seen: bool, pa
 
     Without patience it also returns once nothing but a person's answer can move it on.
     """
-    pulse = Pulse()
     limit = seconds(timeout) if timeout else None
     found = cli.client.get(path_of(run))
-    path = path_of(str(found["id"]))
+    path, pulse = path_of(str(found["id"])), Pulse(cli.client, str(found["id"]))
     with _Show(cli, found) if seen else _Silence(found) as show:
 
         def look() -> Json | None:

@@ -45,7 +45,7 @@ class TaskWishes:
 
     async def _create(self, wanted: Wanted, wish: CreateTask) -> UUID:
         try:
-            body = bodies.CreateBody.model_validate({**wish.task, "client_key": wanted.name})
+            body = bodies.CreateTaskBody.model_validate({**wish.task, "client_key": wanted.name})
         except ValidationError as error:
             first = error.errors()[0]
             where = "/".join(str(part) for part in first["loc"])

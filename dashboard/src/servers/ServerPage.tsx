@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function ServerPage() {
+  return <Page title="Machine">…</Page>;
+}

@@ -1,0 +1,1 @@
+"""Who administered what: a chained log, written in the transaction of what it tells of."""

@@ -1,0 +1,128 @@
+"""What a dashboard hears on its socket while a real hub and a real daemon work."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from tests.acceptance.world import PATIENCE, World
+
+pytestmark = pytest.mark.acceptance
+Json = dict[str, Any]
+
+
+class Ear:
+    """One connection to `/ws/dashboard`, and everything it was told."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.heard: list[Json] = []
+
+    def until(self, is_it: Callable[[Json], bool]) -> Json:
+        """Return the first message that is it, waiting for one. Raises TimeoutError."""
+        found = next(filter(is_it, self.heard), None)
+        while found is None:
+            message: Json = json.loads(self.socket.recv(timeout=PATIENCE))
+            self.heard.append(message)
+            found = message if is_it(message) else None
+        return found
+
+    def event(self, kind: str, **fields: Any) -> Json:
+        return self.until(lambda m: m["type"] == kind and all(m.get(name) == fields[name] for name in fields))
+
+    def say(self, kind: str, **fields: Any) -> None:
+        self.socket.send(json.dumps({"type": kind, **fields}))
+
+
+@contextmanager
+def an_ear(world: World, **asked: Any) -> Iterator[Ear]:
+    address = world.url.replace("http", "ws", 1) + "/ws/dashboard"
+    with connect(address, proxy=None, max_size=None) as socket:
+        socket.send(json.dumps({"type": "auth", "token": world.token, **asked}))
+        assert json.loads(socket.recv(timeout=PATIENCE))["type"] == "auth_ok"
+        yield Ear(socket)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, module_database_url: str) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("world"), module_database_url)
+    try:
+        world.start_hub()
+        yield world
+    finally:
+        world.close()
+
+
+def test_machines_workflows_and_runs_are_news(world: World) -> None:
+    with an_ear(world) as ear:
+        world.daemon("one")
+        token = ear.event("token_event", event="used")
+        assert ear.event("server_event", connected=True)["server_id"] == token["server_id"]
+        world.eventually(lambda: any(t["type"] == "shell" for t in world.get("/node-types")["node_types"]), "nodes")
+        shell = {"id": "a", "type": "shell", "timeout": 0.2, "parameters": {"command": "sleep 30"}}
+        ask = {"id": "b", "type": "approval", "parameters": {"question": "go on?"}}
+        definition = {"nodes": [ask, shell], "edges": [{"source": "b", "target": "a"}]}
+        made = world.post("/workflows", {"definition": definition, "name": "heard"})
+        assert ear.event("workflow_event", event="created")["name"] == "heard"
+        done(world, f"/workflows/{made['id']}/publish")
+        assert ear.event("workflow_event", event="published")["version"] == 1
+        run = world.post(f"/workflows/{made['id']}/runs", {})
+        begun = ear.event("run_event", run_id=run["id"])
+        assert (begun["status"], begun["workflow_id"], begun["failed"]) == ("running", made["id"], None)
+        ear.say("runs_watch", run_ids=["no id"])
+        assert ear.event("session_refused")["code"] == "invalid_id"
+        ear.say("runs_watch", run_ids=[run["id"]])
+        ear.event("runs_watched")
+        world.eventually(lambda: nodes_of(world, run)["b"]["status"] == "waiting", "it asks")
+        before = world.get(f"/runs/{run['id']}")
+        done(world, f"/runs/{run['id']}/nodes/b/answer", {"approved": True})
+        over = ear.event("run_event", run_id=run["id"], status="failed")
+        assert over["failed"] == "a" and over["finished_at"] and over["number"] > before["number"]
+        last = ear.until(lambda m: m["type"] == "run_nodes" and m["nodes"][-1]["status"] == "failed")
+        after = world.get(f"/runs/{run['id']}")
+        assert last["number"] == after["number"] == over["number"]
+        state, shown = last["nodes"][-1], nodes_of(world, run)["a"]
+        same = ("key", "status", "attempt", "why", "since", "server_id")
+        assert [state[name] for name in same] == [shown[name] for name in same]
+        assert state["error"]["kind"] == shown["error"]["kind"]
+        letter = ear.event("dead_letter_event", event="added")
+        assert (letter["run_id"], letter["key"]) == (run["id"], "a")
+
+
+def test_what_is_deployed_and_taken_away_is_news(world: World) -> None:
+    hook = {"id": "hook", "type": "webhookTrigger", "parameters": {"path": "heard"}}
+    with an_ear(world) as ear:
+        made = world.post("/workflows", {"definition": {"nodes": [hook], "edges": []}, "name": "hooked"})
+        done(world, f"/workflows/{made['id']}/deploy")
+        assert ear.event("workflow_event", event="deployed")["version"] == 1
+        done(world, f"/workflows/{made['id']}/undeploy")
+        ear.event("workflow_event", event="undeployed", workflow_id=made["id"])
+        assert world.request("DELETE", f"/workflows/{made['id']}").is_success
+        ear.event("workflow_event", event="removed", workflow_id=made["id"])
+
+
+def test_a_machine_that_is_held_back_is_news(world: World) -> None:
+    with an_ear(world) as ear:
+        done(world, "/servers/one/drain")
+        assert ear.event("server_event", name="one", draining=True)["connected"] is True
+        done(world, "/servers/one/resume")
+        assert ear.event("server_event", name="one", draining=False)["status"] == "online"
+
+
+def test_after_a_restart_of_the_hub_it_is_heard_again(world: World) -> None:
+    world.kill_hub()
+    world.start_hub()
+    with an_ear(world, run_ids=["00000000-0000-4000-8000-000000000000"]) as ear:
+        assert ear.event("runs_watched")["run_ids"] == ["00000000-0000-4000-8000-000000000000"]
+
+
+def done(world: World, path: str, body: Json | None = None) -> None:
+    answer = world.request("POST", path, body or {})
+    assert answer.is_success, answer.text
+
+
+def nodes_of(world: World, run: Json) -> dict[str, Json]:
+    return {node["key"]: node for node in world.get(f"/runs/{run['id']}")["nodes"]}
