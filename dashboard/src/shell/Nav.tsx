@@ -1,8 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Keyboard, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { useState } from "react";
-import { hub } from "@/api/client";
+import { logOut } from "@/login/logOut";
 import { whoQuery } from "@/login/queries";
 import { Button } from "@/ui/Button";
 import { LiveBadge } from "./LiveBadge";
@@ -40,14 +40,7 @@ const THEME_ICON = { system: Monitor, light: Sun, dark: Moon } as const;
 
 function Foot({ onHelp }: { onHelp: () => void }) {
   const who = useQuery(whoQuery).data;
-  const queries = useQueryClient();
-  const navigate = useNavigate();
   const [theme, setTheme] = useState(currentTheme);
-  async function logOut() {
-    await hub.POST("/api/v1/logout");
-    queries.clear();
-    await navigate({ to: "/login" });
-  }
   function turn() {
     chooseTheme(NEXT[theme]);
     setTheme(NEXT[theme]);
