@@ -24,6 +24,8 @@ from corral_hub.gateway.handlers import Hands
 from corral_hub.gateway.links import AUTH_REFUSED, LOST, LinkRegistry
 from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
+from corral_hub.inbox.actions import InboxDesk
+from corral_hub.inbox.queries import InboxQueries
 from corral_hub.mounts import mount
 from corral_hub.projects.actions import Projects
 from corral_hub.recordings.actions import Recordings
@@ -176,6 +178,7 @@ def _open_workflows(
     state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus)
     state.runs = Runs(state.workflows, reactor, engine)
     state.letters = Letters(database, state.runs, state.bus)
+    state.inbox = InboxDesk(database, InboxQueries(pool), state.bus, engine.runs)
     cache = Cache(pool, reactor.tell)
     engine.effects.look_up = cache.look_up
     stack.push_async_callback(cache.close)

@@ -128,6 +128,7 @@ dead_letters = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("last_error_at", DateTime(timezone=True), nullable=False),
     Index("ix_dead_letters_workflow_id", "workflow_id", "id"),
+    Index("ix_dead_letters_newest", "created_at"),
 )
 
 node_cache = Table(
