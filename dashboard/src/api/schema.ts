@@ -107,6 +107,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person, newest first: why, since when, what one can do */
+        get: operations["show_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** These failures were seen: they need nobody any more */
+        post: operations["acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interventions": {
         parameters: {
             query?: never;
@@ -3461,6 +3495,35 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Acknowledged
+         * @description Those of the tasks that had failed.
+         */
+        Acknowledged: {
+            /** Task Ids */
+            task_ids: string[];
+        };
+        /**
+         * Action
+         * @description A request that deals with it. `needs`: the fields of its body, all of which a person has to fill in.
+         */
+        Action: {
+            /** Body */
+            body?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "POST" | "DELETE" | "PATCH";
+            /** Name */
+            name: string;
+            /** Needs */
+            needs: string[];
+            /** Path */
+            path: string;
+        };
+        /**
          * Affected
          * @description A task downstream of a contract, over so many steps, reached by `via`.
          */
@@ -3812,6 +3875,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        corral_hub__inbox__items__Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
+        /**
+         * Kind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        corral_hub__triggers__model__Kind: "manual" | "webhook" | "cron" | "chat" | "task";
         /**
          * Counts
          * @description `cut`: there are more ended tasks than were counted.
@@ -4348,6 +4422,19 @@ export interface components {
             /** Tasks */
             tasks: components["schemas"]["Affected"][];
         };
+        /** Inbox */
+        Inbox: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["Item"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
         /**
          * InputBody
          * @description `text`, or `data` as base64; `enter` presses the key after it.
@@ -4422,6 +4509,46 @@ export interface components {
             task_id: string;
         };
         /**
+         * Item
+         * @description `key` is its own among all kinds; `id` is that of what it is about: a task, an intervention, a letter …
+         */
+        Item: {
+            /** Actions */
+            actions: components["schemas"]["Action"][];
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["corral_hub__inbox__items__Kind"];
+            /** Node */
+            node: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Server Id */
+            server_id: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Task Id */
+            task_id: string | null;
+            /** Title */
+            title: string;
+            why: components["schemas"]["ItemWhy"];
+            /** Workflow Id */
+            workflow_id: number | null;
+        };
+        /** ItemWhy */
+        ItemWhy: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
          * JudgedServer
          * @description `eligible`: it passes every hard rule. `placeable`: it is also there, and has room.
          */
@@ -4442,12 +4569,6 @@ export interface components {
              */
             server_id: string;
         };
-        /**
-         * Kind
-         * @description What makes a trigger fire.
-         * @enum {string}
-         */
-        Kind: "manual" | "webhook" | "cron" | "chat" | "task";
         /** Knocked */
         Knocked: {
             /** Message */
@@ -5378,6 +5499,11 @@ export interface components {
             /** Title */
             title: string | null;
         };
+        /** SeenBody */
+        SeenBody: {
+            /** Task Ids */
+            task_ids: string[];
+        };
         /** Segments */
         Segments: {
             /** Next */
@@ -6039,7 +6165,7 @@ export interface components {
             fired_at: string | null;
             /** Fires */
             fires: number;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["corral_hub__triggers__model__Kind"];
             /** Methods */
             methods?: string[];
             misfire?: components["schemas"]["Misfire"];
@@ -6592,6 +6718,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_inbox: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -54,6 +54,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   connected: { tone: "ok", icon: PlugZap },
   stale: { tone: "warn", icon: CircleAlert },
   draining: { tone: "warn", icon: CirclePause },
+  cordoned: { tone: "warn", icon: CircleSlash },
   offline: { tone: "danger", icon: Unplug },
   // sessions
   starting: { tone: "info", icon: RefreshCw },
