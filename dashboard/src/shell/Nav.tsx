@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Keyboard, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { useState } from "react";
+import { inboxQuery } from "@/inbox/queries";
 import { logOut } from "@/login/logOut";
 import { whoQuery } from "@/login/queries";
 import { Button } from "@/ui/Button";
@@ -27,6 +28,7 @@ export function Nav({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => 
             <Link to={to} activeOptions={{ exact: to === "/" }} activeProps={{ "aria-current": "page" }}>
               <Icon aria-hidden size={17} />
               <span>{label}</span>
+              {to === "/" && <Waiting />}
             </Link>
           </li>
         ))}
@@ -34,6 +36,16 @@ export function Nav({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => 
       <Foot onHelp={onHelp} />
     </nav>
   );
+}
+
+function Waiting() {
+  const total = useQuery(inboxQuery).data?.total;
+  return total ? (
+    <span className={style.waiting}>
+      {total}
+      <span className="visually-hidden"> need you</span>
+    </span>
+  ) : null;
 }
 
 const THEME_ICON = { system: Monitor, light: Sun, dark: Moon } as const;
