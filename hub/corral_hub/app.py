@@ -12,6 +12,7 @@ from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Principal, TaskAgent
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
+from corral_hub.audit.retention import AuditRetention
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import KeyRevoked, ServerLost
 from corral_hub.db.database import Database
@@ -113,7 +114,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.links = links = LinkRegistry()
     state.slots = state.fleet.slots
     state.identify = lambda text: _identify(app, text)
-    await _open_accounts(app, settings, database, secret)
+    await _open_accounts(app, settings, database, secret, stack)
     state.projects = Projects(database)
     await state.projects.default()
     state.servers = Servers(database, settings, state.bus)
@@ -144,9 +145,14 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     stack.callback(links.close_all)
 
 
-async def _open_accounts(app: FastAPI, settings: Settings, database: Database, secret: str) -> None:
+async def _open_accounts(
+    app: FastAPI, settings: Settings, database: Database, secret: str, stack: AsyncExitStack
+) -> None:
     app.state.accounts = Accounts(database, settings, secret)
     await app.state.accounts.load()
+    retention = AuditRetention(database, settings.audit_days)
+    retention.start()
+    stack.push_async_callback(retention.stop)
     if settings.admin_email and settings.admin_password:
         await app.state.accounts.bootstrap()
 

@@ -2,6 +2,7 @@
 
 from fastapi import Depends, FastAPI
 
+from corral_hub.accounts import audit_routes, key_routes
 from corral_hub.accounts import routes as account_routes
 from corral_hub.bodies import pass_over_unknown
 from corral_hub.gateway import dashboard_socket, exec_socket, server_socket, status, unserved
@@ -41,7 +42,8 @@ def mount(app: FastAPI, settings: Settings) -> None:
         for router in routers:
             app.include_router(router, prefix=f"{api}{prefix}", dependencies=guards)
     for router in (
-        inbox_routes.router, account_routes.router, project_routes.router, server_routes.router, compat.router,
+        inbox_routes.router, account_routes.router, key_routes.router, audit_routes.router, project_routes.router,
+        server_routes.router, compat.router,
         session_routes.older, doors.older,
     ):  # fmt: skip
         app.include_router(router, prefix=api)

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     recording_days: float = Field(default=30.0, gt=0, le=36_500)
     recording_mb: int = Field(default=64, ge=1, le=65_536)
     recording_total_mb: int = Field(default=10_240, ge=1)
+    audit_days: float = Field(default=365.0, gt=0, le=36_500)
     dashboard_dir: Path = Path(__file__).parent / "web" / "static"
     log_level: str = "info"
 

@@ -43,6 +43,7 @@ class Deployments:
         version = await self._workflows.version(row["id"], number)
         new = self._made(principal, row, number, version["definition"], body)
         await self._reactor.ask(Arm(deployment=new))
+        await self._workflows.note("workflow.deploy", row, version=number)
         self._workflows.tell("deployed", principal, row["id"], row["project_id"], row["name"], number)
         return self._shown(self.launcher.armed[row["id"]])
 
@@ -51,6 +52,7 @@ class Deployments:
         access.change(principal)
         row = await self._workflows.get(principal, text)
         await self._reactor.ask(Disarm(workflow_id=row["id"], actor=principal.label))
+        await self._workflows.note("workflow.undeploy", row)
         self._workflows.tell("undeployed", principal, row["id"], row["project_id"], row["name"], row["version"])
         return {"workflow_id": row["id"], "workflow": row["name"], "deployed": False}
 
