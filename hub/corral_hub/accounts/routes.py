@@ -17,15 +17,8 @@ from corral_hub.accounts.guard import (
     current_token,
     one_of_few,
 )
-<<<<<<< HEAD
 from corral_hub.accounts.model import Person, User
 from corral_hub.answers import answers
-=======
-from corral_hub.accounts.model import Person, Role, User
-from corral_hub.answers import Id, Moment, answers
-from corral_hub.audit.log import act_as
-from corral_hub.audit.model import Actor
->>>>>>> h/api
 from corral_hub.text import stamp
 
 router = APIRouter(tags=["accounts"])
@@ -34,17 +27,10 @@ few = [Depends(one_of_few)]
 
 
 @router.post(
-<<<<<<< HEAD
     "/register", summary="Create an account; the first one becomes admin", dependencies=few,
     **answers(s.PersonView, 201),
 )  # fmt: skip
 async def register(accounts: TheAccounts, body: RegisterBody) -> s.PersonView:
-=======
-    "/register", summary="Create an account; the first one becomes admin", dependencies=few, **answers(PersonView, 201)
-)
-async def register(accounts: TheAccounts, request: Request, body: RegisterBody) -> PersonView:
-    act_as(Actor(who=f"user:{body.email}", address=request.client.host[:64] if request.client else None))
->>>>>>> h/api
     return person_view(await accounts.register(body.email, body.password))
 
 
