@@ -19,15 +19,15 @@ export function EndActions({ session }: { session: Session }) {
   return (
     <>
       {isOver(session) ? (
-        <Button icon={Trash2} onClick={() => setAsked("forget")}>
+        <Button small icon={Trash2} onClick={() => setAsked("forget")}>
           Forget…
         </Button>
       ) : (
         <>
-          <Button icon={Power} onClick={() => setAsked("close")}>
+          <Button small icon={Power} onClick={() => setAsked("close")}>
             Close…
           </Button>
-          <Button icon={Skull} onClick={() => setAsked("kill")}>
+          <Button small icon={Skull} onClick={() => setAsked("kill")}>
             Kill…
           </Button>
         </>
