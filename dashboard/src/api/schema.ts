@@ -209,6 +209,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/node-types/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which machines could run a node, and why not the others
+         * @description Nothing is placed. Slots are of no account: nodes have a bound of their own.
+         */
+        post: operations["preview_placement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -665,6 +685,26 @@ export interface paths {
         get: operations["agent_list_node_types"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/node-types/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which machines could run a node, and why not the others
+         * @description Nothing is placed. Slots are of no account: nodes have a bound of their own.
+         */
+        post: operations["agent_preview_placement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3578,6 +3618,33 @@ export interface components {
             reason: string;
         };
         /**
+         * Candidate
+         * @description A machine as a node's placement sees it. `against`: what keeps it from ever getting the node.
+         */
+        Candidate: {
+            /** Against */
+            against: string[];
+            /** Connected */
+            connected: boolean;
+            /** Fits */
+            fits: boolean;
+            /** Server */
+            server: string;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            server_id: string;
+        };
+        /**
+         * Candidates
+         * @description Those that could run the node now come first.
+         */
+        Candidates: {
+            /** Servers */
+            servers: components["schemas"]["Candidate"][];
+        };
+        /**
          * CapabilitiesView
          * @description `repos`: a repository's name to its path there.
          */
@@ -4399,6 +4466,23 @@ export interface components {
             state: "begun" | "queued" | "known";
         };
         /**
+         * LastRun
+         * @description The run that began last. `since`: when it ended, or else when it began.
+         */
+        LastRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            status: components["schemas"]["RunStatus"];
+        };
+        /**
          * Launch
          * @description What became of an event.
          * @enum {string}
@@ -4844,6 +4928,20 @@ export interface components {
          * @enum {string}
          */
         Phase: "plan" | "execute";
+        /**
+         * PlacementBody
+         * @description `requires`: as a node has it. `project_id`: left out, the default project.
+         */
+        PlacementBody: {
+            /** Project Id */
+            project_id?: string | null;
+            /** Requires */
+            requires?: {
+                [key: string]: unknown;
+            };
+            /** Type */
+            type: string;
+        };
         /** PlanBody */
         PlanBody: {
             /** Plan */
@@ -6042,13 +6140,15 @@ export interface components {
         };
         /**
          * UpdateWorkflowBody
-         * @description What is left out stays. `if_version`: refuse if another version was published meanwhile.
+         * @description What is left out stays. `if_unchanged_since`: its `updated_at` as it was read; refuse if it has changed since.
          */
         UpdateWorkflowBody: {
             /** Definition */
             definition?: {
                 [key: string]: unknown;
             } | null;
+            /** If Unchanged Since */
+            if_unchanged_since?: string | null;
             /** Name */
             name?: string | null;
         };
@@ -6188,9 +6288,12 @@ export interface components {
          * WorkflowBrief
          * @description A workflow as listings show it. `version`: the one that is published, null before the first; `versions`: of all.
          *
-         *     `user_id` is what AutomateOS' clients call who made it.
+         *     `updated_at` names the state of the draft; `changed`: it differs from what is published. `user_id` is what
+         *     AutomateOS' clients call who made it.
          */
         WorkflowBrief: {
+            /** Changed */
+            changed: boolean;
             /**
              * Created At
              * Format: date-time
@@ -6202,6 +6305,7 @@ export interface components {
             description: string;
             /** Id */
             id: number;
+            last_run: components["schemas"]["LastRun"] | null;
             /** Name */
             name: string;
             /**
@@ -6242,6 +6346,8 @@ export interface components {
          * @description With its draft (GET /api/v1/workflows/schema says what a definition is), and what is wrong with that.
          */
         WorkflowWhole: {
+            /** Changed */
+            changed: boolean;
             /**
              * Created At
              * Format: date-time
@@ -6257,6 +6363,7 @@ export interface components {
             description: string;
             /** Id */
             id: number;
+            last_run: components["schemas"]["LastRun"] | null;
             /** Name */
             name: string;
             /** Problems */
@@ -6624,6 +6731,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_placement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7339,6 +7471,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_preview_placement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -40,7 +40,7 @@ export function useCommands(query: string): readonly Command[] {
   const tasks = useQuery({
     queryKey: ["tasks", "found", text],
     queryFn: ({ signal }) =>
-      answer(hub.GET("/api/v1/tasks", { params: { query: { q: text, limit: 20 } as never }, signal })),
+      answer(hub.GET("/api/v1/tasks/cards", { params: { query: { q: text, limit: 20 } }, signal })),
     enabled: text.length > 1,
     placeholderData: keepPreviousData,
   }).data;

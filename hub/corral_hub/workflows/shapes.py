@@ -22,10 +22,19 @@ class WorkflowProblem(TypedDict):
     warning: bool
 
 
+class LastRun(TypedDict):
+    """The run that began last. `since`: when it ended, or else when it began."""
+
+    id: Id
+    status: Annotated[str, WordOf(RunStatus)]
+    since: Moment
+
+
 class WorkflowBrief(TypedDict):
     """A workflow as listings show it. `version`: the one that is published, null before the first; `versions`: of all.
 
-    `user_id` is what AutomateOS' clients call who made it.
+    `updated_at` names the state of the draft; `changed`: it differs from what is published. `user_id` is what
+    AutomateOS' clients call who made it.
     """
 
     id: int
@@ -38,6 +47,8 @@ class WorkflowBrief(TypedDict):
     user_id: str
     created_at: Moment
     updated_at: Moment
+    changed: bool
+    last_run: LastRun | None
 
 
 class WorkflowWhole(WorkflowBrief):
@@ -192,3 +203,19 @@ class LetterCounts(TypedDict):
 
 class Purged(TypedDict):
     removed: int
+
+
+class Candidate(TypedDict):
+    """A machine as a node's placement sees it. `against`: what keeps it from ever getting the node."""
+
+    server: str
+    server_id: Id
+    fits: bool
+    connected: bool
+    against: list[str]
+
+
+class Candidates(TypedDict):
+    """Those that could run the node now come first."""
+
+    servers: list[Candidate]
