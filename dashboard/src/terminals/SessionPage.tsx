@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 import { lazy, Suspense } from "react";
+import { Cli } from "@/ui/Cli";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Since } from "@/ui/Since";
@@ -38,7 +39,11 @@ export function SessionPage() {
       title={name}
       full={tab !== "about"}
       lead={<Back />}
-      cli={`corral ${COMMANDS[tab]} ${query.data ? calling(query.data) : line([asked])}`}
+      actions={
+        <span className={style.cli}>
+          <Cli command={`corral ${COMMANDS[tab]} ${query.data ? calling(query.data) : line([asked])}`} />
+        </span>
+      }
     >
       <Loaded query={query}>{(session) => <Visited key={session.id} session={session} tab={tab} />}</Loaded>
     </Page>
