@@ -7,6 +7,7 @@ import type { Session } from "@/terminals/queries";
 import { useAction } from "@/ui/action";
 import { Button } from "@/ui/Button";
 import { deleteRecording, type Recording, record } from "./queries";
+import style from "./RecordingActions.module.css";
 
 /** Switches the recording on and off, and deletes what there is of it. */
 export function RecordingActions({ session, recording }: { session: Session; recording: Recording }) {
@@ -20,7 +21,7 @@ export function RecordingActions({ session, recording }: { session: Session; rec
   const remove = useAction({ run: () => deleteRecording(session.id), touches, done: "The recording is deleted." });
   if (!useMayWrite()) return null;
   return (
-    <>
+    <span className={style.actions}>
       {!isOver(session) && (
         <Button small icon={recording.recording ? Square : Circle} busy={turn.isPending} onClick={() => turn.mutate()}>
           {recording.recording ? "Stop recording" : "Record"}
@@ -41,6 +42,6 @@ export function RecordingActions({ session, recording }: { session: Session; rec
           What was recorded of {session.name} so far is deleted for good. Who deleted it stays in its activity.
         </Sure>
       )}
-    </>
+    </span>
   );
 }

@@ -98,15 +98,23 @@ function Activity({ session }: { session: Session }) {
             rows={events.toReversed()}
             rowKey={(event) => event.id}
             columns={[
-              { name: "What", cell: (event) => happening(event.event_type) },
-              { name: "Who", cell: (event) => nameOf(event.actor) },
+              { name: "What", cell: (event) => <span className={style.one}>{happening(event.event_type)}</span> },
+              { name: "Who", cell: (event) => <span className={style.one}>{nameOf(event.actor)}</span> },
               { name: "Details", cell: (event) => <code>{shortly(event.details)}</code> },
-              { name: "When", cell: (event) => <Since at={event.created_at} suffix=" ago" /> },
+              { name: "When", cell: (event) => <When at={event.created_at} /> },
             ]}
           />
         )}
       </Loaded>
     </Card>
+  );
+}
+
+function When({ at }: { at: string }) {
+  return (
+    <span className={style.one}>
+      <Since at={at} suffix=" ago" />
+    </span>
   );
 }
 

@@ -19,16 +19,16 @@ export function EndActions({ session }: { session: Session }) {
   return (
     <>
       {isOver(session) ? (
-        <Button icon={Trash2} onClick={() => setAsked("forget")}>
-          Forget…
+        <Button small icon={Trash2} aria-label="Forget…" onClick={() => setAsked("forget")}>
+          <span>Forget…</span>
         </Button>
       ) : (
         <>
-          <Button icon={Power} onClick={() => setAsked("close")}>
-            Close…
+          <Button small icon={Power} aria-label="Close…" onClick={() => setAsked("close")}>
+            <span>Close…</span>
           </Button>
-          <Button icon={Skull} onClick={() => setAsked("kill")}>
-            Kill…
+          <Button small icon={Skull} aria-label="Kill…" onClick={() => setAsked("kill")}>
+            <span>Kill…</span>
           </Button>
         </>
       )}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 import { lazy, Suspense } from "react";
+import { Cli } from "@/ui/Cli";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Since } from "@/ui/Since";
@@ -38,12 +39,20 @@ export function SessionPage() {
       title={name}
       full={tab !== "about"}
       lead={<Back />}
-      cli={`corral ${COMMANDS[tab]} ${line([name])}`}
-      actions={query.data && <EndActions session={query.data} />}
+      actions={
+        <span className={style.cli}>
+          <Cli command={`corral ${COMMANDS[tab]} ${query.data ? calling(query.data) : line([asked])}`} />
+        </span>
+      }
     >
       <Loaded query={query}>{(session) => <Visited key={session.id} session={session} tab={tab} />}</Loaded>
     </Page>
   );
+}
+
+/** How a command names it: by its name, or by the beginning of its id where that is shorter. */
+function calling({ name, short_id }: Session): string {
+  return /^[\w.-]{1,24}$/.test(name) ? name : short_id;
 }
 
 function Back() {
@@ -60,12 +69,17 @@ function Visited({ session, tab }: { session: Session; tab: Tab }) {
   return (
     <>
       <Doing session={session} />
-      <Tabs
-        label="What of this session"
-        tabs={TABS}
-        current={tab}
-        onChoose={(chosen) => void navigate({ search: visitTo(chosen) })}
-      />
+      <div className={style.bar}>
+        <Tabs
+          label="What of this session"
+          tabs={TABS}
+          current={tab}
+          onChoose={(chosen) => void navigate({ search: visitTo(chosen) })}
+        />
+        <span className={style.actions}>
+          <EndActions session={session} />
+        </span>
+      </div>
       {tab === "terminal" && (isOver(session) ? <Over session={session} /> : <LiveTerminal session={session} />)}
       <Suspense>
         {tab === "replay" && (

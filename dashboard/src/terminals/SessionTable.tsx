@@ -20,8 +20,8 @@ export function SessionTable({ sessions }: { sessions: readonly Session[] }) {
         { name: "Does", cell: (it) => <Doing session={it} /> },
         { name: "Machine", cell: (it) => it.server_name },
         { name: "Task", cell: (it) => <Task id={it.task_id} /> },
-        { name: "Types", cell: (it) => (it.driver ? nameOf(it.driver) : "—") },
-        { name: "Started", cell: (it) => <Since at={it.started_at ?? it.created_at} suffix=" ago" /> },
+        { name: "Types", cell: (it) => <span className={style.one}>{it.driver ? nameOf(it.driver) : "—"}</span> },
+        { name: "Started", cell: (it) => <Started session={it} /> },
       ]}
     />
   );
@@ -45,6 +45,14 @@ function Doing({ session }: { session: Session }) {
       <Status of={doing(session)} />
       {why && <bdi className={style.why}>{why}</bdi>}
       <Since at={stampOf(session.attention?.since)} prefix="for " />
+    </span>
+  );
+}
+
+function Started({ session }: { session: Session }) {
+  return (
+    <span className={style.one}>
+      <Since at={session.started_at ?? session.created_at} suffix=" ago" />
     </span>
   );
 }

@@ -106,6 +106,7 @@ function Tools({ attached, prompt, onSearch, onPaste, standing }: ToolbarProps) 
         onClick={jump}
       />
       <Button
+        className={style.desk}
         kind="quiet"
         icon={Copy}
         aria-label="Copy the selection"
@@ -113,6 +114,7 @@ function Tools({ attached, prompt, onSearch, onPaste, standing }: ToolbarProps) 
         onClick={() => copy(attached)}
       />
       <Button
+        className={style.desk}
         kind="quiet"
         icon={ClipboardPaste}
         aria-label="Paste"
