@@ -50,13 +50,13 @@ function State({ token, name }: { token: Token; name: string | undefined }) {
 }
 
 function Revoke({ token }: { token: Token }) {
-  const isOpen = !token.used_at && !token.revoked_at && Date.parse(token.expires_at) > useNow();
+  const isOver = countdown(token.expires_at, useNow()) === null;
   const revoke = useAction({
     run: () => answer(hub.DELETE("/api/v1/servers/tokens/{token}", { params: { path: { token: token.id } } })),
     done: "Revoked",
     touches: [["servers", "tokens"]],
   });
-  if (!isOpen) return null;
+  if (token.used_at || token.revoked_at || isOver) return null;
   return (
     <Button small busy={revoke.isPending} onClick={() => revoke.mutate()}>
       Revoke

@@ -56,7 +56,7 @@ export function Users() {
 }
 
 function RoleOf({ user }: { user: User }) {
-  const change = useAction<Role>({
+  const change = useAction<Role, User>({
     run: (role) => answer(hub.PATCH("/api/v1/users/{user}", { params: { path: { user: user.id } }, body: { role } })),
     done: (changed) => `${changed.email} is ${changed.role} now`,
     touches: [["users"]],
