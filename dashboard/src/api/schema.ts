@@ -3876,17 +3876,6 @@ export interface components {
             };
         };
         /**
-         * Kind
-         * @enum {string}
-         */
-        corral_hub__inbox__items__Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
-        /**
-         * Kind
-         * @description What makes a trigger fire.
-         * @enum {string}
-         */
-        corral_hub__triggers__model__Kind: "manual" | "webhook" | "cron" | "chat" | "task";
-        /**
          * Counts
          * @description `cut`: there are more ended tasks than were counted.
          */
@@ -4519,7 +4508,7 @@ export interface components {
             id: string;
             /** Key */
             key: string;
-            kind: components["schemas"]["corral_hub__inbox__items__Kind"];
+            kind: components["schemas"]["Kind"];
             /** Node */
             node: string | null;
             /** Project Id */
@@ -4569,6 +4558,11 @@ export interface components {
              */
             server_id: string;
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
         /** Knocked */
         Knocked: {
             /** Message */
@@ -6150,6 +6144,12 @@ export interface components {
             target_session: string;
         };
         /**
+         * TriggerKind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        TriggerKind: "manual" | "webhook" | "cron" | "chat" | "task";
+        /**
          * TriggerView
          * @description What begins runs, and whatever is to be said of its kind: secrets of webhooks are not among it.
          *
@@ -6165,7 +6165,7 @@ export interface components {
             fired_at: string | null;
             /** Fires */
             fires: number;
-            kind: components["schemas"]["corral_hub__triggers__model__Kind"];
+            kind: components["schemas"]["TriggerKind"];
             /** Methods */
             methods?: string[];
             misfire?: components["schemas"]["Misfire"];
