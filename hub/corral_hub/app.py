@@ -76,6 +76,7 @@ from corral_hub.workflows.effects import Effects as WorkflowEffects
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.letters import Letters
 from corral_hub.workflows.orders import LoseNodes
+from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.runs import Runs
 from corral_protocol.run import Requirements
@@ -172,7 +173,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     links.on_flush = outbox.flush_soon
     exchange = Exchange(links)
     state.remote = Remote(RemoteParts(exchange, state.servers, state.sessions, links, Log(database)))
-    hands = Hands(reactor, state.servers, outbox, news, exchange)
+    hands = Hands(reactor, state.servers, outbox, news, exchange, state.runs.progress)
     state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay, intake)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
@@ -213,7 +214,7 @@ def _open_workflows(
 ) -> None:
     state = app.state
     state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus)
-    state.runs = Runs(state.workflows, reactor, engine)
+    state.runs = Runs(state.workflows, reactor, engine, Progress(engine, state.bus))
     state.letters = Letters(database, state.runs, state.bus)
     cache = Cache(pool, reactor.tell)
     engine.effects.look_up = cache.look_up

@@ -101,11 +101,25 @@ class NodeProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeLog:
+    """What an attempt said while it runs. `first`: the number of the first line, from 1; `dropped`: before it, gone."""
+
+    TYPE: ClassVar = "node_log"
+    seq: int
+    run_id: str
+    key: str
+    attempt: int
+    first: int
+    lines: tuple[str, ...]
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeResult:
     """How an attempt ended. Exactly one of `error` and `wish` may be given; without both it is complete.
 
     `handles`: the only source handles whose edges may be live. `wish`: encoded, see below. `logs`: what the node said,
-    a line an item, bounded. `duration`: seconds.
+    a line an item, bounded; what was sent as node_log is not in it. `duration`: seconds.
     """
 
     output: Json = None

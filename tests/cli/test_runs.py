@@ -1,5 +1,8 @@
 """run …: followed, steered, looked back at."""
 
+from collections.abc import Callable
+from urllib.parse import quote
+
 import pytest
 
 from corral_cli import pulse
@@ -28,6 +31,29 @@ def telling(hub: FakeHub, *answers: object) -> None:
 
     hub.answers[f"GET {ONE}"] = hub.answers["GET /api/v1/runs/3f2a"] = next_one
     keeping(hub)
+
+
+def logging(hub: FakeHub, *pieces: tuple[str, tuple[str, ...]], dropped: int = 0) -> None:
+    """Let the hub have these lines, piece by piece; a node is read with its items."""
+    shown = [
+        {"id": id, "key": key, "attempt": 1, "first": 1, "dropped": dropped, "lines": list(lines), "at": None}
+        for id, (key, lines) in enumerate(pieces, 1)
+    ]
+
+    def answer(node: str | None) -> Callable[[Request], object]:
+        def page(request: Request) -> object:
+            after = int(request.query["after"])
+            found = [
+                piece for piece in shown
+                if piece["id"] > after and node in (None, piece["key"], str(piece["key"]).partition("[")[0])
+            ]  # fmt: skip
+            return {"logs": found[:1], "next": found[0]["id"] if found else after}
+
+        return page
+
+    hub.answers[f"GET {ONE}/logs"] = hub.answers["GET /api/v1/runs/3f2a/logs"] = answer(None)
+    for key in {key for key, _ in pieces} | {key.partition("[")[0] for key, _ in pieces}:
+        hub.answers[f"GET /api/v1/runs/3f2a/nodes/{quote(key)}/logs"] = answer(key)
 
 
 def test_a_pipe_gets_a_line_for_each_change(person: Corral, hub: FakeHub) -> None:
@@ -106,10 +132,18 @@ def test_a_page_shows_nodes_and_who_has_to_answer(person: Corral, hub: FakeHub) 
 
 
 def test_logs_are_printed_once_and_are_no_commands(person: Corral, hub: FakeHub) -> None:
-    telling(
-        hub, run("running", node("a", logs=["one"])), run("running", node("a", logs=["one"])),
-        run("completed", node("a", logs=["one", f"two{HOSTILE}"]), node("longer", logs=["three"])),
-    )  # fmt: skip
+    looks = 0
+
+    def look(_: Request) -> object:
+        nonlocal looks
+        looks += 1
+        if looks < 3:
+            logging(hub, ("a", ("one",)))
+            return run("running", node("a"))
+        logging(hub, ("a", ("one",)), ("a", (f"two{HOSTILE}",)), ("longer", ("three",)))
+        return run("completed", node("a"), node("longer"))
+
+    hub.answers[f"GET {ONE}"] = hub.answers["GET /api/v1/runs/3f2a"] = look
     assert person("run", "logs", "3f2a", "-f").out.splitlines() == [
         "a | one", "a      | two\\x1b]52;c;x\\x07", "longer | three",
     ]  # fmt: skip
@@ -120,9 +154,23 @@ def test_logs_are_printed_once_and_are_no_commands(person: Corral, hub: FakeHub)
 
 
 def test_items_of_a_node_are_read_together(person: Corral, hub: FakeHub) -> None:
-    telling(hub, run("completed", node("a"), node("a[0]", logs=["x"]), node("a[1]", logs=["y"])))
+    telling(hub, run("completed", node("a"), node("a[0]"), node("a[1]")))
+    logging(hub, ("a[0]", ("x",)), ("a[1]", ("y",)))
     assert person("run", "logs", "3f2a", "a").out == "a[0] | x\na[1] | y\n"
     assert person("run", "logs", "3f2a", "a[1]").out == "y\n"
+
+
+def test_what_was_dropped_of_a_flood_is_said(person: Corral, hub: FakeHub) -> None:
+    telling(hub, run("completed", node("a")))
+    logging(hub, ("a", ("last",)), dropped=9800)
+    assert person("run", "logs", "3f2a", "a").out == "… 9800 lines dropped\nlast\n"
+
+
+def test_how_far_a_node_has_come_is_seen(person: Corral, hub: FakeHub) -> None:
+    come = node("a", "running", progress={"done": 0.4, "text": f"compiling{HOSTILE}", "at": None})
+    telling(hub, run("running", come, node("b", "running", progress={"done": None, "text": "thinking", "at": None})))
+    told = person("run", "show", "3f2a").out
+    assert "40% compiling" in told and "thinking" in told and "\x1b" not in told
 
 
 def test_history_is_read_to_its_end(person: Corral, hub: FakeHub) -> None:

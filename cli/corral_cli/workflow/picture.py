@@ -78,7 +78,15 @@ def reason(row: Row) -> str:
         return f"{error.get('kind', 'error')}: {error.get('message', '')}"
     if row.get("status") == NodeStatus.WAITING and isinstance(wish, Mapping):
         return _wish(wish)
-    return str(row.get("why") or "").replace("_", " ")
+    return str(row.get("why") or "").replace("_", " ") or _come(row.get("progress"))
+
+
+def _come(progress: Any) -> str:
+    """Return how far a node has come: `40 % compiling`."""
+    if not isinstance(progress, Mapping):
+        return ""
+    done, text = progress.get("done"), str(progress.get("text") or "")
+    return f"{done:.0%} {text}".strip() if isinstance(done, int | float) else text
 
 
 def asked(run: Row) -> list[Row]:

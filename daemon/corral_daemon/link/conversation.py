@@ -119,6 +119,12 @@ class Conversation:
 
     async def run(self) -> None:
         """Talk until the connection ends; raises ExceptionGroup of ConnectionClosed, HubSilent."""
+        try:
+            await self._talk()
+        finally:
+            self._house.nodes.detach()
+
+    async def _talk(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             if self._has_sessions:
                 self._answers.put_nowait(self._house.terminals.attach(self._answers.put_nowait))

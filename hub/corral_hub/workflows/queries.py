@@ -82,7 +82,16 @@ class WorkflowQueries:
     async def nodes(self, run_id: UUID) -> list[Row]:
         """Return every node of a run with its output, which the history has: a trigger's is what the run began with."""
         sql = """
-            select n.*, s.name as server, coalesce((
+            select n.run_id, n.key, n.status, n.attempt, n.server_id, n.why, n.parameters, n.error, n.begun_at, n.since,
+            s.name as server, (
+                select jsonb_agg(l.line order by l.id, l.place) from (
+                    select o.id, t.place, t.line from node_logs o, jsonb_array_elements(o.lines)
+                        with ordinality as t(line, place)
+                    where o.run_id = n.run_id and o.key = n.key and o.attempt = (
+                        select max(p.attempt) from node_logs p where p.run_id = n.run_id and p.key = n.key)
+                    order by o.id desc, t.place desc limit 200
+                ) l
+            ) as logs, coalesce((
                 select h.fact -> 'output' from run_history h
                 where h.run_id = n.run_id and h.key = n.key and h.type in ('node_completed', 'node_cached')
                 order by h.number desc limit 1
@@ -93,6 +102,12 @@ class WorkflowQueries:
             )) as output
             from node_runs n left join servers s on s.id = n.server_id where n.run_id = $1 order by n.begun_at, n.key"""
         return await self._pool.fetch(sql, run_id)
+
+    async def logs(self, run_id: UUID, node: str | None, after: int, limit: int) -> list[Row]:
+        """Return pieces of what a node, with its items, or every node of a run has logged."""
+        sql = """select * from node_logs where run_id = $1 and id > $2
+            and ($3::text is null or key = $3 or split_part(key, '[', 1) = $3) order by id limit $4"""
+        return await self._pool.fetch(sql, run_id, after, node, limit)
 
     async def history(self, run_id: UUID, after: int, limit: int) -> list[Row]:
         sql = "select * from run_history where run_id = $1 and number > $2 order by number limit $3"

@@ -148,6 +148,22 @@ async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0,
     return {"events": entries, "next": entries[-1]["number"] if entries else after}
 
 
+Place = Annotated[int, Query(ge=0, le=2**63 - 1)]
+Pieces = Annotated[int, Query(ge=1, le=100)]
+
+
+@runs.get("/{run}/logs", summary="What its nodes have logged, in the order in which it came")
+async def show_logs(api: TheRuns, principal: Who, run: str, after: Place = 0, limit: Pieces = 50) -> Json:
+    return await api.logs(principal, run, None, after, limit)
+
+
+@runs.get("/{run}/nodes/{key}/logs", summary="What one node has logged, with its items")
+async def show_node_logs(
+    api: TheRuns, principal: Who, run: str, key: str, after: Place = 0, limit: Pieces = 50
+) -> Json:
+    return await api.logs(principal, run, key, after, limit)
+
+
 @runs.post("/{run}/cancel", summary="Stop a run and whatever it has running")
 async def cancel_run(api: TheRuns, principal: Who, run: str, body: bodies.CancelBody) -> Json:
     return await api.tell(principal, run, f.Cancelled(reason=body.reason))

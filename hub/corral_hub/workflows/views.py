@@ -54,6 +54,13 @@ def node(row: Row) -> View:
     }  # fmt: skip
 
 
+def lines(row: Row) -> View:
+    return {
+        "id": row["id"], "key": row["key"], "attempt": row["attempt"], "first": row["first"],
+        "dropped": row["dropped"], "lines": orjson.loads(row["lines"]), "at": stamp(row["at"]),
+    }  # fmt: skip
+
+
 def entry(row: Row) -> View:
     fact = orjson.loads(row["fact"])
     fact.pop("type", None)

@@ -33,7 +33,7 @@ async def test_a_run_from_its_start_to_its_end(database: Database) -> None:
         assert row is not None
         assert json.loads(row["output"]) == {"b": "done"}
         assert row["ended_at"] is not None
-        logs = await mill.rows.fetchval("select logs from node_runs where run_id = $1 and key = 'a'", run)
+        logs = await mill.rows.fetchval("select lines from node_logs where run_id = $1 and key = 'a'", run)
         assert json.loads(logs) == ["did a"]
         assert [event.status for event in mill.events] == ["running", "completed"]
         assert mill.engine.runs == {}
