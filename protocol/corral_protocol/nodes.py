@@ -27,7 +27,8 @@ class Source:
 class NodeAssigned:
     """Run this node. `inputs`: outputs by source id. `idempotency_key`: the same for every attempt.
 
-    `timeout`: seconds. `parts`: nodes that are a part of this one: {id, type, label, role, parameters}.
+    `timeout`: seconds; `heartbeat_timeout`: seconds that it may be silent. `parts`: nodes that are a part of this one:
+    {id, type, label, role, parameters}.
     """
 
     TYPE: ClassVar = "node_assigned"
@@ -44,6 +45,7 @@ class NodeAssigned:
     sources: tuple[Source, ...] = ()
     parts: tuple[Json, ...] = ()
     timeout: float | None = None
+    heartbeat_timeout: float | None = None
     secrets: tuple[str, ...] = ()
 
 
@@ -72,10 +74,14 @@ class HeldNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodesHeld:
-    """Every attempt in the daemon's hands; sent after each connect, behind the replayed spool."""
+    """Every attempt in the daemon's hands; sent after each connect, behind the replayed spool, and now and `again`.
+
+    What is missing after a connect is lost; later it is, when it is missing twice: it may have been on its way.
+    """
 
     TYPE: ClassVar = "nodes_held"
     nodes: tuple[HeldNode, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 from corral_daemon import clock
 from corral_daemon.machine import Machine
 from corral_daemon.nodes.node import Chosen, Context, NodeFailed, NodeType, Spawn
+from corral_daemon.steps.silence import not_silent
 from corral_daemon.steps.voice import Voice
 from corral_daemon.storable import problem_of, readable
 from corral_protocol.codec import Json, Malformed, decode, encode
@@ -32,7 +33,7 @@ async def perform(
     """Return how the attempt ended; nothing but being cancelled is raised."""
     begun = clock.steady()
     try:
-        async with asyncio.timeout(assigned.timeout):
+        async with asyncio.timeout(assigned.timeout), not_silent(voice, assigned.heartbeat_timeout):
             result = await _run(assigned, kind, workspace, spawn, voice, machine or Machine())
     except TimeoutError:
         result = _failed(ErrorClass.TIMEOUT, f"it ran longer than {assigned.timeout or 0:g} s")

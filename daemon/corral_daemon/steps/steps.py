@@ -75,9 +75,10 @@ class Steps:
         """There is no connection: what nobody hears is not said."""
         self._say = None
 
-    def held(self) -> NodesHeld:
+    def held(self, *, again: bool = False) -> NodesHeld:
         """Return every attempt from its assignment until its end is on the disk."""
-        return NodesHeld(nodes=tuple(HeldNode(run_id=run, key=key, attempt=n) for run, key, n in self._tasks))
+        nodes = tuple(HeldNode(run_id=run, key=key, attempt=n) for run, key, n in self._tasks)
+        return NodesHeld(nodes=nodes, again=again)
 
     def assign(self, message: NodeAssigned) -> None:
         """Take an attempt in hand. One that is held, or has ended, is ignored; an older one is stopped."""

@@ -67,14 +67,18 @@ class Voice:
         self._stirred = 0
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
+        self.heard = self._loop.time()
+        """When it gave a sign of life last, by the loop's clock."""
 
     def log(self, text: str) -> None:
+        self.heard = self._loop.time()
         with self._lock:
             self._journal.write(text)
             hurried = self._journal.is_filling and self._pause == PAUSE
         self._stir(NOW if hurried else LATER)
 
     def progress(self, done: float | None, text: str = "") -> None:
+        self.heard = self._loop.time()
         word = self._journal.clean(str(text)[:LONGEST_WORD])
         first, self._progress = self._progress is None, NodeProgress(**self._of, done=_part(done), text=word)
         if first:

@@ -86,4 +86,5 @@ def assigned(live: Live, execute: c.Execute) -> NodeAssigned:
         sources=tuple(Source(id=source.id, type=source.type, label=source.label) for source in sources),
         parts=execute.parts,
         timeout=node.timeout,
+        heartbeat_timeout=node.heartbeat_timeout,
     )

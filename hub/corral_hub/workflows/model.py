@@ -74,7 +74,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """`label` names it in templates. `timeout`: seconds of one attempt."""
+    """`label` names it in templates. `timeout`: seconds of one attempt.
+
+    `heartbeat_timeout`: seconds after which an attempt has failed that neither logs nor tells how far it has come.
+    """
 
     id: str
     type: str
@@ -83,6 +86,7 @@ class Node:
     requires: Requirements = field(default_factory=Requirements)
     retry: Retry | None = None
     timeout: float | None = None
+    heartbeat_timeout: float | None = None
     cache: Cache | None = None
     on_error: OnError = OnError.FAIL
     disabled: bool = False

@@ -1,4 +1,4 @@
-"""How far the nodes that run have come: in memory, the newest only. It may be lost; nothing hangs on it. No I/O."""
+"""How far the nodes that run have come: in memory, the newest only. It may be lost; nothing hangs on it."""
 
 import math
 from datetime import datetime

@@ -200,9 +200,9 @@ class Mill:
         )
         await self.reactor.ask(spool.report(message))
 
-    async def held(self, view: ServerView, *nodes: NodeAssigned) -> None:
+    async def held(self, view: ServerView, *nodes: NodeAssigned, again: bool = False) -> None:
         holding = tuple(HeldNode(run_id=node.run_id, key=node.key, attempt=node.attempt) for node in nodes)
-        await self.reactor.ask(HoldNodes(server_id=view.id, nodes=holding))
+        await self.reactor.ask(HoldNodes(server_id=view.id, nodes=holding, again=again))
 
     async def status(self, run_id: UUID) -> str:
         return str(await self.rows.fetchval("select status from workflow_runs where id = $1", run_id))
