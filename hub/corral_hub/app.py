@@ -78,6 +78,7 @@ from corral_hub.workflows.letters import Letters
 from corral_hub.workflows.orders import LoseNodes
 from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.retention import Retention as RunRetention
 from corral_hub.workflows.runs import Runs
 from corral_protocol.run import Requirements
 
@@ -157,7 +158,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.servers = Servers(database, settings, state.bus)
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
-    pool = await _pool(database, stack)
+    pool = await stack.enter_async_context(await database.pool())
     news = await _open_sessions(app, database, pool, settings, stack)
     stages = state.sessions.parts.registry
     engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
@@ -218,6 +219,9 @@ def _open_workflows(
     state.letters = Letters(database, state.runs, state.bus)
     cache = Cache(pool, reactor.tell)
     engine.effects.look_up = cache.look_up
+    retention = RunRetention(pool, state.settings.history_days)
+    retention.start()
+    stack.push_async_callback(retention.stop)
     stack.push_async_callback(cache.close)
 
 
@@ -283,12 +287,6 @@ async def _start_loops(app: FastAPI, settings: Settings, reactor: Reactor, stack
     stack.push_async_callback(roster.stop)
     stack.push_async_callback(reactor.stop)
     stack.push_async_callback(presence.stop)
-
-
-async def _pool(database: Database, stack: AsyncExitStack) -> asyncpg.Pool:
-    pool = await database.pool()
-    stack.push_async_callback(pool.close)
-    return pool
 
 
 async def _identify(app: FastAPI, text: str) -> Principal:

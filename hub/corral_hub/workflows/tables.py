@@ -144,6 +144,8 @@ dead_letters = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("last_error_at", DateTime(timezone=True), nullable=False),
     Index("ix_dead_letters_workflow_id", "workflow_id", "id"),
+    Index("ix_dead_letters_run_id", "run_id"),
+    Index("ix_dead_letters_replay_run_id", "replay_run_id", postgresql_where=text("replay_run_id is not null")),
 )
 
 node_cache = Table(

@@ -26,6 +26,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('run_id', 'id', name=op.f('pk_node_logs'))
     )
     op.create_index('ix_node_logs_of_a_node', 'node_logs', ['run_id', 'key', 'id'], unique=False)
+    op.create_index('ix_dead_letters_run_id', 'dead_letters', ['run_id'], unique=False)
+    op.create_index('ix_dead_letters_replay_run_id', 'dead_letters', ['replay_run_id'], unique=False, postgresql_where=sa.text('replay_run_id is not null'))
     op.execute(
         "insert into node_logs (run_id, key, attempt, first, dropped, lines, size, at)"
         " select run_id, key, attempt, 1, 0, logs, length(logs::text), since from node_runs where logs is not null"
