@@ -79,8 +79,11 @@ def test_machines_workflows_and_runs_are_news(world: World) -> None:
         ear.event("runs_watched")
         world.eventually(lambda: nodes_of(world, run)["b"]["status"] == "waiting", "it asks")
         before = world.get(f"/runs/{run['id']}")
+        (asked,) = world.get("/runs/questions")["questions"]
+        assert (asked["run_id"], asked["key"], asked["question"]) == (run["id"], "b", "go on?")
         done(world, f"/runs/{run['id']}/nodes/b/answer", {"approved": True})
         over = ear.event("run_event", run_id=run["id"], status="failed")
+        assert world.get("/runs/questions")["questions"] == []
         assert over["failed"] == "a" and over["finished_at"] and over["number"] > before["number"]
         last = ear.until(lambda m: m["type"] == "run_nodes" and m["nodes"][-1]["status"] == "failed")
         after = world.get(f"/runs/{run['id']}")

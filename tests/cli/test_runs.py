@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
-from corral_cli import pulse
+from corral_cli import clock, pulse
 from tests.cli.conftest import Corral
 from tests.cli.desk import sitting
-from tests.cli.flow import RUN_ID, judging, keeping, node, run
+from tests.cli.flow import AT, RUN_ID, judging, keeping, node, run
 from tests.cli.hub import Answer, FakeHub, Request, problem
 
 ONE = f"/api/v1/runs/{RUN_ID}"
@@ -106,6 +106,14 @@ def test_a_terminal_sees_the_graph_and_how_it_goes_on(hub: FakeHub) -> None:
         assert desk.ends() == 0 and b"1 skipped" in desk.screen and b"branch not taken" in desk.screen
 
 
+def test_a_terminal_sees_how_far_a_node_has_come(hub: FakeHub) -> None:
+    come = node("build", "running", progress={"done": 0.4, "text": f"compiling {HOSTILE}", "at": None})
+    telling(hub, *[run("running", come)] * 3, run("completed", node("build")))
+    with sitting("run", "watch", "3f2a", CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="jwt") as desk:
+        desk.sees(b"40% compiling")
+        assert desk.ends() == 0 and b"]52;c" not in desk.screen.replace(b"\\x1b]52;c", b"")
+
+
 def test_a_graph_that_has_no_room_shows_what_happens(hub: FakeHub) -> None:
     nodes = [node(f"n{i}") for i in range(50)] + [node("busy", "running")]
     telling(hub, *[run("running", *nodes)] * 2, run("completed", *nodes))
@@ -195,6 +203,28 @@ def test_lists_go_on_page_by_page(person: Corral, hub: FakeHub) -> None:
     assert "--cursor c1" in person("run", "list", "--limit", "1", "--status", "failed").err
     assert hub.requests[-1].query == {"limit": "1", "status": "failed"}
     assert len(person("run", "ls", "--workflow", "release", "--limit", "0", "-q").out.splitlines()) == 2
+
+
+def test_status_names_runs_that_ask_and_runs_that_failed_lately(person: Corral, hub: FakeHub) -> None:
+    hub.answers["GET /api/v1/tasks"] = {"tasks": [], "next_cursor": None}
+    hub.answers["GET /readyz"] = {"status": "ok"}
+    hub.answers["GET /api/v1/servers"] = {"servers": [{"name": "atlas", "status": "online"}]}
+    hub.answers["GET /api/v1/interventions"] = []
+    asks = {"run_id": RUN_ID, "workflow_id": 4, "workflow": f"release{HOSTILE}", "project_id": "p", "key": "ask"}
+    hub.answers["GET /api/v1/runs/questions"] = {
+        "questions": [{**asks, "question": f"Ship {HOSTILE} it?", "since": AT}]
+    }
+    lately = clock.now().isoformat()
+    failed = [run("failed", failed="build", finished_at=lately, project_id="p"), run("failed", workflow="older")]
+    hub.answers["GET /api/v1/runs"] = {"runs": failed}
+    told = person("status")
+    assert "1 run needs you:" in told.out and "Ship" in told.out and "\x1b" not in told.out
+    assert "→ corral run answer 3f2a1b2c ask --approve, or --refuse" in told.out
+    assert "Failed within a day:" in told.out and "release at build" in told.out and "older" not in told.out
+    assert "→ corral run show 3f2a1b2c, then corral run retry 3f2a1b2c" in told.out
+    assert hub.asked("GET /api/v1/runs")[-1].query["status"] == "failed"
+    shown = person("status", "--json").json["runs"]
+    assert (len(shown["questions"]), [row["failed"] for row in shown["failed"]]) == (1, ["build"])
 
 
 def test_steering(person: Corral, hub: FakeHub) -> None:

@@ -150,7 +150,7 @@ def _task(node: Row, row: Row, items: Sequence[Row], sources: Mapping[str, Seque
     status = str(row.get("status") or NodeStatus.PENDING.value)
     title = f"{id}: {label}" if label not in ("", id) else id
     task: dict[str, Any] = {
-        "id": id, "title": title, "status": status, "items": progress(items),
+        "id": id, "title": title, "status": status, "items": progress(items) or _come(row.get("progress")),
         "dependencies": [{"depends_on_task_id": source} for source in sources.get(id, ())],
         "assigned_server_name": row.get("server"), "attempt": row.get("attempt") or 1, "reason": reason(row),
         "started_at": row.get("begun_at"), "completed_at": row.get("since") if status in NODE_ENDED else None,

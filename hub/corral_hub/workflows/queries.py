@@ -103,6 +103,21 @@ class WorkflowQueries:
             from node_runs n left join servers s on s.id = n.server_id where n.run_id = $1 order by n.begun_at, n.key"""
         return await self._pool.fetch(sql, run_id)
 
+    async def questions(self, project_id: UUID | None, limit: int) -> list[Row]:
+        """Return the nodes that wait for a person's word, the longest first. It costs what is in flight."""
+        sql = """
+            select r.id as run_id, r.workflow_id, w.name as workflow, r.project_id, n.key, n.since,
+                h.wish ->> 'question' as question
+            from workflow_runs r join workflows w on w.id = r.workflow_id
+            join node_runs n on n.run_id = r.id and n.status = 'waiting'
+            cross join lateral (
+                select x.fact -> 'wish' as wish from run_history x
+                where x.run_id = r.id and x.key = n.key and x.type = 'node_waiting' order by x.number desc limit 1
+            ) h
+            where r.status in ('pending', 'running', 'paused') and h.wish ->> 'type' = 'approve'
+            and ($1::uuid is null or r.project_id = $1) order by n.since, n.run_id limit $2"""
+        return await self._pool.fetch(sql, project_id, limit)
+
     async def logs(self, run_id: UUID, node: str | None, after: int, limit: int) -> list[Row]:
         """Return pieces of what a node, with its items, or every node of a run has logged."""
         sql = """select * from node_logs where run_id = $1 and id > $2

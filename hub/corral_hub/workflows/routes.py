@@ -136,6 +136,12 @@ async def list_runs(
     return await api.listing(principal, wanted)
 
 
+@runs.get("/questions", summary="What runs ask of people, the longest waiting first")
+async def list_questions(api: TheRuns, principal: Who, limit: Page = 100) -> Json:
+    scope = getattr(principal, "project_id", None)
+    return {"questions": [views.question(row) for row in await api.queries.questions(scope, limit)]}
+
+
 @runs.get("/{run}", summary="One run, with its nodes")
 async def show_run(api: TheRuns, principal: Who, run: str) -> Json:
     return await api.show(principal, run)

@@ -54,6 +54,14 @@ def node(row: Row) -> View:
     }  # fmt: skip
 
 
+def question(row: Row) -> View:
+    return {
+        "run_id": str(row["run_id"]), "workflow_id": row["workflow_id"], "workflow": row["workflow"],
+        "project_id": str(row["project_id"]), "key": row["key"], "question": row["question"],
+        "since": stamp(row["since"]),
+    }  # fmt: skip
+
+
 def lines(row: Row) -> View:
     return {
         "id": row["id"], "key": row["key"], "attempt": row["attempt"], "first": row["first"],
