@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 
 from corral_daemon.nodes.node import Chosen, Context, NodeFailed, NodeType, node
-from corral_daemon.steps.silence import not_silent
 from corral_daemon.steps.spawning import Spawner
 from corral_daemon.steps.steps import Steps
-from corral_daemon.steps.voice import Voice
 from corral_protocol.nodes import NodeAssigned, NodeCancel, NodeFinished, NodeProgress, NodeStarted, Sleep
 from corral_protocol.to_hub import ToHub
 from corral_protocol.vocabulary import ErrorClass
@@ -99,20 +97,6 @@ async def test_who_promised_signs_of_life_and_gives_none_is_ended(here: Stage) -
     assert (kind, message) == ("heartbeat_timeout", "it gave no sign of life for 0.5 s")
     kind, _ = await here.refused("it", {"number": 1000}, heartbeat_timeout=60, timeout=0.2)
     assert kind == "timeout"
-
-
-async def test_a_node_that_is_heard_of_goes_on(here: Stage) -> None:
-    async def it(parameters: Empty, context: Context) -> Any:
-        for number in range(30):
-            await asyncio.sleep(0.05)
-            context.log(f"{number}")
-        return "done"
-
-    here.types["it"] = node("it")(it)
-    assert await here.output("it", {}, heartbeat_timeout=1.0) == "done"
-    with pytest.raises(TimeoutError, match="its own"):
-        async with not_silent(Voice(assigned("it", {})), 60):
-            raise TimeoutError("its own")
 
 
 async def test_a_crash_is_an_end_like_others(here: Stage) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 
 from corral_daemon.steps import voice as voices
 from corral_daemon.steps.journal import MOST_LINES, MOST_TEXT, Journal
+from corral_daemon.steps.silence import not_silent
 from corral_daemon.steps.voice import Voice
 from corral_protocol.nodes import NodeLog, NodeProgress
 from corral_protocol.to_hub import ToHub
@@ -152,4 +153,16 @@ async def test_progress_is_a_part_of_one_or_unknown(said: Any, told: float | Non
     (message,) = hub.said
     assert isinstance(message, NodeProgress)
     assert (message.done, len(message.text) <= 500, "\x00" in message.text) == (told, True, False)
+    voice.close()
+
+
+async def test_who_is_heard_of_goes_on_and_its_own_errors_are_its_own() -> None:
+    voice = Voice(assigned("it", {}))
+    async with not_silent(voice, 1.0):
+        for number in range(30):
+            await asyncio.sleep(0.05)
+            voice.log(f"{number}")
+    with pytest.raises(TimeoutError, match="its own"):
+        async with not_silent(voice, 60):
+            raise TimeoutError("its own")
     voice.close()
