@@ -41,7 +41,7 @@ A workflow is a graph of typed nodes, written as YAML or JSON. `corral workflow 
 
 YAML is read as YAML 1.2 reads it: `on`, `no` and dates are texts. Anchors are allowed, tags and merge keys are not.
 Unknown node types are those that no machine has: `corral node list` shows what there is, `corral node show TYPE` what
-each takes. A new one is one file: `corral node new TYPE` writes it.
+each takes, [nodes.md](nodes.md) those that come along. A new one is one file: `corral node new TYPE` writes it.
 """
 
 CONDITIONS: Final = """## Conditions

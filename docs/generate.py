@@ -15,7 +15,7 @@ from corral_protocol import vocabulary
 from corral_protocol.to_daemon import TO_DAEMON
 from corral_protocol.to_hub import TO_HUB
 from corral_protocol.vocabulary import ENDED, TaskStatus
-from docs import flows, specification
+from docs import flows, node_types, specification
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py from {source}; change that, then run `make docs`. -->\n"
@@ -30,6 +30,7 @@ def pages() -> Mapping[Path, str]:
         reference / "words.md": words(),
         reference / "tasks.md": _made_from("protocol/corral_protocol/run.py", specification.tasks(_named)),
         reference / "workflows.md": _made_from("hub/corral_hub/workflows/model.py", flows.page(_named)),
+        reference / "nodes.md": _made_from("daemon/corral_daemon/nodes/", node_types.page()),
         reference / "projects.md": _made_from("hub/corral_hub/projects/model.py", specification.projects(_named)),
     }
 

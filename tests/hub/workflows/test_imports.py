@@ -78,6 +78,23 @@ def test_parameters_take_the_spelling_of_the_manifest_and_its_own_wins() -> None
     assert nodes[1]["parameters"] == {"prompt": "{{start.name}}"}
 
 
+def test_options_are_found_where_they_were_and_where_they_went() -> None:
+    """Later versions write `max_tokens` beside `model`, earlier ones `options.maxTokens`; the node reads the one."""
+    options = {"properties": {"maxTokens": {}, "temperature": {}}}
+    catalogue = {"m": NodeManifest(type="m", parameters={"properties": {"model": {}, "options": options}})}
+
+    def read(**parameters: Any) -> Any:
+        nodes = [{"id": "m-1", "type": "m", "data": {}}]
+        value = {"nodes": nodes, "edges": [], "nodeParameters": {"m-1": parameters}}
+        written, _ = machina.translate(value, catalogue)
+        return written["nodes"][0]["parameters"]
+
+    assert read(model="x", max_tokens=5) == {"model": "x", "options": {"maxTokens": 5}}
+    assert read(options={"max_tokens": 5, "temperature": 0}) == {"options": {"maxTokens": 5, "temperature": 0}}
+    assert read(options={"maxTokens": 5}, max_tokens=6, other=1) == {"options": {"maxTokens": 5}, "other": 1}
+    assert read(options="{{a.b}}") == {"options": "{{a.b}}"}
+
+
 def test_old_files_keep_their_parameters_in_the_node() -> None:
     node = {
         "id": "a",

@@ -45,6 +45,8 @@ PARTS: Final = frozenset(
 )
 """Target handles whose source is a part of the target, no step before it."""
 
+_OPTIONS: Final = "options"
+_AS_THEY_ARE: Final[Mapping[str, str]] = {}
 _RESIDUE = frozenset({"label", "displayName", "disabled", "condition"})
 _RETRIES: Final[Mapping[str, Mapping[str, float]]] = {
     "httpRequest": {"max_attempts": 3, "backoff": 2.0, "factor": 2.0, "max_backoff": 60.0},
@@ -118,18 +120,38 @@ def _node(
 
 
 def _parameters(raw: Mapping[str, Json], type: str, manifest: NodeManifest | None) -> dict[str, Json]:
-    """Both spellings occur, in one file even; the one that the node's manifest has wins. Null means: the default."""
-    renamed = PARAMETERS.get(type, {})
+    """What earlier files keep in `options`, later ones have beside it: it is put where the node reads it."""
     known: Any = manifest.parameters.get("properties", {}) if manifest is not None else {}
+    found = _spelled(raw, known, PARAMETERS.get(type, {}))
+    optional: Any = known.get(_OPTIONS, {}).get("properties", {})
+    given = found.get(_OPTIONS, {})
+    if not optional or not isinstance(given, Mapping):
+        return found
+    beside = {
+        name: value for name, value in found.items() if name not in known and _spelling(name, optional) in optional
+    }
+    options = _spelled({**beside, **given}, optional)
+    return {
+        **{name: value for name, value in found.items() if name not in beside},
+        **({_OPTIONS: options} if options else {}),
+    }
+
+
+def _spelled(raw: Mapping[str, Json], known: Any, renamed: Mapping[str, str] = _AS_THEY_ARE) -> dict[str, Json]:
+    """Both spellings occur, in one file even; the one that the node's manifest has wins. Null means: the default."""
     found: dict[str, Json] = {}
     for name, value in raw.items():
         if value is None:
             continue
         name = renamed.get(name, name)
-        spelled = next((way for way in (name, _snake(name), _camel(name)) if way in known), name)
+        spelled = _spelling(name, known)
         if spelled == name or spelled not in raw:
             found[spelled] = value
     return found
+
+
+def _spelling(name: str, known: Any) -> str:
+    return next((way for way in (name, _snake(name), _camel(name)) if way in known), name)
 
 
 def _edge(edge: Mapping[str, Any]) -> dict[str, Json]:
