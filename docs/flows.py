@@ -79,6 +79,10 @@ IMPORT: Final = """## From elsewhere
 `corral workflow import FILE` reads exports of MachinaOs (their templates keep their meaning: `dialect: machina`) and
 AutomateOS' `{steps: […]}`. What could not be kept is told. Node types that no machine has stay in the workflow and
 keep it from being published.
+
+Two things differ on purpose. Deploying begins no run at a `start` node, as it does in MachinaOs: here one may deploy
+again at any time, to swap the version, and that must not do anything twice; `corral workflow run` begins one. And a
+`webhookResponse` does answer who called; its `{{input.key}}` and `{{<node type>.key}}` get the name of the node meant.
 """
 
 

@@ -136,7 +136,7 @@ def test_s21_deployed(scene: Scene) -> None:
 def test_s21_deployed_and_answering(scene: Scene) -> None:
     hook = node("hook-1", "webhookTrigger", "Hook", path="greet", responseMode="responseNode")
     model = node("model-1", "anthropicChatModel", "Ask", model="claude", prompt="Greet {{hook.json.name}}")
-    answer = node("answer-1", "webhookResponse", "Answer", responseBody="{{ask.response}}", contentType="text/plain")
+    answer = node("answer-1", "webhookResponse", "Answer", responseBody="{{input.response}}", contentType="text/plain")
     id = scene.imported(chain(hook, model, answer))
     assert scene.world.request("POST", f"/workflows/{id}/deploy", {}).status_code == 200
     assert httpx.post(f"{scene.world.url}/webhook/greet", json={"name": "Eve"}, timeout=60).text == (

@@ -5,9 +5,10 @@ told by its target handle alone; names of types and parameters have changed over
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from corral_hub.workflows.imports import answers
 from corral_hub.workflows.reading import Problem
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
@@ -79,6 +80,8 @@ def translate(value: Mapping[str, Any], catalogue: Mapping[str, NodeManifest]) -
         for index, node in enumerate(_objects(value.get("nodes"), "/nodes", notes))
     ]
     edges = [_edge(edge) for edge in _objects(value.get("edges"), "/edges", notes)]
+    answers.clarify(nodes, edges, notes)
+    notes += _idle_starts(nodes, catalogue)
     name = value.get("name")
     description = value.get("description")
     return {
@@ -88,6 +91,17 @@ def translate(value: Mapping[str, Any], catalogue: Mapping[str, NodeManifest]) -
         "nodes": nodes,
         "edges": edges,
     }, notes
+
+
+def _idle_starts(nodes: list[dict[str, Any]], catalogue: Mapping[str, NodeManifest]) -> Iterator[Problem]:
+    """There, deploying begins a run at each start node; here it only arms what waits for something."""
+    triggers = [manifest.trigger if (manifest := catalogue.get(str(node["type"]))) else None for node in nodes]
+    if not any(trigger not in (None, "manual") for trigger in triggers):
+        return
+    for index, trigger in enumerate(triggers):
+        if trigger == "manual":
+            what = "deploying begins no run here; it arms the other triggers"
+            yield Problem(f"/nodes/{index}", "not_begun_by_deploying", what, "corral workflow run begins one", True)
 
 
 def _node(
