@@ -67,7 +67,8 @@ never changes again; a run stays with the version it began with. `corral workflo
 
 `corral workflow run` begins a run, `corral run watch` follows it to its end. A node that failed for good fails its
 run, unless its `on_error` says otherwise; `on_failure` says what becomes of the other nodes. `corral run retry` goes on
-from there, as a new run that takes over what went well.
+from there, as a new run that takes over what went well. What failed for good and was not caught lies among the dead
+letters with its input: `corral dlq list` and `show`, `replay` once the cause is gone, `remove` or `purge`.
 
 A run is {runs}.
 
