@@ -8,19 +8,24 @@ from corral_daemon.chat.model import Question, Reply, Request, Unreadable, Usage
 from corral_daemon.chat.reading import count, inside, objects, set_only, text
 from corral_protocol.codec import Json
 
-_REASONING: Final = re.compile(r"(?:.*/)?(?:o\d|gpt-5(?!.*chat))")
-"""Models of OpenAI's that refuse to be told a temperature."""
+NEWER_LIMIT: Final = "max_completion_tokens"
+_REASONING: Final = re.compile(r"(?:.*/)?(?:o\d|gpt-(?:[5-9]|\d\d)(?!.*chat))")
+"""Models of OpenAI's that refuse to be told a temperature, and take the limit by its newer name only."""
 
 
-def request(question: Question, key: str | None, limit_word: str = "max_tokens") -> Request:
-    """`limit_word`: how this provider calls the most tokens of a reply."""
+def request(question: Question, key: str | None, limit_word: str | None = None) -> Request:
+    """`limit_word`: how this provider calls the most tokens of a reply, if it is particular about that.
+
+    The older name is the safer one: local servers take the newer one without a word, and do not heed it.
+    """
+    reasons = _REASONING.match(question.model) is not None
     system = [{"role": "system", "content": question.system}] if question.system else []
     told = [{"role": message.role.value, "content": message.text} for message in question.messages]
     body = {
         "model": question.model,
         "messages": system + told,
-        limit_word: question.max_tokens,
-        **({} if _REASONING.match(question.model) else _sampling(question)),
+        limit_word or (NEWER_LIMIT if reasons else "max_tokens"): question.max_tokens,
+        **({} if reasons else _sampling(question)),
         **({"response_format": {"type": "json_object"}} if question.json_only else {}),
         **set_only(reasoning_effort=question.effort, reasoning_format=question.reasoning_format),
     }
@@ -63,7 +68,7 @@ def _sampling(question: Question) -> dict[str, Json]:
 def _content(message: Mapping[str, Any]) -> tuple[str, str]:
     """A text, or, with Mistral, a list of parts of which some are thoughts."""
     if isinstance(message.get("content"), str):
-        return message["content"], ""
+        return text(message, "content"), ""
     parts = objects(message, "content")
     said = "".join(text(part, "text") for part in parts)
     return said, "".join(text(inner, "text") for part in parts for inner in objects(part, "thinking"))

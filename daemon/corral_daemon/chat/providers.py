@@ -86,14 +86,13 @@ def _first(names: tuple[str, ...], environment: Mapping[str, str]) -> str | None
     return next((value for name in names if (value := environment.get(name, "").strip())), None)
 
 
-_NEWER: Final = partial(openai.request, limit_word="max_completion_tokens")
+_NEWER: Final = partial(openai.request, limit_word=openai.NEWER_LIMIT)
 
 OPENAI: Final = Provider(
     name="openai",
     base="https://api.openai.com/v1",
     keys=("OPENAI_API_KEY",),
     bases=("OPENAI_BASE_URL",),
-    request=_NEWER,
 )
 ANTHROPIC: Final = Provider(
     name="anthropic",

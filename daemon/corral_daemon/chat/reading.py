@@ -19,8 +19,11 @@ def inside(value: Json, *path: str | int) -> Json:
 
 
 def text(value: Json, *path: str | int) -> str:
+    """Return a text, with what can be written in JSON and stored nowhere replaced: it is paid for."""
     found = inside(value, *path)
-    return found if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return found.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def count(value: Json, *path: str | int) -> int:

@@ -80,7 +80,12 @@ def test_anthropic_leaves_tokens_for_the_reply(thinks: bool, question: Question)
 def test_models_that_reason_are_told_no_temperature(model: str, told: bool) -> None:
     body = OPENAI.request(Question(model=model, messages=(Message(text="x"),), temperature=0.5), KEY).body
     assert ("temperature" in body) is told
-    assert body["max_completion_tokens"] == 4096
+    assert body["max_tokens" if told else "max_completion_tokens"] == 4096
+
+
+def test_what_can_be_stored_nowhere_costs_no_reply() -> None:
+    said = json.loads(r'{"choices": [{"message": {"content": "a\u0000b\ud800c"}}]}')
+    assert OPENAI.read(said).text == "a\ufffdb?c"
 
 
 def test_a_model_is_one_part_of_geminis_path() -> None:
