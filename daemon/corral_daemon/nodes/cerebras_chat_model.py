@@ -21,7 +21,7 @@ class Parameters:
 
 @node("cerebrasChatModel", title="Cerebras chat model", category="model", needs=(CEREBRAS.need,))
 async def cerebras_chat_model(parameters: Parameters, context: Context) -> Result:
-    """Asks a model on Cerebras."""
+    """Asks a model on Cerebras. It takes no budget for thinking: MachinaOs' `thinkingBudget` is not read."""
     return await converse(
         CEREBRAS,
         parameters.model,

@@ -9,6 +9,7 @@ import pytest
 
 from corral_daemon.chat import talk
 from corral_daemon.chat.providers import PROVIDERS
+from corral_daemon.nodes import shipped
 from corral_daemon.probes.nodes import nodes as nodes_probe
 from corral_daemon.probing import Bench, Declared
 from corral_daemon.reach.policy import Policy
@@ -18,6 +19,57 @@ from tests.daemon.nodes.step_world import Stage, given, stage, text
 
 TYPES = {f"{name}ChatModel": known for name, known in PROVIDERS.items()}
 each = pytest.mark.parametrize("type", TYPES)
+
+
+COMMON = {"systemMessage", "maxTokens", "temperature", "timeout", "maxRetries", "topP"}
+OPTIONS: dict[str, set[str]] = {
+    "openaiChatModel": {"frequencyPenalty", "presencePenalty", "responseFormat", "thinkingEnabled", "reasoningEffort"},
+    "anthropicChatModel": {"topK", "thinkingEnabled", "thinkingBudget"},
+    "geminiChatModel": {"topK", "safetySettings", "thinkingEnabled", "thinkingBudget"},
+    "openrouterChatModel": {"frequencyPenalty", "presencePenalty"},
+    "groqChatModel": {"thinkingEnabled", "reasoningFormat"},
+    "cerebrasChatModel": set(),
+    "deepseekChatModel": {"frequencyPenalty", "presencePenalty"},
+    "kimiChatModel": set(),
+    "mistralChatModel": set(),
+}
+"""Besides those that all have, as in MachinaOs' editor; but for Cerebras' thinking, which its API does not take so."""
+
+
+@each
+def test_parameters_have_the_names_that_files_use(type: str) -> None:
+    manifest = next(kind.manifest for kind in shipped() if kind.manifest.type == type)
+    assert set(manifest.parameters["properties"]) == {"model", "prompt", "options", "baseUrl"}
+    assert set(manifest.parameters["properties"]["options"]["properties"]) == COMMON | OPTIONS[type]
+    assert set(manifest.result["properties"]) == {
+        "response", "thinking", "thinking_enabled", "model", "provider", "finish_reason", "timestamp", "usage", "input",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type", "options", "sent"),
+    [
+        ("openaiChatModel", {"responseFormat": "json_object", "topP": 0.5, "frequencyPenalty": 1},
+         {"response_format": {"type": "json_object"}, "top_p": 0.5, "frequency_penalty": 1.0}),
+        ("openaiChatModel", {"thinkingEnabled": True, "reasoningEffort": "low"}, {"reasoning_effort": "low"}),
+        ("openaiChatModel", {"reasoningEffort": "low"}, {}),
+        ("groqChatModel", {"thinkingEnabled": True}, {"reasoning_format": "parsed"}),
+        ("anthropicChatModel", {"temperature": 0, "topP": 1, "topK": 3}, {"temperature": 0.0, "top_k": 3}),
+        ("anthropicChatModel", {"thinkingEnabled": True, "maxTokens": 9},
+         {"thinking": {"type": "enabled", "budget_tokens": 2048}, "max_tokens": 2057}),
+        ("deepseekChatModel", {"maxTokens": 9}, {"max_tokens": 9}),
+        ("kimiChatModel", {}, {}),
+    ],
+)  # fmt: skip
+async def test_what_is_sent_is_what_was_chosen_and_nothing_else(
+    here: Stage, type: str, options: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    async with serving(provider) as server:
+        owned(here, type, server.url("/"))
+        await here.run(type, {"model": "m", "prompt": "p", "options": options})
+    body = json.loads(server.asked[0].body)
+    limit = {"max_completion_tokens": 4096} if type == "groqChatModel" else {"max_tokens": 4096}
+    assert body == {"model": "m", "messages": [{"role": "user", "content": "p"}], **limit, **sent}
 
 
 @pytest.fixture
@@ -80,6 +132,13 @@ async def test_an_empty_prompt_is_what_came_before(here: Stage, prompt: Any, inp
         owned(here, "openaiChatModel", server.url("/v1"))
         made = await here.output("openaiChatModel", {"model": "m", "prompt": prompt}, **given(("chatTrigger", input)))
     assert made["response"] == f"m heard: {heard}"
+
+
+async def test_openrouter_marks_in_lists_what_is_free_and_does_not_know_it_in_requests(here: Stage) -> None:
+    async with serving(provider) as server:
+        owned(here, "openrouterChatModel", server.url("/"))
+        made = await here.output("openrouterChatModel", {"model": "[FREE] maker/model", "prompt": "p"})
+    assert made["response"] == "maker/model heard: p"
 
 
 async def test_nothing_is_asked_without_a_model_or_a_prompt(here: Stage) -> None:
