@@ -70,6 +70,9 @@ run, unless its `on_error` says otherwise; `on_failure` says what becomes of the
 from there, as a new run that takes over what went well. What failed for good and was not caught lies among the dead
 letters with its input: `corral dlq list` and `show`, `replay` once the cause is gone, `remove` or `purge`.
 
+A node that is tried again waits as its `retry` says, and at least for as long as the server that it asked wanted to be
+left alone (`Retry-After`; an hour at most).
+
 A run is {runs}.
 
 A node of it is {nodes}.

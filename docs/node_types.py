@@ -20,7 +20,8 @@ own variable points, nowhere else: a `baseUrl` in a workflow that leads to anoth
 Private addresses need the owner's leave, as with every HTTP node. `maxRetries` are more requests within one attempt
 while the provider is busy for some seconds; a longer `Retry-After`, and all else that may pass, is left to the
 node's `retry`, which waits so long at least. A wrong key, an empty account, a model that is not there and a prompt
-that is too long fail as `reported`: they are not tried again. An option that is not given is not sent.
+that is too long fail as `reported`: they are not tried again. An option that is not given is not sent, but for
+`maxTokens`.
 """
 
 _PROSE: Final[Mapping[str, str]] = {"model": MODELS}
