@@ -64,6 +64,11 @@ class Recording:
         """Return status, attempt and reason of every node at the end."""
         return {key: (node["status"], node["attempt"], node.get("why")) for key, node in self.end.items()}
 
+    def outcome(self) -> dict[str, tuple[str, int, str | None]]:
+        """Return what is the same each time: how often a machine is lost hangs on how busy the other ones are."""
+        lost = f.Lost.TYPE in self.kinds()
+        return {key: (status, 0 if lost else attempt, why) for key, (status, attempt, why) in self.states().items()}
+
     def kinds(self) -> set[str]:
         return {row["type"] for row in self.history}
 
