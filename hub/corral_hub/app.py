@@ -60,6 +60,7 @@ from corral_hub.settings import Settings
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import routes as task_routes
 from corral_hub.tasks.actions import Tasks
+from corral_hub.tasks.asked import insist
 from corral_hub.tasks.effects import Effects
 from corral_hub.tasks.model import Task, Unit
 from corral_hub.tasks.queries import TaskQueries
@@ -264,8 +265,9 @@ def _connect_facts(bus: Bus, servers: Servers, reactor: Reactor, links: LinkRegi
 
     def lose(fact: ServerLost) -> None:
         cut(fact.server_id, LOST, "nothing was heard for too long; connect again")
-        reactor.tell(cmd.LoseServer(server_id=fact.server_id, detail=f"host {str(fact.server_id)[:8]} was lost"))
-        reactor.tell(LoseNodes(server_id=fact.server_id))
+        detail = f"host {str(fact.server_id)[:8]} was lost"
+        insist(reactor.submit, cmd.LoseServer(server_id=fact.server_id, detail=detail))
+        insist(reactor.submit, LoseNodes(server_id=fact.server_id))
 
     bus.subscribe(ServerLost, lose)
     bus.subscribe(KeyRevoked, lambda fact: cut(fact.server_id, AUTH_REFUSED, "the key was revoked"))

@@ -11,12 +11,26 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from corral_hub import clock
 from corral_hub.errors import StartupError
 
 log = structlog.get_logger()
 UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, TimeoutError)
+GONE = (*UNREACHABLE, asyncpg.InterfaceError, PoolTimeout)
+LONGEST_PAUSE = 0.4
+"""Seconds between two looks at a database that does not answer: back-off ends here, since everybody waits for it."""
+SAY_AGAIN = 10.0
+"""Seconds after which a trouble that goes on is logged again."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the reason is that the database went away, or does not answer."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), GONE)
+    return isinstance(error, GONE)
 
 
 def dump_json(value: Any) -> str:
@@ -74,15 +88,17 @@ class Database:
 
     async def wait(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Return once the database answers; say so while it does not. Raises StartupError if told to stop meanwhile."""
-        delay = 0.25
         where = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+        delay, said, said_at = 0.05, "", 0.0
         while (why := await self._trouble()) is not None:
             if stopping():
                 raise StartupError(f"stopped while the database at {where} did not answer")
-            hint = "waiting; start it or correct CORRAL_DATABASE_URL"
-            log.warning("database_unreachable", database=where, error=why, hint=hint)
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, 2.0)
+            if why != said or clock.monotonic() - said_at > SAY_AGAIN:
+                hint = "waiting; start it or correct CORRAL_DATABASE_URL"
+                log.warning("database_unreachable", database=where, error=why, hint=hint)
+                said, said_at = why, clock.monotonic()
+            await asyncio.sleep(delay * (0.5 + 0.5 * clock.chance()))
+            delay = min(delay * 2, LONGEST_PAUSE)
 
     async def close(self) -> None:
         await self.engine.dispose()
