@@ -30,6 +30,8 @@ log = structlog.get_logger()
 GC_THRESHOLDS = (20_000, 20, 50)
 """A batch of the reactor makes some ten thousand objects, and nearly all of them go by reference counting."""
 MOST_FILES = 65_536
+LOST = 3
+"""Exit status of a hub that ends because another has taken over; started again, it stands by."""
 FRAME_LIMIT = 33 << 20
 """Bytes. A daemon of ours sends a result and what it cost, at most 8 MiB each; published agents send up to 32 MiB."""
 
@@ -85,12 +87,13 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     embedded = None if settings.database_url else Embedded(settings.home / "postgres")
     try:
         url = settings.database_url.get_secret_value() if settings.database_url else _start(embedded)
-        server = HubServer(_uvicorn_config(settings, create_app(settings, Database(url))))
+        app = create_app(settings, Database(url))
+        server = HubServer(_uvicorn_config(settings, app))
         log.info(
             "hub_starting", url=settings.url, home=str(settings.home), database="embedded" if embedded else "given"
         )
         _run(server, listener)
-        return 0 if server.started else 1
+        return LOST if app.state.lost else 0 if server.started else 1
     finally:
         listener.close()
         if embedded is not None:

@@ -1,7 +1,7 @@
 """The connection to PostgreSQL: an SQLAlchemy engine for administration, bare asyncpg connections for the hot path."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -37,13 +37,22 @@ def dump_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+Guard = Callable[[asyncpg.Connection], Awaitable[None]]
+
+
 class Database:
-    """One PostgreSQL database. `begin()` is a transaction that commits when the block ends without an error."""
+    """One PostgreSQL database. `begin()` is a transaction that commits when the block ends without an error.
+
+    `holder`: a number of this process's own, in the name of all its sessions. `guard`: may refuse a new connection.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = _asyncpg_url(url)
+        self.holder = clock.new_id()
+        self.guard: Guard = _nobody_minds
         self.engine: AsyncEngine = create_async_engine(
             self._url,
+            async_creator=self._open,
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=True,
@@ -64,13 +73,23 @@ class Database:
 
     async def connect_raw(self) -> asyncpg.Connection:
         """Return a connection of its own for the hot path; jsonb is JSON text on it. The caller closes it."""
-        plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return await asyncpg.connect(plain, statement_cache_size=512)
+        return await self._open(statement_cache_size=512)
 
     async def pool(self) -> asyncpg.Pool:
         """Return a pool for reading; jsonb is JSON text on it. The caller closes it."""
+        return await asyncpg.create_pool(min_size=1, max_size=8, reset=_as_it_is, connect=self._open)
+
+    async def _open(self, *_: Any, **options: Any) -> asyncpg.Connection:
+        """Every connection is opened here: under the name by which this hub is fenced off, if it is still its turn."""
         plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return await asyncpg.create_pool(plain, min_size=1, max_size=8, reset=_as_it_is)
+        named = {"application_name": f"corral-hub {self.holder}"}
+        connection = await asyncpg.connect(plain, server_settings=named, **options)
+        try:
+            await self.guard(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     async def ping(self) -> bool:
         """Whether a query gets through now."""
@@ -102,6 +121,10 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _nobody_minds(_: asyncpg.Connection) -> None:
+    """Whoever has no lease to lose may connect."""
 
 
 async def _as_it_is(_: object) -> None:
