@@ -25,13 +25,12 @@ from corral_hub.errors import StartupError
 from corral_hub.gateway.wire import Wire
 from corral_hub.logs import configure
 from corral_hub.settings import Settings, load_settings
+from corral_hub.turn import LOST
 
 log = structlog.get_logger()
 GC_THRESHOLDS = (20_000, 20, 50)
 """A batch of the reactor makes some ten thousand objects, and nearly all of them go by reference counting."""
 MOST_FILES = 65_536
-LOST = 3
-"""Exit status of a hub that ends because another has taken over; started again, it stands by."""
 FRAME_LIMIT = 33 << 20
 """Bytes. A daemon of ours sends a result and what it cost, at most 8 MiB each; published agents send up to 32 MiB."""
 

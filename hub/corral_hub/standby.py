@@ -5,6 +5,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corral_hub.errors import Unavailable
+from corral_hub.gateway.wire import STATE
 from corral_hub.lease.keeper import Keeper
 from corral_hub.problems import problem
 
@@ -29,6 +30,8 @@ class Standby:
             await send({"type": "websocket.close", "code": 1013})
         else:
             await problem(self._refusal())(scope, receive, send)
+            if scope["type"] == "websocket":  # or uvicorn takes it for no answer, and logs an error
+                scope["state"][STATE].handshake_complete = True
 
     def _refusal(self) -> Unavailable:
         if self._keeper.is_held:

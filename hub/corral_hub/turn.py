@@ -20,6 +20,8 @@ log = structlog.get_logger()
 PATIENCE = 2.0
 """Seconds in which a hub that was killed is found dead, and its successor need not answer as one that stands by."""
 END_WITHIN = 15.0
+LOST = 3
+"""Exit status of a hub that ends because another has taken over; started again, it stands by."""
 Open = Callable[[AsyncExitStack], Awaitable[None]]
 
 
@@ -28,7 +30,9 @@ def keeper_of(settings: Settings, database: Database, state: Any) -> Keeper:
 
     def lost() -> None:
         state.ready, state.lost = False, True
-        threading.Timer(END_WITHIN, os._exit, (3,)).start()  # also if something waits for the database for ever
+        last = threading.Timer(END_WITHIN, os._exit, (LOST,))
+        last.daemon = True
+        last.start()  # if something waits for the database for ever
         signal.raise_signal(signal.SIGTERM)
 
     return Keeper(database, f"{socket.gethostname()}:{settings.port}", settings.lease_ttl, lost)

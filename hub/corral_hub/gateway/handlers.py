@@ -103,7 +103,9 @@ async def _auth_again(hands: Hands, link: Link, message: to_hub.Auth) -> None:
 
 
 async def _nodes_held(hands: Hands, link: Link, message: nodes.NodesHeld) -> None:
-    await hands.reactor.ask(HoldNodes(server_id=link.server_id, nodes=message.nodes))
+    await hands.reactor.ask(HoldNodes(server_id=link.server_id, nodes=message.nodes, given=link.given))
+    link.note_given = False
+    link.given.clear()
 
 
 async def _node_started(hands: Hands, link: Link, message: nodes.NodeStarted) -> None:

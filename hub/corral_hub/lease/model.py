@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 MISSES = 4
-"""Looks in a row at which the holder had no session: it died, and nobody needs to wait for its lease to expire."""
+"""Looks in a row at which the holder had no session, or no time left: the first may have met it between two."""
 
 
 class LeaseLost(ConnectionError):
@@ -30,8 +30,13 @@ class Seen:
 
 
 def count_misses(seen: Seen, before: Seen | None, misses: int) -> int:
-    """Return at how many looks in a row the holder had no session."""
-    if seen.sessions or not seen.settled:
+    """Return at how many looks in a row the holder seemed dead.
+
+    One without a session died: nobody needs to wait for the end of its lease. One whose time is over may have been kept
+    from renewing it by PostgreSQL, which is back just now: it has these looks to do so.
+    """
+    dead = seen.expired or (seen.sessions == 0 and seen.settled)
+    if not dead:
         return 0
     return misses + 1 if before is None or before.epoch == seen.epoch else 1
 
@@ -45,7 +50,7 @@ def is_free(seen: Seen, misses: int, name: str) -> bool:
         return True
     if not seen.may_fence:
         return False
-    return seen.expired or (seen.sessions == 0 and (misses >= MISSES or seen.name == name))
+    return misses >= MISSES or (seen.sessions == 0 and seen.name == name)
 
 
 def session_name(holder: UUID) -> str:

@@ -177,7 +177,8 @@ class Engine:
         """Compare what a machine holds with what it should hold, and repair the difference."""
         held = {(node.run_id, node.key, node.attempt) for node in order.nodes}
         ours = {(str(run_id), key, attempt) for (run_id, key), attempt in self.placing.of(order.server_id)}
-        for run_id, key, attempt in sorted(ours - held):
+        given = {(node.run_id, node.key, node.attempt) for node in order.given}
+        for run_id, key, attempt in sorted(ours - held - given):
             self._lose((UUID(run_id), key), attempt, now)
         for run_id, key, attempt in sorted(held - ours):
             if (place := _place(run_id, key)) is not None:
