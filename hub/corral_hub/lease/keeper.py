@@ -138,17 +138,22 @@ class Keeper:
         pause = self._ttl / 4
         while self._epoch == epoch:
             await asyncio.sleep(pause)
-            pause = LOOK_EVERY
-            try:
-                asked = clock.monotonic()
-                async with asyncio.timeout(self._ttl / 2):
-                    if not await store.renew(await self._line(), epoch, self._ttl):
-                        self._lose()
-                        return
-                self._sure_until, pause = asked + self._ttl, self._ttl / 4
-            except AWAY as error:
-                log.warning("lease_not_renewed", error=str(error)[:200])
-                self._hang_up()
+            pause = self._ttl / 4 if await self.renew(epoch) else LOOK_EVERY
+
+    async def renew(self, epoch: int) -> bool:
+        """Return whether it was renewed. One that was taken is lost; a database that is away is asked again soon."""
+        asked = clock.monotonic()
+        try:
+            async with asyncio.timeout(self._ttl / 2):
+                if not await store.renew(await self._line(), epoch, self._ttl):
+                    self._lose()
+                    return False
+        except AWAY as error:
+            log.warning("lease_not_renewed", error=str(error)[:200] or type(error).__name__)
+            self._hang_up()
+            return False
+        self._sure_until = asked + self._ttl
+        return True
 
     def _lose(self) -> None:
         if self._epoch is not None:
