@@ -129,9 +129,9 @@ def test_a_run_goes_on_when_its_hub_does_not(site: Site, daemon: Path, how: sign
     run = begin(site)
     for number in range(NODES):
         site.eventually((site.folder / f"arrived-{number}").exists, f"node {number} has begun")
+        began = time.monotonic()
         if number == 1:
             one.send(how)
-            began = time.monotonic()
         (site.folder / f"pass-{number}").touch()
         if number == 1:
             two.wait_ready()
