@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,12 @@ def at(url: str, name: str) -> str:
 
 
 def apart(make: Callable[[], Any]) -> Any:
-    """Run a coroutine on a loop of its own: fixtures of the session live outside the tests' loops."""
-    with asyncio.Runner() as runner:
-        return runner.run(make())
+    """Run a coroutine on a loop of its own: fixtures of the session live outside the tests' loops.
+
+    In a thread of its own, too: where a browser is driven, this thread has a running loop.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(make())).result()
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -35,6 +35,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/servers/{server}": {"cordoned": True},
     "/input": {"text": "x"},
     "/answer": {"approved": True},
+    "/placement": {"type": "start"},
     "/rollback": {"number": 1},
     "/validate": {"definition": {}},
     "/chat": {"message": "x"},

@@ -22,7 +22,7 @@ PUBLIC = {
     *(Route(method, "/webhook/{path}") for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
     Route("POST", "/api/v1/webhooks/{workflow}"),
 }
-JUDGES_ONLY = Route("POST", "/api/v1/workflows/validate")
+JUDGES_ONLY = {Route("POST", "/api/v1/workflows/validate"), Route("POST", "/api/v1/node-types/placement")}
 OWN_LOGIN = Route("POST", "/api/v1/logout")
 GUARDED = sorted(route for route in routes() if route not in PUBLIC)
 AGENTS = [route for route in GUARDED if route.path.startswith("/api/v1/server/")]
@@ -92,7 +92,7 @@ def test_logins_do_not_open_what_is_for_machines(shared_hub: HubProcess, own: Sc
 
 
 def test_viewers_change_nothing(shared_hub: HubProcess, own: Scene) -> None:
-    writes = [route for route in PEOPLE if route.method in WRITES and route not in (OWN_LOGIN, JUDGES_ONLY)]
+    writes = [route for route in PEOPLE if route.method in WRITES and route not in {OWN_LOGIN, *JUDGES_ONLY}]
     sweep(shared_hub, writes, own, shared_hub.viewer(), {403})
 
 

@@ -107,6 +107,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person, newest first: why, since when, what one can do */
+        get: operations["show_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** These failures were seen: they need nobody any more */
+        post: operations["acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interventions": {
         parameters: {
             query?: never;
@@ -203,6 +237,26 @@ export interface paths {
         get: operations["list_node_types"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-types/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which machines could run a node, and why not the others
+         * @description Nothing is placed. Slots are of no account: nodes have a bound of their own.
+         */
+        post: operations["preview_placement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -665,6 +719,26 @@ export interface paths {
         get: operations["agent_list_node_types"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/node-types/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which machines could run a node, and why not the others
+         * @description Nothing is placed. Slots are of no account: nodes have a bound of their own.
+         */
+        post: operations["agent_preview_placement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3421,6 +3495,35 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Acknowledged
+         * @description Those of the tasks that had failed.
+         */
+        Acknowledged: {
+            /** Task Ids */
+            task_ids: string[];
+        };
+        /**
+         * Action
+         * @description A request that deals with it. `needs`: the fields of its body, all of which a person has to fill in.
+         */
+        Action: {
+            /** Body */
+            body?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "POST" | "DELETE" | "PATCH";
+            /** Name */
+            name: string;
+            /** Needs */
+            needs: string[];
+            /** Path */
+            path: string;
+        };
+        /**
          * Affected
          * @description A task downstream of a contract, over so many steps, reached by `via`.
          */
@@ -3576,6 +3679,33 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * Candidate
+         * @description A machine as a node's placement sees it. `against`: what keeps it from ever getting the node.
+         */
+        Candidate: {
+            /** Against */
+            against: string[];
+            /** Connected */
+            connected: boolean;
+            /** Fits */
+            fits: boolean;
+            /** Server */
+            server: string;
+            /**
+             * Server Id
+             * Format: uuid
+             */
+            server_id: string;
+        };
+        /**
+         * Candidates
+         * @description Those that could run the node now come first.
+         */
+        Candidates: {
+            /** Servers */
+            servers: components["schemas"]["Candidate"][];
         };
         /**
          * CapabilitiesView
@@ -3745,6 +3875,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        corral_hub__inbox__items__Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
+        /**
+         * Kind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        corral_hub__triggers__model__Kind: "manual" | "webhook" | "cron" | "chat" | "task";
         /**
          * Counts
          * @description `cut`: there are more ended tasks than were counted.
@@ -4281,6 +4422,19 @@ export interface components {
             /** Tasks */
             tasks: components["schemas"]["Affected"][];
         };
+        /** Inbox */
+        Inbox: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["Item"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
         /**
          * InputBody
          * @description `text`, or `data` as base64; `enter` presses the key after it.
@@ -4355,6 +4509,46 @@ export interface components {
             task_id: string;
         };
         /**
+         * Item
+         * @description `key` is its own among all kinds; `id` is that of what it is about: a task, an intervention, a letter …
+         */
+        Item: {
+            /** Actions */
+            actions: components["schemas"]["Action"][];
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["corral_hub__inbox__items__Kind"];
+            /** Node */
+            node: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Server Id */
+            server_id: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Task Id */
+            task_id: string | null;
+            /** Title */
+            title: string;
+            why: components["schemas"]["ItemWhy"];
+            /** Workflow Id */
+            workflow_id: number | null;
+        };
+        /** ItemWhy */
+        ItemWhy: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
          * JudgedServer
          * @description `eligible`: it passes every hard rule. `placeable`: it is also there, and has room.
          */
@@ -4375,12 +4569,6 @@ export interface components {
              */
             server_id: string;
         };
-        /**
-         * Kind
-         * @description What makes a trigger fire.
-         * @enum {string}
-         */
-        Kind: "manual" | "webhook" | "cron" | "chat" | "task";
         /** Knocked */
         Knocked: {
             /** Message */
@@ -4397,6 +4585,23 @@ export interface components {
              * @enum {string}
              */
             state: "begun" | "queued" | "known";
+        };
+        /**
+         * LastRun
+         * @description The run that began last. `since`: when it ended, or else when it began.
+         */
+        LastRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            status: components["schemas"]["RunStatus"];
         };
         /**
          * Launch
@@ -4509,19 +4714,33 @@ export interface components {
         };
         /**
          * LoggedIn
-         * @description `expires_in`: seconds. Where a cookie keeps the token, the answer does not say it.
+         * @description `expires_in`: seconds.
          */
         LoggedIn: {
             /** Access Token */
-            access_token?: string;
+            access_token: string;
             /** Expires In */
             expires_in: number;
             role: components["schemas"]["Role"];
             /**
              * Token Type
-             * @enum {string}
+             * @constant
              */
-            token_type: "bearer" | "cookie";
+            token_type: "bearer";
+        };
+        /**
+         * LoggedInByCookie
+         * @description The browser keeps the token where no script can read it. `expires_in`: seconds.
+         */
+        LoggedInByCookie: {
+            /** Expires In */
+            expires_in: number;
+            role: components["schemas"]["Role"];
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "cookie";
         };
         /** LoggedOut */
         LoggedOut: {
@@ -4556,6 +4775,19 @@ export interface components {
              * @default
              */
             username: string;
+        };
+        /**
+         * LoginLink
+         * @description `url` logs a user in, once.
+         */
+        LoginLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
         };
         /**
          * LostHostPolicy
@@ -4762,19 +4994,6 @@ export interface components {
             ok: boolean;
         };
         /**
-         * OneTimeLink
-         * @description Logs in whoever opens it first, until `expires_at`.
-         */
-        OneTimeLink: {
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-            /** Url */
-            url: string;
-        };
-        /**
          * OutcomeView
          * @description How a hand-out ended, as the machine saw it; `error` is there exactly when it did not succeed.
          *
@@ -4830,6 +5049,20 @@ export interface components {
          * @enum {string}
          */
         Phase: "plan" | "execute";
+        /**
+         * PlacementBody
+         * @description `requires`: as a node has it. `project_id`: left out, the default project.
+         */
+        PlacementBody: {
+            /** Project Id */
+            project_id?: string | null;
+            /** Requires */
+            requires?: {
+                [key: string]: unknown;
+            };
+            /** Type */
+            type: string;
+        };
         /** PlanBody */
         PlanBody: {
             /** Plan */
@@ -5265,6 +5498,11 @@ export interface components {
             session_id: string;
             /** Title */
             title: string | null;
+        };
+        /** SeenBody */
+        SeenBody: {
+            /** Task Ids */
+            task_ids: string[];
         };
         /** Segments */
         Segments: {
@@ -5927,7 +6165,7 @@ export interface components {
             fired_at: string | null;
             /** Fires */
             fires: number;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["corral_hub__triggers__model__Kind"];
             /** Methods */
             methods?: string[];
             misfire?: components["schemas"]["Misfire"];
@@ -6028,13 +6266,15 @@ export interface components {
         };
         /**
          * UpdateWorkflowBody
-         * @description What is left out stays. `if_version`: refuse if another version was published meanwhile.
+         * @description What is left out stays. `if_unchanged_since`: its `updated_at` as it was read; refuse if it has changed since.
          */
         UpdateWorkflowBody: {
             /** Definition */
             definition?: {
                 [key: string]: unknown;
             } | null;
+            /** If Unchanged Since */
+            if_unchanged_since?: string | null;
             /** Name */
             name?: string | null;
         };
@@ -6174,9 +6414,12 @@ export interface components {
          * WorkflowBrief
          * @description A workflow as listings show it. `version`: the one that is published, null before the first; `versions`: of all.
          *
-         *     `user_id` is what AutomateOS' clients call who made it.
+         *     `updated_at` names the state of the draft; `changed`: it differs from what is published. `user_id` is what
+         *     AutomateOS' clients call who made it.
          */
         WorkflowBrief: {
+            /** Changed */
+            changed: boolean;
             /**
              * Created At
              * Format: date-time
@@ -6188,6 +6431,7 @@ export interface components {
             description: string;
             /** Id */
             id: number;
+            last_run: components["schemas"]["LastRun"] | null;
             /** Name */
             name: string;
             /**
@@ -6228,6 +6472,8 @@ export interface components {
          * @description With its draft (GET /api/v1/workflows/schema says what a definition is), and what is wrong with that.
          */
         WorkflowWhole: {
+            /** Changed */
+            changed: boolean;
             /**
              * Created At
              * Format: date-time
@@ -6243,6 +6489,7 @@ export interface components {
             description: string;
             /** Id */
             id: number;
+            last_run: components["schemas"]["LastRun"] | null;
             /** Name */
             name: string;
             /** Problems */
@@ -6476,6 +6723,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_inbox: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_interventions: {
         parameters: {
             query?: {
@@ -6546,7 +6843,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoggedIn"];
+                    "application/json": components["schemas"]["LoggedIn"] | components["schemas"]["LoggedInByCookie"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6610,6 +6907,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_placement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7325,6 +7647,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_preview_placement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11664,7 +12011,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OneTimeLink"];
+                    "application/json": components["schemas"]["LoginLink"];
                 };
             };
             default: components["responses"]["Problem"];

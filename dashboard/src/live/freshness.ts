@@ -1,6 +1,6 @@
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import type { Connection } from "./connection";
-import { INTEREST } from "./interest";
+import { madeOld } from "./interest";
 
 const GATHER = 30; // milliseconds in which changes are gathered: a burst of facts makes one reading, not hundreds
 const REST = 400; // between two readings while facts keep coming
@@ -15,7 +15,7 @@ export function keepFresh(connection: Connection, queries: QueryClient): () => v
   });
   const ends = [
     connection.onMessage((message) => {
-      for (const key of INTEREST[message.type]?.(message) ?? []) old.set(JSON.stringify(key), key);
+      for (const key of madeOld(message)) old.set(JSON.stringify(key), key);
       if (old.size > 0) gathering.soon();
     }),
     connection.onFresh(() => void queries.invalidateQueries()),

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type LucideIcon, Server, SquareCheck, SquarePlus, SunMoon, Workflow } from "lucide-react";
+import { LogOut, type LucideIcon, Server, SquareCheck, SquarePlus, SunMoon, Workflow } from "lucide-react";
 import { answer, hub } from "@/api/client";
+import { logOut } from "@/login/logOut";
 import { serversQuery } from "@/servers/queries";
 import { PLACES } from "./places";
 import { chooseTheme, currentTheme, NEXT } from "./theme";
@@ -32,6 +33,7 @@ const FIXED: readonly Command[] = [
     icon: SunMoon,
     run: () => chooseTheme(NEXT[currentTheme()]),
   },
+  { key: "log-out", label: "Log out", icon: LogOut, run: () => void logOut() },
 ];
 
 /** What the palette offers for a query: fixed places and actions, machines, and the tasks and workflows that match. */
@@ -40,7 +42,7 @@ export function useCommands(query: string): readonly Command[] {
   const tasks = useQuery({
     queryKey: ["tasks", "found", text],
     queryFn: ({ signal }) =>
-      answer(hub.GET("/api/v1/tasks", { params: { query: { q: text, limit: 20 } as never }, signal })),
+      answer(hub.GET("/api/v1/tasks/cards", { params: { query: { q: text, limit: 20 } }, signal })),
     enabled: text.length > 1,
     placeholderData: keepPreviousData,
   }).data;

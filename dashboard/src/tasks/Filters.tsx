@@ -7,7 +7,7 @@ import { Button } from "@/ui/Button";
 import { spaced } from "@/ui/tones";
 import type { CardFilter } from "./cards";
 import style from "./Filters.module.css";
-import { STATUSES } from "./shapes";
+import { PRIORITIES, STATUSES } from "./shapes";
 
 const PAUSE = 250; // milliseconds after the last key before a search begins
 
@@ -21,7 +21,8 @@ interface FiltersProps {
 export function Filters({ filter, withStatus, onChange }: FiltersProps) {
   const projects = useQuery(projectsQuery).data?.projects ?? [];
   const servers = useQuery(serversQuery).data?.servers ?? [];
-  const set = (name: keyof CardFilter) => (value: string) => onChange({ ...filter, [name]: value || undefined });
+  const set = (name: keyof CardFilter) => (value: string) =>
+    onChange({ ...filter, [name]: value || undefined } as CardFilter);
   const isNarrowed = Object.values(filter).some(Boolean);
   return (
     <search className={style.filters}>
@@ -50,7 +51,7 @@ export function Filters({ filter, withStatus, onChange }: FiltersProps) {
         label="Priority"
         value={filter.priority}
         onChange={set("priority")}
-        options={["critical", "high", "normal", "low"].map((it) => [it, it])}
+        options={PRIORITIES.map((it) => [it, it])}
       />
       {isNarrowed && (
         <Button kind="quiet" small icon={X} onClick={() => onChange({})}>

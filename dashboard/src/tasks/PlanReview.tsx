@@ -1,4 +1,5 @@
 import { Card } from "@/ui/Card";
+import { cardOf } from "./cards";
 import { Moves } from "./Moves";
 import style from "./PlanReview.module.css";
 import { Prose } from "./Prose";
@@ -13,7 +14,7 @@ export function PlanReview({ task }: { task: Task }) {
       <Card title={isPlan ? "This plan waits for you" : "This result waits for you"}>
         <Prose value={isPlan ? task.plan : task.result} label={isPlan ? "plan" : "result"} />
         <div className={style.actions}>
-          <Moves task={task} small />
+          <Moves task={cardOf(task)} small />
         </div>
       </Card>
     </div>

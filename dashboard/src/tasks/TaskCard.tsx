@@ -29,7 +29,7 @@ export const TaskCard = memo(function TaskCard({ task, onCarry }: TaskCardProps)
     >
       <span className={style.title}>{task.title}</span>
       <span className={style.why} title={task.reason?.detail}>
-        {task.reason ? spaced(task.reason.code) : task.error ? task.error.message : task.type}
+        {task.reason ? spaced(task.reason.code) : task.type}
       </span>
       <span className={style.foot}>
         <code>{task.short_id}</code>
@@ -40,7 +40,7 @@ export const TaskCard = memo(function TaskCard({ task, onCarry }: TaskCardProps)
           </span>
         )}
         <span className={style.since}>
-          <Since at={task.updated_at} />
+          <Since at={task.since} />
         </span>
       </span>
     </Link>

@@ -71,7 +71,7 @@ function Row({ task }: { task: Card }) {
       {task.priority !== "normal" && <Tag tone={task.priority === "low" ? "quiet" : "warn"}>{task.priority}</Tag>}
       <span className={style.server}>{task.assigned_server_name}</span>
       <span className={style.since}>
-        <Since at={task.updated_at} />
+        <Since at={task.since} />
       </span>
     </Link>
   );

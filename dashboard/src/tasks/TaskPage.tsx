@@ -9,6 +9,7 @@ import { Why } from "@/ui/Why";
 import { Activity } from "./Activity";
 import { Attempts } from "./Attempts";
 import { Contracts } from "./Contracts";
+import { cardOf } from "./cards";
 import { Facts } from "./Facts";
 import { Moves } from "./Moves";
 import { Notes } from "./Notes";
@@ -51,7 +52,7 @@ function TheTask({ task }: { task: Task }) {
         </Link>
       }
       cli={`corral task show ${task.short_id}`}
-      actions={<Moves task={task} />}
+      actions={<Moves task={cardOf(task)} />}
     >
       <div className={style.state}>
         <Status of={task.status} />

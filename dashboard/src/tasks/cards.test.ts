@@ -12,7 +12,7 @@ function pages(...lists: Card[][]): CardPages {
 }
 
 const ids = (all: CardPages) => all.pages.map((page) => page.tasks.map((it) => it.id).join(""));
-const PENDING = { status: "pending" };
+const PENDING = { status: "pending" } as const;
 
 test("what no longer belongs leaves", () => {
   expect(ids(withCard(pages([card("b", 2)], [card("a", 1)]), card("a", 1, "done"), PENDING))).toEqual(["b", ""]);

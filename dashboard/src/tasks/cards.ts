@@ -1,4 +1,4 @@
-import type { Card } from "./shapes";
+import type { Card, Priority, Task, TaskStatus } from "./shapes";
 
 export interface CardPage {
   readonly tasks: readonly Card[];
@@ -12,12 +12,17 @@ export interface CardPages {
 
 /** What a list shows: the filters of its query. */
 export interface CardFilter {
-  readonly status?: string | undefined;
+  readonly status?: TaskStatus | undefined;
   readonly q?: string | undefined;
   readonly project_id?: string | undefined;
   readonly type?: string | undefined;
-  readonly priority?: string | undefined;
+  readonly priority?: Priority | undefined;
   readonly server?: string | undefined;
+}
+
+/** A task as a card. */
+export function cardOf(task: Task): Card {
+  return { ...task, since: task.reason?.since ?? task.updated_at };
 }
 
 /** Whether a task belongs into a list, as far as its card tells; a text search is the hub's to answer. */

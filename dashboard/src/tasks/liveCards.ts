@@ -4,7 +4,7 @@ import { answer, hub } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { gather } from "@/live/freshness";
 import { useConnection } from "@/live/live";
-import { type CardFilter, type CardPages, withCard } from "./cards";
+import { type CardFilter, type CardPages, cardOf, withCard } from "./cards";
 import type { Card } from "./shapes";
 
 const MOST = 25; // tasks read one by one; when more have changed at once, the lists are read anew from their top
@@ -35,8 +35,8 @@ export function useLiveCards(): void {
 
 async function readOne(queries: QueryClient, id: string): Promise<void> {
   try {
-    const card: Card = await answer(hub.GET("/api/v1/tasks/{task}", { params: { path: { task: id } } }));
-    putCard(queries, card);
+    const task = await answer(hub.GET("/api/v1/tasks/{task}", { params: { path: { task: id } } }));
+    putCard(queries, cardOf(task));
   } catch (error) {
     if (!(error instanceof Problem)) throw error; // gone, or the hub is: the next connection reads everything again
   }

@@ -1,25 +1,33 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, hub } from "@/api/client";
-import type { CardFilter, CardPage } from "./cards";
+import type { CardFilter } from "./cards";
 
 const PAGE = 100;
+
+/** The filter as the hub's query has it; lists of one for what may be several. */
+function asked({ status, priority, ...others }: CardFilter) {
+  return { ...others, ...(status && { status: [status] }), ...(priority && { priority: [priority] }) };
+}
 
 export function cardsQuery(filter: CardFilter) {
   return infiniteQueryOptions({
     queryKey: ["tasks", "list", filter],
     queryFn: ({ pageParam, signal }) =>
       answer(
-        hub.GET("/api/v1/tasks", { params: { query: { ...filter, limit: PAGE, cursor: pageParam } as never }, signal }),
-      ) as Promise<CardPage>,
+        hub.GET("/api/v1/tasks/cards", {
+          params: { query: { ...asked(filter), limit: PAGE, cursor: pageParam ?? null } },
+          signal,
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: CardPage) => page.next_cursor ?? undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 }
 
 export function countsQuery(filter: CardFilter) {
   return queryOptions({
     queryKey: ["tasks", "counts", filter],
-    queryFn: ({ signal }) => answer(hub.GET("/api/v1/tasks/counts", { params: { query: filter as never }, signal })),
+    queryFn: ({ signal }) => answer(hub.GET("/api/v1/tasks/counts", { params: { query: asked(filter) }, signal })),
   });
 }
 
@@ -88,5 +96,12 @@ export function outputQuery(id: string) {
       ),
     initialPageParam: 0,
     getNextPageParam: (page) => (page.more ? page.next : undefined),
+  });
+}
+
+export function graphQuery(filter: CardFilter) {
+  return queryOptions({
+    queryKey: ["tasks", "graph", filter],
+    queryFn: ({ signal }) => answer(hub.GET("/api/v1/tasks/graph", { params: { query: asked(filter) }, signal })),
   });
 }

@@ -1,4 +1,5 @@
 import type { CardFilter } from "./cards";
+import { PRIORITIES, STATUSES } from "./shapes";
 
 export const VIEWS = ["board", "list", "graph"] as const;
 export type View = (typeof VIEWS)[number];
@@ -13,13 +14,15 @@ export type Tab = (typeof TABS)[number];
 /** The filters of the board, from the URL: what is no filter of ours is left out. */
 export function readBoardSearch(search: Record<string, unknown>): BoardSearch {
   const view = VIEWS.find((it) => it === search.view && it !== "board");
+  const status = STATUSES.find((it) => it === search.status);
+  const priority = PRIORITIES.find((it) => it === search.priority);
   return {
     ...(view && { view }),
-    ...text(search, "status"),
+    ...(status && { status }),
+    ...(priority && { priority }),
     ...text(search, "q"),
     ...text(search, "project_id"),
     ...text(search, "type"),
-    ...text(search, "priority"),
     ...text(search, "server"),
   };
 }

@@ -2,9 +2,9 @@ import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
 export type Task = Schemas["TaskView"];
-export type Card = Schemas["TaskBrief"];
-export type TaskStatus = Card["status"];
-export type Priority = Card["priority"];
+export type Card = Schemas["Card"];
+export type TaskStatus = Schemas["TaskStatus"];
+export type Priority = Schemas["Priority"];
 export type Dependency = Schemas["DependencyView"];
 export type Note = Schemas["NoteView"];
 export type Intervention = Schemas["InterventionView"];
@@ -28,3 +28,5 @@ export const STATUSES = [
 ] as const satisfies readonly TaskStatus[];
 
 export const ENDED: ReadonlySet<TaskStatus> = new Set(["done", "failed", "cancelled"]);
+
+export const PRIORITIES = ["critical", "high", "normal", "low"] as const satisfies readonly Priority[];

@@ -1,8 +1,8 @@
 import type { LucideIcon } from "lucide-react";
-import type { ButtonHTMLAttributes } from "react";
+import type { ComponentProps } from "react";
 import style from "./Button.module.css";
 
-export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+export interface ButtonProps extends ComponentProps<"button"> {
   readonly kind?: "primary" | "plain" | "danger" | "quiet";
   readonly icon?: LucideIcon;
   /** Waits for the hub: shown, and not to be pressed twice. */

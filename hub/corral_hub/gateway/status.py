@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from typing_extensions import TypedDict
 
 from corral_hub.accounts.model import Machine, Person, Principal
-from corral_hub.answers import Id, answers
+from corral_hub.answers import Id, WordOf, answers
 from corral_hub.servers.guard import Who
 from corral_hub.tasks import views
 from corral_hub.tasks.actions import Tasks, visible
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/status", tags=["status"])
 class Named(TypedDict):
     id: Id
     title: str
-    status: TaskStatus
+    status: Annotated[str, WordOf(TaskStatus)]
 
 
 class NeedsHuman(TypedDict):

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from corral_hub.accounts.guard import current_admin, current_person
 from corral_hub.accounts.model import Person
-from corral_hub.answers import Id, Moment, answers, one_of
+from corral_hub.answers import Id, Moment, WordOf, answers, one_of
 from corral_hub.bodies import Body
 from corral_hub.projects.actions import Projects
 from corral_hub.projects.model import Project
@@ -41,13 +41,13 @@ class RetryView(TypedDict):
     backoff: float
     factor: float
     max_backoff: float
-    on: NotRequired[list[ErrorClass]]
+    on: NotRequired[list[Annotated[str, WordOf(ErrorClass)]]]
 
 
 class SettingsView(TypedDict):
     require_plan_approval: bool
     retry: RetryView
-    lost_host: LostHostPolicy
+    lost_host: Annotated[str, WordOf(LostHostPolicy)]
 
 
 class ProjectView(TypedDict):

@@ -1,11 +1,11 @@
 """Recordings → the JSON that people and agents read. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import Id, Moment
+from corral_hub.answers import Id, Moment, WordOf
 from corral_hub.recordings.model import Recording
 from corral_hub.sessions.model import Session
 from corral_hub.text import stamp
@@ -18,7 +18,7 @@ class RecordingView(TypedDict):
     session_id: Id
     session_name: str
     recording: bool
-    state: RecordingState | None
+    state: Annotated[str, WordOf(RecordingState)] | None
     complete: bool
     begins: float
     duration: float
@@ -42,7 +42,7 @@ class SegmentView(TypedDict):
     rows: int
     skipped_bytes: int
     entry: bool
-    state: RecordingState | None
+    state: Annotated[str, WordOf(RecordingState)] | None
     size: int
     stored_at: Moment
 
@@ -65,7 +65,7 @@ def recording(session: Session, found: Recording | None) -> RecordingView:
     if found is None:
         return about
     return {
-        **about, "state": found.state, "complete": found.state is RecordingState.ENDED and found.first == 0,
+        **about, "state": found.state.value, "complete": found.state is RecordingState.ENDED and found.first == 0,
         "begins": found.from_ms / 1000, "duration": found.until_ms / 1000, "size": found.size,
         "segments": found.segments, "output_bytes": found.until_offset, "skipped_bytes": found.skipped,
         "gaps": found.gaps, "updated_at": stamp(found.updated_at),

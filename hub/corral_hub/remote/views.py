@@ -1,9 +1,10 @@
 """Answers of machines as the API gives them. Pure."""
 
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
+from corral_hub.answers import WordOf
 from corral_hub.errors import Conflict, Forbidden, NotFound, Refused, TooLarge, TooMany, Unprocessable
 from corral_protocol.remote import ExecEnded, FileDone, FileEntry, FileStatus, RemoteRefused
 from corral_protocol.vocabulary import FileKind
@@ -41,7 +42,7 @@ class Entry(TypedDict):
     """
 
     name: str
-    kind: FileKind
+    kind: Annotated[str, WordOf(FileKind)]
     size: int
     modified: float
     executable: bool
@@ -127,7 +128,7 @@ def ending(ended: ExecEnded) -> Ending:
 def entry(entry: FileEntry) -> Entry:
     return {
         "name": entry.name,
-        "kind": entry.kind,
+        "kind": entry.kind.value,
         "size": entry.size,
         "modified": entry.modified,
         "executable": entry.executable,

@@ -1,11 +1,11 @@
 """Model → the JSON that people and agents read. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import AnObject, AnyJson, Id, Moment
+from corral_hub.answers import AnObject, AnyJson, Id, Moment, WordOf
 from corral_hub.sessions.model import Session
 from corral_hub.text import stamp
 from corral_protocol.sessions import SessionScreen
@@ -15,7 +15,7 @@ from corral_protocol.vocabulary import Attention, SessionStatus
 class AttentionView(TypedDict):
     """What a session is doing, by evidence. `since`: seconds since 1970, on its machine's clock."""
 
-    attention: Attention
+    attention: Annotated[str, WordOf(Attention)]
     why: str
     since: float
     evidence: AnyJson
@@ -34,7 +34,7 @@ class SessionView(TypedDict):
     server_name: str
     project_id: Id
     task_id: Id | None
-    status: SessionStatus
+    status: Annotated[str, WordOf(SessionStatus)]
     attention: AttentionView | None
     agent_type: str | None
     role: str | None
@@ -123,7 +123,7 @@ def session(item: Session, server_name: str, driver: str | None, watchers: int, 
         "server_name": server_name,
         "project_id": str(item.project_id),
         "task_id": str(item.task_id) if item.task_id else None,
-        "status": item.status,
+        "status": item.status.value,
         "attention": _attention(item.attention),
         "agent_type": item.agent_type,
         "role": item.role,

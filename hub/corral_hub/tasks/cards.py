@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import Id, Moment
+from corral_hub.answers import Id, Moment, WordOf
 from corral_hub.tasks.model import Task
 from corral_hub.tasks.shapes import DependencyView, RunKind, TaskBrief, WhyView
 from corral_hub.text import stamp
@@ -32,8 +32,8 @@ class Card(TypedDict):
     project_id: Id
     title: str
     type: str
-    priority: Priority
-    status: TaskStatus
+    priority: Annotated[str, WordOf(Priority)]
+    status: Annotated[str, WordOf(TaskStatus)]
     reason: WhyView | None
     since: Moment
     run_kind: RunKind

@@ -1,12 +1,12 @@
 """Why this host, why not that one, why still waiting: recomputed from what was stored with the decision. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import AnObject, Id, Moment
+from corral_hub.answers import AnObject, Id, Moment, WordOf
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.loads import read_loads
 from corral_hub.dispatch.model import ServerView, Verdict, Wanted
@@ -23,7 +23,7 @@ from corral_protocol.vocabulary import LIVE, Reason, TaskStatus
 class Hindrance(TypedDict):
     """One reason, machine-readable: a code, words, and what it refers to (ids, names of servers)."""
 
-    code: Reason
+    code: Annotated[str, WordOf(Reason)]
     detail: str
     refs: list[str]
     since: NotRequired[Moment]
@@ -64,7 +64,7 @@ class Explanation(TypedDict):
     """Why this host, why not that one, why still waiting. `recomputed_equal`: judged again, it comes out the same."""
 
     task_id: Id
-    status: TaskStatus
+    status: Annotated[str, WordOf(TaskStatus)]
     reason: WhyView | None
     requirements: AnObject
     decision: Decision | None
@@ -105,7 +105,7 @@ def decision(task: Task, unit: Unit, then: list[ServerView]) -> Explanation:
     chosen = next((verdict for verdict in verdicts if verdict.server.id == unit.server_id), None)
     return {
         "task_id": str(task.id),
-        "status": task.status,
+        "status": task.status.value,
         "reason": why_json(task.reason),
         "requirements": unit.requirements or {},
         "decision": {
@@ -126,7 +126,7 @@ def waiting(task: Task, edges: Iterable[tuple[Edge, Task]], servers: list[Server
     verdicts = _ranked(wanted, servers)
     return {
         "task_id": str(task.id),
-        "status": task.status,
+        "status": task.status.value,
         "reason": why_json(task.reason),
         "requirements": encode(wanted.requirements),
         "decision": None,
@@ -164,7 +164,7 @@ def pending(task: Task, fleet: Fleet, wanted: Wanted) -> Hindrance | None:
 
 
 def _kept(why: Why) -> Hindrance:
-    return {"code": why.code, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
+    return {"code": why.code.value, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
 
 
 def _placement(verdicts: list[Verdict]) -> list[Hindrance]:
@@ -187,7 +187,7 @@ def _upstream(edge: Edge, upstream: Task) -> Hindrance:
 
 
 def _reason(code: Reason, detail: str, refs: Iterable[str] = ()) -> Hindrance:
-    return {"code": code, "detail": detail, "refs": list(refs)}
+    return {"code": code.value, "detail": detail, "refs": list(refs)}
 
 
 def _ranked(wanted: Wanted, servers: list[ServerView]) -> list[Verdict]:

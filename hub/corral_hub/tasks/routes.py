@@ -158,7 +158,7 @@ async def ask_help(api: The, principal: Who, task: str, body: bodies.HelpBody) -
         context=body.context, kind=body.intervention_type,
     )  # fmt: skip
     item, after = await api.ask(asked)
-    return {"intervention_id": str(item.id), "status": item.status, "task_status": after.status}
+    return {"intervention_id": str(item.id), "status": item.status, "task_status": after.status.value}
 
 
 @tasks.post("/{task}/plan", summary="Submit a plan for approval", **answers(s.TaskView))

@@ -4,7 +4,7 @@ from typing import Annotated, Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import AnObject, AnyJson, Id, Moment, one_of
+from corral_hub.answers import AnObject, AnyJson, Id, Moment, WordOf, one_of
 from corral_hub.tasks.model import UnitState
 from corral_protocol.vocabulary import (
     DependencyType,
@@ -18,7 +18,7 @@ from corral_protocol.vocabulary import (
     TaskStatus,
 )
 
-TaskError = TypedDict("TaskError", {"class": ErrorClass, "message": str})
+TaskError = TypedDict("TaskError", {"class": Annotated[str, WordOf(ErrorClass)], "message": str})
 """Why the last attempt failed."""
 RunKind = Annotated[str, one_of("manual", "command", "agent", "session")]
 InterventionStatus = Annotated[str, one_of("pending", "responded", "cancelled")]
@@ -27,7 +27,7 @@ InterventionStatus = Annotated[str, one_of("pending", "responded", "cancelled")]
 class WhyView(TypedDict):
     """Why a task is where it is, and since when."""
 
-    code: Reason
+    code: Annotated[str, WordOf(Reason)]
     detail: str
     since: Moment
     refs: list[str]
@@ -42,8 +42,8 @@ class TaskBrief(TypedDict):
     title: str
     spec: str
     type: str
-    priority: Priority
-    status: TaskStatus
+    priority: Annotated[str, WordOf(Priority)]
+    status: Annotated[str, WordOf(TaskStatus)]
     reason: WhyView | None
     target_repo: str | None
     target_branch: str | None
@@ -72,11 +72,11 @@ class DependencyView(TypedDict):
     id: Id
     task_id: Id
     depends_on_task_id: Id
-    dependency_type: DependencyType
+    dependency_type: Annotated[str, WordOf(DependencyType)]
     contract_key: str | None
     resolved: bool
     title: NotRequired[str]
-    status: NotRequired[TaskStatus]
+    status: NotRequired[Annotated[str, WordOf(TaskStatus)]]
 
 
 class NoteView(TypedDict):
@@ -95,7 +95,7 @@ class InterventionView(TypedDict):
 
     id: Id
     task_id: Id
-    intervention_type: InterventionType
+    intervention_type: Annotated[str, WordOf(InterventionType)]
     status: InterventionStatus
     question: str
     context: str | None
@@ -116,7 +116,7 @@ class TaskSession(TypedDict):
 
     id: Id
     name: str
-    status: SessionStatus
+    status: Annotated[str, WordOf(SessionStatus)]
 
 
 class TaskView(TaskBrief):
@@ -154,7 +154,7 @@ class Chunk(TypedDict):
     id: int
     attempt: int
     epoch: int
-    stream: Stream
+    stream: Annotated[str, WordOf(Stream)]
     offset: int
     text: str
     data: str
@@ -185,7 +185,7 @@ class EventPage(TypedDict):
 
 
 class WentWrong(TypedDict):
-    kind: ErrorClass
+    kind: Annotated[str, WordOf(ErrorClass)]
     message: str
 
 
@@ -209,10 +209,10 @@ class Assignment(TypedDict):
 
     epoch: int
     attempt: int
-    phase: Phase
+    phase: Annotated[str, WordOf(Phase)]
     server_id: Id | None
     server_name: str | None
-    state: UnitState
+    state: Annotated[str, WordOf(UnitState)]
     managed: bool
     pid: int | None
     session_id: Id | None
@@ -239,7 +239,7 @@ class Affected(TypedDict):
 
     id: Id
     title: str
-    status: TaskStatus
+    status: Annotated[str, WordOf(TaskStatus)]
     depth: int
     via: Id
 
@@ -251,4 +251,4 @@ class Impact(TypedDict):
 class Asked(TypedDict):
     intervention_id: Id
     status: InterventionStatus
-    task_status: TaskStatus
+    task_status: Annotated[str, WordOf(TaskStatus)]

@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 def why_json(why: Why | None) -> shapes.WhyView | None:
     if why is None:
         return None
-    return {"code": why.code, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
+    return {"code": why.code.value, "detail": why.detail, "since": why.since.isoformat(), "refs": list(why.refs)}
 
 
 def brief(task: Task, server_name: str | None = None) -> shapes.TaskBrief:
@@ -27,8 +27,8 @@ def brief(task: Task, server_name: str | None = None) -> shapes.TaskBrief:
         "title": task.title,
         "spec": task.spec,
         "type": task.type,
-        "priority": task.priority,
-        "status": task.status,
+        "priority": task.priority.value,
+        "status": task.status.value,
         "reason": why_json(task.reason),
         "target_repo": task.target_repo,
         "target_branch": task.target_branch,
@@ -100,12 +100,12 @@ def dependency(edge: Edge, upstream: Task | None = None) -> shapes.DependencyVie
         "id": str(edge.id),
         "task_id": str(edge.task_id),
         "depends_on_task_id": str(edge.upstream),
-        "dependency_type": edge.kind,
+        "dependency_type": edge.kind.value,
         "contract_key": edge.contract_key,
         "resolved": edge.resolved,
     }
     if upstream is not None:
-        view["title"], view["status"] = upstream.title, upstream.status
+        view["title"], view["status"] = upstream.title, upstream.status.value
     return view
 
 
@@ -113,7 +113,7 @@ def intervention(item: Intervention) -> shapes.InterventionView:
     return {
         "id": str(item.id),
         "task_id": str(item.task_id),
-        "intervention_type": item.kind,
+        "intervention_type": item.kind.value,
         "status": item.status,
         "question": item.question,
         "context": item.context,

@@ -71,7 +71,7 @@ class Deployments:
     async def _fire(self, workflow_id: int, trigger: Trigger, payload: dict[str, Any]) -> views.Fired:
         run_id = clock.new_id()
         order = Fire(workflow_id=workflow_id, node_id=trigger.node_id, run_id=run_id, payload=payload)
-        return {"id": str(run_id), "trigger": trigger.node_id, "state": await self._reactor.ask(order)}
+        return {"id": str(run_id), "trigger": trigger.node_id, "state": (await self._reactor.ask(order)).value}
 
     # -- looking ------------------------------------------------------------------------
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import Id, Moment
+from corral_hub.answers import Id, Moment, WordOf
 from corral_hub.text import stamp
 from corral_hub.triggers.clocks import Clock, Overlap
 from corral_hub.triggers.hooks import Asks, Hook
@@ -24,20 +24,20 @@ class TriggerView(TypedDict):
     """
 
     node: str
-    kind: Kind
+    kind: Annotated[str, WordOf(Kind)]
     fires: int
     fired_at: Moment | None
     path: NotRequired[str]
     url: NotRequired[str]
     methods: NotRequired[list[str]]
-    authentication: NotRequired[Asks]
+    authentication: NotRequired[Annotated[str, WordOf(Asks)]]
     response_mode: NotRequired[Literal["responseNode", "immediate"]]
     schedule: NotRequired[str]
     cron_expression: NotRequired[str | None]
     timezone: NotRequired[str]
     next_at: NotRequired[Moment | None]
-    misfire: NotRequired[Misfire]
-    overlap: NotRequired[Overlap]
+    misfire: NotRequired[Annotated[str, WordOf(Misfire)]]
+    overlap: NotRequired[Annotated[str, WordOf(Overlap)]]
     session_id: NotRequired[str]
     task_id: NotRequired[str]
     agent_name: NotRequired[str]
@@ -56,7 +56,7 @@ class Deployed(TypedDict):
     deployed_at: Moment
     changed_at: Moment
     concurrency: int | None
-    when_busy: WhenBusy
+    when_busy: Annotated[str, WordOf(WhenBusy)]
     active_runs: int
     waiting: int
     triggers: list[TriggerView]
@@ -102,7 +102,7 @@ class NextRuns(TypedDict):
 class Fired(TypedDict):
     id: Id
     trigger: str
-    state: Launch
+    state: Annotated[str, WordOf(Launch)]
 
 
 class FiredRuns(TypedDict):
@@ -114,26 +114,26 @@ def deployment(found: Deployment, running: int, waiting: int, now: datetime) -> 
         "workflow_id": found.workflow_id, "workflow": found.workflow, "deployed": True, "version": found.version,
         "project_id": str(found.project_id), "deployed_by": found.deployed_by,
         "deployed_at": stamp(found.deployed_at), "changed_at": stamp(found.changed_at),
-        "concurrency": found.concurrency, "when_busy": found.when_busy, "active_runs": running,
+        "concurrency": found.concurrency, "when_busy": found.when_busy.value, "active_runs": running,
         "waiting": waiting, "triggers": [trigger(item, now) for item in found.triggers.values()],
     }  # fmt: skip
 
 
 def trigger(found: Trigger, now: datetime) -> TriggerView:
     shown: TriggerView = {
-        "node": found.node_id, "kind": found.kind, "fires": found.fires, "fired_at": stamp(found.fired_at),
+        "node": found.node_id, "kind": found.kind.value, "fires": found.fires, "fired_at": stamp(found.fired_at),
     }  # fmt: skip
     match found.settings:
         case Hook() as hook:
             return {
                 **shown, "path": hook.path, "url": f"/webhook/{hook.path}", "methods": list(hook.methods),
-                "authentication": hook.asks, "response_mode": "responseNode" if hook.answered else "immediate",
+                "authentication": hook.asks.value, "response_mode": "responseNode" if hook.answered else "immediate",
             }  # fmt: skip
         case Clock() as clock:
             return {
                 **shown, "schedule": clock.words, "cron_expression": clock.expression, "timezone": clock.timezone,
                 "next_at": stamp(next_fire(clock.schedule, max(found.seen or now, now))),
-                "misfire": clock.misfire, "overlap": clock.overlap,
+                "misfire": clock.misfire.value, "overlap": clock.overlap.value,
             }  # fmt: skip
         case Chat() as chat:
             return {**shown, "session_id": chat.session_id or "default"}

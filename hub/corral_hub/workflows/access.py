@@ -4,10 +4,12 @@ People with the admin role do everything. A machine's key reads what its project
 Running a workflow runs code on machines: nobody gets that by being a machine.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from corral_hub.accounts.model import Person, Principal, Role
-from corral_hub.errors import Forbidden, NotFound
+from corral_hub.errors import Conflict, Forbidden, NotFound
+from corral_hub.text import stamp
 
 
 def may_see(principal: Principal, project_id: UUID) -> bool:
@@ -22,6 +24,11 @@ def change(principal: Principal) -> None:
 
 def no_workflow(text: object) -> NotFound:
     return NotFound("workflow_not_found", f"there is no workflow {str(text)[:64]}", "corral workflow list")
+
+
+def changed_meanwhile(name: str, at: datetime) -> Conflict:
+    what = f"somebody else changed {name[:64]} at {stamp(at)}; nothing was saved"
+    return Conflict("draft_changed", what, "read it again, or send the change without if_unchanged_since")
 
 
 def no_run(text: object) -> NotFound:

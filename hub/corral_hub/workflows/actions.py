@@ -17,6 +17,7 @@ from corral_hub.errors import Conflict, NotFound
 from corral_hub.projects.actions import Projects
 from corral_hub.workflows import access, bodies, shapes, store, views
 from corral_hub.workflows.drafts import Draft, read_draft
+from corral_hub.workflows.preview import preview, read_wanted
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_protocol.capabilities import NodeManifest
 
@@ -43,6 +44,11 @@ class Workflows:
         """Return every node type that some machine has, by its name and its aliases."""
         manifests = [manifest for server in self._fleet.views() for manifest in server.capabilities.nodes]
         return {name: manifest for manifest in manifests for name in (manifest.type, *manifest.aliases)}
+
+    async def placement(self, body: bodies.PlacementBody) -> list[shapes.Candidate]:
+        """Return which machines could run a node now."""
+        project = await (self._projects.get(body.project_id) if body.project_id else self._projects.default())
+        return preview(read_wanted(body.type, body.requires, project.id), self._fleet.views())
 
     # -- finding ----------------------------------------------------------------------
 
@@ -110,6 +116,11 @@ class Workflows:
             draft = read_draft(body.definition, self.catalogue())
             values |= {"draft": draft.written, "description": draft.definition.description}
         async with self._database.begin() as tx:
+            locked = await store.lock(tx, row["id"])
+            if locked is None:
+                raise access.no_workflow(text)
+            if body.if_unchanged_since not in (None, locked.updated_at):
+                raise access.changed_meanwhile(row["name"], locked.updated_at)
             await store.change(tx, row["id"], **values)
         name = values.get("name", row["name"])
         self.tell("changed", principal, row["id"], row["project_id"], name, row["version"])

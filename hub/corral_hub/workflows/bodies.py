@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Self
 
 from fastapi import Query
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from corral_hub.bodies import Body
 from corral_hub.text import Text
@@ -23,14 +23,23 @@ class CreateWorkflowBody(Body):
 
 
 class UpdateWorkflowBody(Body):
-    """What is left out stays. `if_version`: refuse if another version was published meanwhile."""
+    """What is left out stays. `if_unchanged_since`: its `updated_at` as it was read; refuse if it has changed since."""
 
     name: Name | None = None
     definition: Json | None = None
+    if_unchanged_since: AwareDatetime | None = None
 
 
 class ValidateBody(Body):
     definition: Json
+
+
+class PlacementBody(Body):
+    """`requires`: as a node has it. `project_id`: left out, the default project."""
+
+    type: Name
+    requires: Json = Field(default_factory=dict)
+    project_id: Name | None = None
 
 
 class PublishBody(Body):

@@ -74,7 +74,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """`label` names it in templates. `timeout`: seconds of one attempt."""
+    """`label` names it in templates. `timeout`: seconds of one attempt.
+
+    `pinned`: what an editor takes for its output when somebody tries the workflow out; no run reads it here.
+    """
 
     id: str
     type: str
@@ -89,6 +92,7 @@ class Node:
     join: Join = Join.ALL
     each: Each | None = None
     position: Position | None = None
+    pinned: Json = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,15 @@ from corral_protocol.codec import Json
 Row = Mapping[str, Any]
 
 WORKFLOW = """
-    select w.*, (select count(*) from workflow_versions v where v.workflow_id = w.id) as versions
-    from workflows w where w.removed_at is null"""
+    select w.*, (select count(*) from workflow_versions v where v.workflow_id = w.id) as versions,
+        not exists (select from workflow_versions v where v.workflow_id = w.id and v.number = w.version
+            and v.definition = w.draft) as changed,
+        last.id as run_id, last.status as run_status, coalesce(last.ended_at, last.created_at) as run_since
+    from workflows w left join lateral (
+        select r.id, r.status, r.created_at, r.ended_at from workflow_runs r where r.workflow_id = w.id
+        order by r.created_at desc, r.id desc limit 1
+    ) last on true
+    where w.removed_at is null"""
 RUN = """
     select r.*, w.name as workflow,
         (select max(h.number) from run_history h where h.run_id = r.id) as number

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from corral_hub.accounts.guard import APerson
 from corral_hub.answers import answers
 from corral_hub.servers.guard import Who
 from corral_hub.workflows import bodies, views
@@ -182,6 +183,12 @@ async def retry_run(api: TheRuns, principal: Who, run: str, body: bodies.RetryBo
 @runs.post("/{run}/nodes/{key}/answer", summary="Approve or refuse what a node asks", **answers(s.RunWhole))
 async def answer_node(api: TheRuns, principal: Who, run: str, key: str, body: bodies.AnswerBody) -> s.RunWhole:
     return await api.answer(principal, run, key, body)
+
+
+@nodes.post("/placement", summary="Which machines could run a node, and why not the others", **answers(s.Candidates))
+async def preview_placement(api: The, _: APerson, body: bodies.PlacementBody) -> s.Candidates:
+    """Nothing is placed. Slots are of no account: nodes have a bound of their own."""
+    return {"servers": await api.placement(body)}
 
 
 @nodes.get("", summary="Every node type that a machine has", **answers(s.NodeTypes))

@@ -1,10 +1,10 @@
 """What the API of workflows answers. Pure."""
 
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from corral_hub.answers import AnObject, AnyJson, Id, Moment
+from corral_hub.answers import AnObject, AnyJson, Id, Moment, WordOf
 from corral_hub.servers.views import NodeType
 from corral_hub.workflows.run import Why
 from corral_protocol.vocabulary import ErrorClass, NodeStatus, RunStatus
@@ -22,10 +22,19 @@ class WorkflowProblem(TypedDict):
     warning: bool
 
 
+class LastRun(TypedDict):
+    """The run that began last. `since`: when it ended, or else when it began."""
+
+    id: Id
+    status: Annotated[str, WordOf(RunStatus)]
+    since: Moment
+
+
 class WorkflowBrief(TypedDict):
     """A workflow as listings show it. `version`: the one that is published, null before the first; `versions`: of all.
 
-    `user_id` is what AutomateOS' clients call who made it.
+    `updated_at` names the state of the draft; `changed`: it differs from what is published. `user_id` is what
+    AutomateOS' clients call who made it.
     """
 
     id: int
@@ -38,6 +47,8 @@ class WorkflowBrief(TypedDict):
     user_id: str
     created_at: Moment
     updated_at: Moment
+    changed: bool
+    last_run: LastRun | None
 
 
 class WorkflowWhole(WorkflowBrief):
@@ -84,7 +95,7 @@ class RunBrief(TypedDict):
     workflow_id: int
     workflow: str
     version: int
-    status: RunStatus
+    status: Annotated[str, WordOf(RunStatus)]
     trigger: str | None
     number: int
     started_by: str
@@ -97,7 +108,7 @@ class RunBrief(TypedDict):
 
 
 class NodeError(TypedDict):
-    kind: ErrorClass
+    kind: Annotated[str, WordOf(ErrorClass)]
     message: str
 
 
@@ -105,9 +116,9 @@ class NodeView(TypedDict):
     """A node of a run. `wish`: what it waits for, as long as it waits; its `type` says what kind of thing."""
 
     key: str
-    status: NodeStatus
+    status: Annotated[str, WordOf(NodeStatus)]
     attempt: int
-    why: Why | Literal["no_server"] | None
+    why: Annotated[str, WordOf(Why)] | Literal["no_server"] | None
     server: str | None
     server_id: Id | None
     since: Moment
@@ -192,3 +203,19 @@ class LetterCounts(TypedDict):
 
 class Purged(TypedDict):
     removed: int
+
+
+class Candidate(TypedDict):
+    """A machine as a node's placement sees it. `against`: what keeps it from ever getting the node."""
+
+    server: str
+    server_id: Id
+    fits: bool
+    connected: bool
+    against: list[str]
+
+
+class Candidates(TypedDict):
+    """Those that could run the node now come first."""
+
+    servers: list[Candidate]

@@ -1,0 +1,62 @@
+"""A hub with something of everything: what screenshots show and what hostile text is put into."""
+
+import json
+from typing import Any
+
+from tests.acceptance.world import World
+
+SLEEP = {"kind": "command", "shell": "echo begun; sleep 600"}
+SCHEMA = {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]}
+SPEC = """## Goal
+
+Generate the **client** for the checkout service from its OpenAPI document.
+
+- keep the public names
+- `pytest` must pass
+
+| field | type |
+|---|---|
+| id | string |
+"""
+
+
+def tasks(world: World) -> dict[str, str]:
+    """Create tasks in every state that matters; return their ids by what they are."""
+    made: dict[str, str] = {}
+    api = {"contracts": [{"key": "api", "schema": SCHEMA}]}
+    result = json.dumps({"contracts": {"api": {"url": "https://api.example.org"}}})
+    done = {"kind": "command", "shell": f"echo 'writing the document'; echo '{result}' > $CORRAL_RESULT"}
+    made["done"] = world.create("Describe the checkout API", done, structured_spec={**api, "run": done})
+    world.until(made["done"], "done")
+    made["running"] = world.create(
+        "Generate the client", SLEEP, spec=SPEC, priority="high",
+        acceptance_criteria=["the client compiles", "its tests pass"],
+        dependencies=[{"depends_on_task_id": made["done"], "dependency_type": "input", "contract_key": "api"}],
+    )  # fmt: skip
+    made["pending"] = world.create("Publish the client", SLEEP, dependencies=[{"depends_on_task_id": made["running"]}])
+    made["failed"] = world.create(
+        "Migrate the old orders", {"kind": "command", "shell": "echo 'no such table' >&2; exit 3"}
+    )
+    world.until(made["failed"], "failed")
+    made["plan"] = by_hand(world, "Rewrite the search", require_plan=True)
+    world.post(f"/tasks/{made['plan']}/plan", {"plan": "1. Measure the queries\n2. Add the index\n3. Measure again"})
+    made["help"] = by_hand(world, "Choose a payment provider")
+    question = {"question": "Which provider should I use, **Adyen** or **Stripe**?", "intervention_type": "question"}
+    world.post(f"/tasks/{made['help']}/help", question)
+    made["review"] = by_hand(world, "Update the changelog")
+    world.post(f"/tasks/{made['review']}/review", {"result": "Two entries added."})
+    made["impossible"] = world.create(
+        "Build for a machine that nobody has",
+        SLEEP,
+        structured_spec={"run": SLEEP, "requires": {"languages": ["cobol"]}},
+    )
+    return made
+
+
+def by_hand(world: World, title: str, **assign: Any) -> str:
+    """A task that a person has begun."""
+    id = world.post("/tasks", {"title": title})["id"]
+    world.post(f"/tasks/{id}/assign", assign)
+    if not assign.get("require_plan"):  # one that has to plan first has begun with that
+        world.post(f"/tasks/{id}/start")
+    return str(id)
