@@ -16,6 +16,7 @@ from bench.floor import Floor
 from bench.lab import Lab
 from bench.postgres import Databases, running
 from bench.report import keep, table
+from bench.workflows import measure as workflows
 from corral_hub.logs import configure
 
 CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
@@ -26,6 +27,7 @@ CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
     "lists": lists.measure,
     "assignment": assignment.measure,
     "terminals": terminals.measure,
+    "workflows": workflows.measure,
 }
 
 
