@@ -15,6 +15,7 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._rest = b""
         self._answer: asyncio.Future[bytes] | None = None
+        self.used = time.perf_counter()
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -23,6 +24,7 @@ class Connection(asyncio.Protocol):
         """Return the body of the answer. Raises RuntimeError for anything but 2xx."""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
+        self.used = time.perf_counter()
         return await self._answer
 
     def close(self) -> None:
@@ -54,7 +56,6 @@ class Clients:
         self._port = port
         self._most = most
         self._connections: list[Connection] = []
-        self._used = 0.0
 
     async def one(self) -> Connection:
         return (await self._open(1))[0]
@@ -68,7 +69,6 @@ class Clients:
                 answers.append(await connection.ask(request))  # noqa: PERF401 - others append meanwhile
 
         await asyncio.gather(*(work(connection) for connection in await self._open(self._most)))
-        self._used = time.perf_counter()
         return answers
 
     async def keep_on(self, request: bytes, count: int, seconds: float) -> list[float]:
@@ -82,7 +82,6 @@ class Clients:
                 times.append(time.perf_counter() - begin)
 
         await asyncio.gather(*(work(connection) for connection in connections))
-        self._used = time.perf_counter()
         return times
 
     def close(self) -> None:
@@ -91,13 +90,16 @@ class Clients:
         self._connections.clear()
 
     async def _open(self, count: int) -> list[Connection]:
-        if time.perf_counter() - self._used > IDLE:
-            self.close()
+        """Return so many that are fresh, or were used just now."""
+        stale = time.perf_counter() - IDLE
+        for connection in self._connections:
+            if connection.used < stale:
+                connection.close()
+        self._connections = [connection for connection in self._connections if connection.used >= stale]
         loop = asyncio.get_running_loop()
         while len(self._connections) < count:
             _, made = await loop.create_connection(Connection, "127.0.0.1", self._port)
             self._connections.append(made)
-        self._used = time.perf_counter()
         return self._connections[:count]
 
 

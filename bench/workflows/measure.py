@@ -47,6 +47,7 @@ async def _beside_peer(lab: Lab, ours: Corral, entry: Entry) -> list[Figure]:
 
 async def _beside(lab: Lab, ours: Corral, theirs: Contender, singles: int, is_floor: bool = False) -> list[Figure]:
     figures: list[Figure] = []
+    lab.say(f"workflows: beside {theirs.name}")
     for case in all_cases(lab, singles):
         if case.skill in theirs.skills and (is_floor or not case.only_beside_floor):
             figures += await _case(lab, case, ours, theirs)
