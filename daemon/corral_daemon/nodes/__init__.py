@@ -7,6 +7,7 @@ owner, who may replace any of them by a file of the same type there.
 import importlib
 import importlib.util
 import logging
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -27,23 +28,38 @@ class Catalogue:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._loaded: dict[Path, tuple[int, tuple[NodeType, ...]]] = {}
+        self._seen: dict[Path, int] = {}
+        self._types: Mapping[str, NodeType] = {}
 
     def read(self) -> Mapping[str, NodeType]:
         """Return every node type by name, aliases included. A file that cannot be imported is logged and left out."""
+        seen = self._look()
+        if not self._types or seen != self._seen:
+            self._seen, self._types = seen, self._named(seen)
+        return self._types
+
+    def _named(self, files: Mapping[Path, int]) -> Mapping[str, NodeType]:
         found: dict[str, NodeType] = {}
-        for kind in (*shipped(), *_installed(), *self._own()):
+        for kind in (*shipped(), *_installed(), *self._own(files)):
             for name in (kind.manifest.type, *kind.manifest.aliases):
                 found[name] = kind
         return found
 
-    def _own(self) -> Iterator[NodeType]:
-        if self._folder is None or not self._folder.is_dir():
-            return
-        for path in sorted(self._folder.glob("*.py")):
-            changed = path.stat().st_mtime_ns
+    def _look(self) -> dict[Path, int]:
+        """Return the owner's files and when each was changed. Asked for each node: it costs no more than that."""
+        if self._folder is None:
+            return {}
+        try:
+            with os.scandir(self._folder) as entries:
+                return {Path(entry.path): entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".py")}
+        except OSError:  # no folder, or a file that was there a moment ago
+            return {}
+
+    def _own(self, files: Mapping[Path, int]) -> Iterator[NodeType]:
+        for path in sorted(files):
             known = self._loaded.get(path)
-            if known is None or known[0] != changed:
-                known = self._loaded[path] = (changed, _load(path))
+            if known is None or known[0] != files[path]:
+                known = self._loaded[path] = (files[path], _load(path))
             yield from known[1]
 
 

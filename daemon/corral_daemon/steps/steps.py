@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 Key = tuple[str, str, int]
 ENDED_KEPT = 10_000
+SOON = 0.05
+"""Seconds after which an attempt that still runs is said to run. Most nodes have ended before anybody could look."""
 UNNUMBERED = 0
 """The spool gives the number when it writes the record."""
 
@@ -46,6 +48,7 @@ class Steps:
         self._machine = machine or Machine()
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._ended: dict[Key, None] = {}
+        self._unsaid: dict[Key, asyncio.TimerHandle] = {}
         self._say: Callable[[ToHub], None] | None = None
 
     def attach(self, say: Callable[[ToHub], None]) -> None:
@@ -82,7 +85,7 @@ class Steps:
 
     async def _live(self, key: Key, message: NodeAssigned) -> None:
         """Who stopped an attempt knows that it is over: only what ends by itself is reported."""
-        self._tell(NodeStarted(run_id=key[0], key=key[1], attempt=key[2]))
+        self._unsaid[key] = asyncio.get_running_loop().call_later(SOON, self._began, key)
         try:
             result = await perform(
                 message,
@@ -94,10 +97,24 @@ class Steps:
             )
             await self._report(NodeFinished(seq=UNNUMBERED, run_id=key[0], key=key[1], attempt=key[2], result=result))
         finally:
+            self._take_back(key)
             del self._tasks[key]
             self._remember(key)
 
+    def _began(self, key: Key) -> None:
+        """Say that it runs, unless that was said."""
+        if self._take_back(key):
+            self._tell(NodeStarted(run_id=key[0], key=key[1], attempt=key[2]))
+
+    def _take_back(self, key: Key) -> bool:
+        """Return whether there was still something to say."""
+        timer = self._unsaid.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        return timer is not None
+
     def _progress(self, key: Key, done: float | None, text: str = "") -> None:
+        self._began(key)
         self._tell(NodeProgress(run_id=key[0], key=key[1], attempt=key[2], done=done, text=text[:500]))
 
     def _tell(self, message: ToHub) -> None:
