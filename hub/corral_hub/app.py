@@ -57,6 +57,7 @@ from corral_hub.sessions.registry import Registry
 from corral_hub.sessions.relay import Relay
 from corral_hub.sessions.typed import Typed
 from corral_hub.settings import Settings
+from corral_hub.shortcut import Shortcut
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import routes as task_routes
 from corral_hub.tasks.actions import Tasks
@@ -67,6 +68,7 @@ from corral_hub.tasks.reactor import Reactor
 from corral_hub.triggers import doors
 from corral_hub.triggers import routes as trigger_routes
 from corral_hub.triggers.desk import TriggerDesk
+from corral_hub.triggers.hooks import METHODS
 from corral_hub.triggers.launcher import Launcher
 from corral_hub.workflows import letter_routes
 from corral_hub.workflows import routes as workflow_routes
@@ -122,10 +124,16 @@ def _mount(app: FastAPI) -> None:
     # First what is asked most: a request is compared with every route before its own. The same routes twice: for
     # people with a JWT, for agents with an API key.
     both = (
-        task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
-        recording_routes.router, workflow_routes.workflows, workflow_routes.runs, workflow_routes.nodes,
+        task_routes.tasks, workflow_routes.workflows, workflow_routes.runs, task_routes.interventions,
+        session_routes.router, remote_routes.router, file_routes.router, recording_routes.router, workflow_routes.nodes,
         letter_routes.router, trigger_routes.workflows, trigger_routes.deployments, status.router,
     )  # fmt: skip
+    router = app.router
+    app.router.routes += [
+        Shortcut(frozenset(METHODS), "/webhook/", "", doors.knock_at_once, router),
+        Shortcut(frozenset({"POST"}), f"{api}/workflows/", "/runs", workflow_routes.start_run_at_once, router),
+    ]
+    app.include_router(doors.router)
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
         for router in routers:
@@ -135,7 +143,6 @@ def _mount(app: FastAPI) -> None:
         doors.older,
     ):  # fmt: skip
         app.include_router(router, prefix=api)
-    app.include_router(doors.router)
     app.include_router(health_router)
     app.include_router(server_socket.router)
     app.include_router(dashboard_socket.router)

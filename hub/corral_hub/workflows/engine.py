@@ -26,6 +26,7 @@ from corral_hub.workflows.effects import Effects
 from corral_hub.workflows.live import Batch, Entry, Live, Place
 from corral_hub.workflows.placing import Placing
 from corral_hub.workflows.run import Run
+from corral_protocol.codec import Json
 from corral_protocol.nodes import NodeFinished
 
 log = structlog.get_logger()
@@ -114,6 +115,10 @@ class Engine:
             if run is not None and run.attempt == attempt and place[1] in self.runs[place[0]].run.active:
                 self.placing.queue.pop(place, None)
                 self.placing.take(place, server_id, attempt)
+
+    def parameters(self, place: Place) -> Json:
+        """Return what a node that has not ended is, or was, run with; None if it was not yet."""
+        return self._kept.parameters.get(place)
 
     # -- what is asked ----------------------------------------------------------------
 
