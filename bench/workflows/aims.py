@@ -1,6 +1,7 @@
 """What is aimed at: Corral's figure to that of another, and to the floor of its own shape. Pure."""
 
 from collections.abc import Callable
+from functools import partial
 
 Aim = tuple[str, Callable[[float], bool] | None]
 FLOOR = "floor of this shape"
@@ -31,8 +32,9 @@ def aim_of(name: str, other: str) -> Aim:
     for limits, word, better in ((LEAST, "≥", 1), (MOST, "≤", -1)):
         for (figure, rival), limit in limits.items():
             if name.startswith(figure) and other.startswith(rival):
-                return (
-                    f"{word} × {limit:.3g}",
-                    lambda ratio, limit=limit, better=better: better * ratio >= better * limit,
-                )
+                return f"{word} × {limit:.3g}", partial(_meets, better, limit)
     return "", None
+
+
+def _meets(better: int, limit: float, ratio: float) -> bool:
+    return better * ratio >= better * limit

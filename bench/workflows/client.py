@@ -66,7 +66,7 @@ class Clients:
 
         async def work(connection: Connection) -> None:
             for request in waiting:
-                answers.append(await connection.ask(request))  # noqa: PERF401 - others append meanwhile
+                answers.append(await connection.ask(request))
 
         await asyncio.gather(*(work(connection) for connection in await self._open(self._most)))
         return answers

@@ -92,14 +92,8 @@ class Corral:
 async def opened(folder: Path, url: str) -> AsyncIterator[Corral]:
     """`url`: of a migrated database."""
     world = World(folder, url, pace=CALM)
-    folder.mkdir()
     try:
-        world.start_hub()
-        nodes = folder / "only" / "nodes"
-        nodes.mkdir(parents=True)
-        (nodes / "bench_noop.py").write_text(definitions.NODE)
-        world.daemon("only", slots=2)
-        world.eventually(lambda: "benchNoop" in _types(world), "the node is announced")
+        _start(world)
         clients, stamps = Clients(world.port, IN_FLIGHT), await Stamps.open()
         connection = await asyncpg.connect(url)
         yield Corral(world, clients, stamps, connection)
@@ -108,6 +102,15 @@ async def opened(folder: Path, url: str) -> AsyncIterator[Corral]:
         await connection.close()
     finally:
         world.close()
+
+
+def _start(world: World) -> None:
+    nodes = world.folder / "only" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "bench_noop.py").write_text(definitions.NODE)
+    world.start_hub()
+    world.daemon("only", slots=2)
+    world.eventually(lambda: "benchNoop" in _types(world), "the node is announced")
 
 
 def _types(world: World) -> set[str]:

@@ -1,5 +1,6 @@
 """The workflows that are measured, and the node that does nothing."""
 
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -35,7 +36,7 @@ def single(port: int = 0) -> Json:
 
 def chain(length: int = STEPS) -> Json:
     names = [f"step{number}" for number in range(length)]
-    edges = [{"source": before, "target": after} for before, after in zip(names, names[1:], strict=False)]
+    edges = [{"source": before, "target": after} for before, after in pairwise(names)]
     return {"name": f"chain {length}", "nodes": [_noop(name) for name in names], "edges": edges}
 
 

@@ -28,7 +28,7 @@ class Floor:
     async def singles(self, count: int) -> float:
         before, begin = await self._done(), time.perf_counter()
         await self._clients.each([request(self._port, "/single", b"0")] * count)
-        while await self._done() < before + count:
+        while await self._done() < before + count:  # noqa: ASYNC110 - another process counts
             await asyncio.sleep(0.005)
         return time.perf_counter() - begin
 
@@ -61,15 +61,18 @@ class Floor:
         return int(await (await self._clients.one()).ask(request(self._port, "/done")))
 
 
+def _start(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "bench.workflows.floor_engine", *words])
+
+
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Floor]:
     """`url`: of an empty database."""
     port = free_port()
-    words = [sys.executable, "-m", "bench.workflows.floor_engine"]
-    processes = [subprocess.Popen([*words, "hub", str(port), url])]
+    processes = [_start("hub", str(port), url)]
     try:
         until_listening(port)
-        processes.append(subprocess.Popen([*words, "daemon", str(port)]))
+        processes.append(_start("daemon", str(port)))
         clients, stamps = Clients(port, IN_FLIGHT), await Stamps.open()
         floor = Floor(port, clients, stamps)
         await asyncio.sleep(1.0)  # the daemon connects

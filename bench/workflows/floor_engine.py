@@ -100,7 +100,14 @@ class Engine:
 
 
 def serve(port: int, url: str) -> None:
-    app, engine, kept = FastAPI(), Engine(), set[asyncio.Task[None]]()
+    uvicorn.run(
+        make_app(Engine(), url), port=port, loop="uvloop", http="httptools", ws="websockets-sansio",
+        ws_per_message_deflate=False, log_level="error", access_log=False, ws_ping_interval=None,
+    )  # fmt: skip
+
+
+def make_app(engine: Engine, url: str) -> FastAPI:
+    app, kept = FastAPI(), set[asyncio.Task[None]]()
 
     @app.post("/single")
     async def single(request: Request) -> Response:
@@ -136,10 +143,7 @@ def serve(port: int, url: str) -> None:
         except WebSocketDisconnect:
             return
 
-    uvicorn.run(
-        app, port=port, loop="uvloop", http="httptools", ws="websockets-sansio", ws_per_message_deflate=False,
-        log_level="error", access_log=False, ws_ping_interval=None,
-    )  # fmt: skip
+    return app
 
 
 async def work(port: int) -> None:

@@ -1,5 +1,6 @@
 """Corral beside the floor of its own shape, then beside each other engine: repetition by repetition, in turn."""
 
+import time
 from collections import defaultdict
 from contextlib import AsyncExitStack
 
@@ -12,6 +13,9 @@ from bench.workflows.cases import Case, all_cases
 from bench.workflows.contender import Contender, Entry
 from bench.workflows.corral import Corral
 from bench.workflows.written import measure_written
+
+PATIENCE, QUICK_PATIENCE = 15, 2
+"""Seconds after which a case is not repeated once more."""
 
 
 async def measure(lab: Lab) -> list[Figure]:
@@ -55,8 +59,12 @@ async def _beside(lab: Lab, ours: Corral, theirs: Contender, singles: int, is_fl
 
 
 async def _case(lab: Lab, case: Case, ours: Corral, theirs: Contender) -> list[Figure]:
+    """As many repetitions as were asked for, or as the slower of the two allows."""
     rounds: defaultdict[str, list[Round]] = defaultdict(list)
-    for _ in range(lab.pick(*case.rounds)):
+    until = time.monotonic() + lab.pick(PATIENCE, QUICK_PATIENCE)
+    for number in range(lab.pick(*case.rounds)):
+        if number and time.monotonic() > until:
+            break
         found, beside = await case.run(ours, lab), await case.run(theirs, lab)
         for name in case.names:
             rounds[name].append(Round(found[name], beside[name]))

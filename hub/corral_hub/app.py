@@ -57,7 +57,6 @@ from corral_hub.sessions.registry import Registry
 from corral_hub.sessions.relay import Relay
 from corral_hub.sessions.typed import Typed
 from corral_hub.settings import Settings
-from corral_hub.shortcut import Shortcut
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks import routes as task_routes
 from corral_hub.tasks.actions import Tasks
@@ -68,8 +67,8 @@ from corral_hub.tasks.reactor import Reactor
 from corral_hub.triggers import doors
 from corral_hub.triggers import routes as trigger_routes
 from corral_hub.triggers.desk import TriggerDesk
-from corral_hub.triggers.hooks import METHODS
 from corral_hub.triggers.launcher import Launcher
+from corral_hub.triggers.shortcuts import shortcuts
 from corral_hub.workflows import letter_routes
 from corral_hub.workflows import routes as workflow_routes
 from corral_hub.workflows.actions import Workflows
@@ -128,11 +127,7 @@ def _mount(app: FastAPI) -> None:
         session_routes.router, remote_routes.router, file_routes.router, recording_routes.router, workflow_routes.nodes,
         letter_routes.router, trigger_routes.workflows, trigger_routes.deployments, status.router,
     )  # fmt: skip
-    router = app.router
-    app.router.routes += [
-        Shortcut(frozenset(METHODS), "/webhook/", "", doors.knock_at_once, router),
-        Shortcut(frozenset({"POST"}), f"{api}/workflows/", "/runs", workflow_routes.start_run_at_once, router),
-    ]
+    app.router.routes += shortcuts(api, app.router)
     app.include_router(doors.router)
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, mount, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
