@@ -72,6 +72,7 @@ from there, as a new run that takes over what went well.
 A run is {runs}.
 
 A node of it is {nodes}.
+One that ends within 50 ms goes from `scheduled` to its end: that it ran in between is neither said nor written.
 """
 
 IMPORT: Final = """## From elsewhere

@@ -27,8 +27,8 @@ class Catalogue:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._loaded: dict[Path, tuple[int, tuple[NodeType, ...]]] = {}
-        self._seen: dict[Path, int] = {}
+        self._loaded: dict[str, tuple[int, tuple[NodeType, ...]]] = {}
+        self._seen: dict[str, int] = {}
         self._types: Mapping[str, NodeType] = {}
 
     def read(self) -> Mapping[str, NodeType]:
@@ -38,29 +38,37 @@ class Catalogue:
             self._seen, self._types = seen, self._named(seen)
         return self._types
 
-    def _named(self, files: Mapping[Path, int]) -> Mapping[str, NodeType]:
+    def _named(self, files: Mapping[str, int]) -> Mapping[str, NodeType]:
         found: dict[str, NodeType] = {}
         for kind in (*shipped(), *_installed(), *self._own(files)):
             for name in (kind.manifest.type, *kind.manifest.aliases):
                 found[name] = kind
         return found
 
-    def _look(self) -> dict[Path, int]:
+    def _look(self) -> dict[str, int]:
         """Return the owner's files and when each was changed. Asked for each node: it costs no more than that."""
         if self._folder is None:
             return {}
         try:
             with os.scandir(self._folder) as entries:
-                return {Path(entry.path): entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".py")}
-        except OSError:  # no folder, or a file that was there a moment ago
+                return {entry.name: _changed(entry) for entry in entries if entry.name.endswith(".py")}
+        except OSError:  # there is no such folder
             return {}
 
-    def _own(self, files: Mapping[Path, int]) -> Iterator[NodeType]:
-        for path in sorted(files):
-            known = self._loaded.get(path)
-            if known is None or known[0] != files[path]:
-                known = self._loaded[path] = (files[path], _load(path))
-            yield from known[1]
+    def _own(self, files: Mapping[str, int]) -> Iterator[NodeType]:
+        for name in sorted(files):
+            known = self._loaded.get(name)
+            if self._folder is not None and (known is None or known[0] != files[name]):
+                known = self._loaded[name] = (files[name], _load(self._folder / name))
+            yield from known[1] if known is not None else ()
+
+
+def _changed(entry: os.DirEntry[str]) -> int:
+    """Return when the file was changed; 0 for one that was taken away while it was looked at."""
+    try:
+        return entry.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 @cache
