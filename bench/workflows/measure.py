@@ -14,11 +14,12 @@ from bench.workflows.contender import Contender, Entry
 from bench.workflows.corral import Corral
 from bench.workflows.written import measure_written
 
-PATIENCE, QUICK_PATIENCE = 15, 2
+PATIENCE, QUICK_PATIENCE = 10, 1
 """Seconds after which a case is not repeated once more."""
 
 
 async def measure(lab: Lab) -> list[Figure]:
+    await lab.floor.close()  # a floor of another shape is asked here, and other engines want the connections
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(corral.opened(lab.folder / "workflows", await lab.databases.fresh()))
         await _warm(ours)

@@ -10,6 +10,6 @@ def entries(lab: Lab) -> list[Entry]:
     return [
         Entry("Restate", lambda: restate.opened(lab), 5000),
         Entry("DBOS", lambda: dbos.opened(lab), 1000),
-        Entry("Temporal", lambda: temporal.opened(lab), 200),
-        Entry("Prefect", lambda: prefect.opened(lab), 60),
+        Entry("Temporal", lambda: temporal.opened(lab), 100),
+        Entry("Prefect", lambda: prefect.opened(lab), 40),
     ]

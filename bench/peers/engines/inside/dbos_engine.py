@@ -73,7 +73,7 @@ async def fan_inside(width):
 
 def serve():
     DBOS(config=DBOSConfig(
-        name="bench", system_database_url=URL, sys_db_pool_size=20, application_version="1", executor_id="bench",
+        name="bench", system_database_url=URL, sys_db_pool_size=10, application_version="1", executor_id="bench",
         log_level="WARNING", notification_listener_polling_interval_sec=POLL,
     ))  # fmt: skip
     DBOS.launch()
