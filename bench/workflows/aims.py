@@ -9,7 +9,8 @@ FLOOR = "floor of this shape"
 # (what is in the figure's name, what the other's begins with) → the ratio: at least for rates, at most for times.
 LEAST = {
     ("independent", FLOOR): 0.58, ("independent", "Restate"): 2.3, ("independent", "DBOS"): 5.0,
-    ("independent", "Temporal"): 100.0, ("independent", "Prefect"): 300.0, ("webhook", "Restate"): 8.0, ("webhook", FLOOR): 0.44,
+    ("independent", "Temporal"): 100.0, ("independent", "Prefect"): 300.0, ("webhook", "Restate"): 8.0,
+    ("webhook", FLOOR): 0.44,
 }  # fmt: skip
 MOST = {
     ("idle start, p50", FLOOR): 1.3, ("idle start, p99", FLOOR): 1.7, ("idle start, p50", "Restate"): 0.85,
