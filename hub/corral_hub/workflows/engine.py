@@ -113,7 +113,7 @@ class Engine:
         for place, server_id, attempt in placed:
             run = self.runs[place[0]].run.nodes.get(place[1])
             if run is not None and run.attempt == attempt and place[1] in self.runs[place[0]].run.active:
-                self.placing.release(place)
+                self.placing.leave(place)
                 self.placing.take(place, server_id, attempt)
 
     def parameters(self, place: Place) -> Json:

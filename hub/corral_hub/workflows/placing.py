@@ -1,9 +1,14 @@
-"""Which machine runs a node now: those who have its type, with the fewest nodes in hand. No I/O."""
+"""Which machine runs a node now: those who have its type, with the fewest nodes in hand. No I/O.
+
+What waits stands in lines, one for everything that asks the same of a machine: when nobody can take the first of a
+line, nobody can take the others, and thousands of them cost a batch nothing.
+"""
 
 import heapq
-from collections import Counter, deque
+import itertools
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
-from itertools import count
+from dataclasses import dataclass
 from uuid import UUID
 
 from corral_hub.dispatch.fleet import Fleet
@@ -13,34 +18,49 @@ from corral_hub.workflows.live import Live, Place
 
 MOST = 64
 """Nodes on one machine at a time: they are short, and what is long waits or sleeps elsewhere."""
-Queued = tuple[int, Live, Execute]
-"""With its number in the order of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """`number`: its place among all that wait."""
+
+    live: Live
+    execute: Execute
+    wanted: Wanted
+    number: int
 
 
 class Placing:
-    """`queue`: what waits for a machine, by number. `at`: where an attempt is.
-
-    What asks the same of a machine waits in one line: if the first of it cannot go, nobody behind it can.
-    """
+    """`queue`: what waits for a machine. `at`: where an attempt is."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self.queue: dict[Place, int] = {}
+        self.queue: dict[Place, Queued] = {}
         self.at: dict[Place, tuple[UUID, int]] = {}
-        self._lines: dict[Wanted, deque[Queued]] = {}
-        self._numbers = count()
+        self._lines: dict[Wanted, OrderedDict[Place, None]] = {}
+        self._order = itertools.count()
         self._in_hand: Counter[UUID] = Counter()
 
     def clear(self) -> None:
         self.queue.clear()
-        self.at.clear()
         self._lines.clear()
+        self.at.clear()
         self._in_hand.clear()
 
     def put(self, live: Live, execute: Execute) -> None:
-        number = self.queue[live.id, execute.key] = next(self._numbers)
-        wanted = Wanted(requirements=live.graph.needs[execute.node_id], project_id=live.project_id)
-        self._lines.setdefault(wanted, deque()).append((number, live, execute))
+        place, wanted = (live.id, execute.key), self.wanted(live, execute)
+        self.leave(place)
+        self.queue[place] = Queued(live, execute, wanted, next(self._order))
+        self._lines.setdefault(wanted, OrderedDict())[place] = None
+
+    def leave(self, place: Place) -> None:
+        """It waits no longer, if it did."""
+        queued = self.queue.pop(place, None)
+        if queued is not None:
+            line = self._lines[queued.wanted]
+            del line[place]
+            if not line:
+                del self._lines[queued.wanted]
 
     def take(self, place: Place, server_id: UUID, attempt: int) -> None:
         self.at[place] = (server_id, attempt)
@@ -48,7 +68,7 @@ class Placing:
 
     def release(self, place: Place) -> tuple[UUID, int] | None:
         """Forget where the node is; return (server, attempt) if it was anywhere."""
-        self.queue.pop(place, None)
+        self.leave(place)
         found = self.at.pop(place, None)
         if found is not None:
             self._in_hand[found[0]] -= 1
@@ -59,36 +79,27 @@ class Placing:
         return [(place, attempt) for place, (server, attempt) in self.at.items() if server == server_id]
 
     def settle(self) -> Iterator[tuple[Live, Execute, UUID]]:
-        """Place what can be placed, in order. Work that nobody can take now does not hold up what is behind it."""
-        heads = [
-            (first, line, wanted)
-            for line, wanted in enumerate(list(self._lines))
-            if (first := self._first(wanted)) >= 0
-        ]
-        heapq.heapify(heads)
+        """Place what can be placed, in order. Work that nobody can take now holds up only what asks the same."""
+        heads = [(self._first(line).number, wanted) for wanted, line in self._lines.items()]
+        heapq.heapify(heads)  # numbers differ: two lines are never compared by what they want
         while heads:
-            _, line, wanted = heads[0]
-            server_id = self._fleet.lightest(wanted, self._in_hand, MOST)
+            _, wanted = heapq.heappop(heads)
+            server_id = self._choose(wanted)
             if server_id is None:
-                heapq.heappop(heads)
                 continue
-            _, live, execute = self._lines[wanted].popleft()
-            del self.queue[live.id, execute.key]
-            self.take((live.id, execute.key), server_id, execute.attempt)
-            yield live, execute, server_id
-            first = self._first(wanted)
-            if first >= 0:
-                heapq.heapreplace(heads, (first, line, wanted))
-            else:
-                heapq.heappop(heads)
+            queued = self._first(self._lines[wanted])
+            place = (queued.live.id, queued.execute.key)
+            self.leave(place)
+            self.take(place, server_id, queued.execute.attempt)
+            if wanted in self._lines:
+                heapq.heappush(heads, (self._first(self._lines[wanted]).number, wanted))
+            yield queued.live, queued.execute, server_id
 
-    def _first(self, wanted: Wanted) -> int:
-        """Return the number of the first in a line that still waits; -1 if nobody does, and then the line is gone."""
-        line = self._lines[wanted]
-        while line:
-            number, live, execute = line[0]
-            if self.queue.get((live.id, execute.key)) == number:
-                return number
-            line.popleft()
-        del self._lines[wanted]
-        return -1
+    def _first(self, line: OrderedDict[Place, None]) -> Queued:
+        return self.queue[next(iter(line))]
+
+    def wanted(self, live: Live, execute: Execute) -> Wanted:
+        return Wanted(requirements=live.graph.needs[execute.node_id], project_id=live.project_id)
+
+    def _choose(self, wanted: Wanted) -> UUID | None:
+        return self._fleet.lightest(wanted, self._in_hand, MOST)
