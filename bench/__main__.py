@@ -16,6 +16,7 @@ from bench.floor import Floor
 from bench.lab import Lab
 from bench.postgres import Databases, running
 from bench.report import keep, table
+from bench.workflows import measure as workflows
 from corral_hub.logs import configure
 
 CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
@@ -27,6 +28,7 @@ CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
     "assignment": assignment.measure,
     "terminals": terminals.measure,
     "timers": timers.measure,
+    "workflows": workflows.measure,
 }
 
 

@@ -27,6 +27,8 @@ SUPERSEDED = 4409
 GOING_AWAY = 1001
 TRY_AGAIN = 1013
 LANE = 1000
+ACK_WITHIN = 0.005
+"""Seconds. Nobody waits for an acknowledgement: until it comes the daemon keeps what it has said."""
 CROWDED = 1 << 20
 """Bytes of typed input that wait for a daemon; whoever types more waits too."""
 BACKLOG = 20_000
@@ -101,9 +103,9 @@ class Link:
         await self._roomy.wait()
 
     def ack(self, seq: int) -> None:
-        """Acknowledge up to `seq`; one message for everything that one commit carried."""
+        """Acknowledge up to `seq`, soon; one message for everything that was committed by then."""
         if self._ack_due is None:
-            asyncio.get_running_loop().call_soon(self._send_ack)
+            asyncio.get_running_loop().call_later(ACK_WITHIN, self._send_ack)
         self._ack_due = seq
 
     def _send_ack(self) -> None:

@@ -32,7 +32,7 @@ def final(ledger: Ledger, answer: Any) -> Any:
     """Return the answer with tasks as they stand at the end of the batch: dispatch came after the decision."""
     if isinstance(answer, Task):
         return ledger.tasks[answer.id]
-    if isinstance(answer, tuple):
+    if type(answer) is tuple:  # of several; a named one is a value of its own
         return tuple(final(ledger, part) for part in answer)
     return answer
 

@@ -26,6 +26,7 @@ from corral_hub.workflows.effects import Effects
 from corral_hub.workflows.live import Batch, Entry, Lines, Live, Place
 from corral_hub.workflows.placing import Placing
 from corral_hub.workflows.run import Run
+from corral_protocol.codec import Json
 from corral_protocol.nodes import NodeFinished, NodeLog
 
 log = structlog.get_logger()
@@ -122,6 +123,10 @@ class Engine:
                 self.placing.leave(place)
                 self.placing.take(place, server_id, attempt)
                 self._kept.servers[place] = server_id
+
+    def parameters(self, place: Place) -> Json:
+        """Return what a node that has not ended is, or was, run with; None if it was not yet."""
+        return self._kept.parameters.get(place)
 
     # -- what is asked ----------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import itertools
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -116,9 +116,7 @@ class Placing:
         return self.queue[next(iter(line))]
 
     def wanted(self, live: Live, execute: Execute) -> Wanted:
-        node = live.graph.nodes[execute.node_id]
-        nodes = tuple(sorted({node.type, *node.requires.nodes}))
-        return Wanted(requirements=replace(node.requires, nodes=nodes), project_id=live.project_id)
+        return Wanted(requirements=live.graph.needs[execute.node_id], project_id=live.project_id)
 
     def _choose(self, wanted: Wanted) -> UUID | None:
         return self._fleet.lightest(wanted, self._in_hand, MOST)
