@@ -35,8 +35,8 @@ def mount(app: FastAPI, settings: Settings) -> None:
     both = (
         board_routes.board, task_routes.tasks, workflow_routes.workflows, workflow_routes.runs,
         task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
-        recording_routes.router, workflow_routes.nodes, letter_routes.router, trigger_routes.workflows, trigger_routes.deployments,
-        status.router,
+        recording_routes.router, workflow_routes.nodes, letter_routes.router, trigger_routes.workflows,
+        trigger_routes.deployments, status.router,
     )  # fmt: skip
     app.router.routes += shortcuts(api, app.router)
     app.include_router(doors.router)
