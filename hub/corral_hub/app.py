@@ -12,6 +12,7 @@ from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Principal, TaskAgent
 from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
+from corral_hub.audit.retention import AuditRetention
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import KeyRevoked, ServerLost
 from corral_hub.db.database import Database
@@ -24,6 +25,8 @@ from corral_hub.gateway.handlers import Hands
 from corral_hub.gateway.links import AUTH_REFUSED, LOST, LinkRegistry
 from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
+from corral_hub.inbox.actions import InboxDesk
+from corral_hub.inbox.queries import InboxQueries
 from corral_hub.mounts import mount
 from corral_hub.projects.actions import Projects
 from corral_hub.recordings.actions import Recordings
@@ -61,7 +64,9 @@ from corral_hub.workflows.effects import Effects as WorkflowEffects
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.letters import Letters
 from corral_hub.workflows.orders import LoseNodes
+from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.retention import Retention as RunRetention
 from corral_hub.workflows.runs import Runs
 from corral_protocol.run import Requirements
 
@@ -111,13 +116,13 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.links = links = LinkRegistry()
     state.slots = state.fleet.slots
     state.identify = lambda text: _identify(app, text)
-    await _open_accounts(app, settings, database, secret)
+    await _open_accounts(app, settings, database, secret, stack)
     state.projects = Projects(database)
     await state.projects.default()
     state.servers = Servers(database, settings, state.bus)
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
-    pool = await _pool(database, stack)
+    pool = await stack.enter_async_context(await database.pool())
     news = await _open_sessions(app, database, pool, settings, stack)
     stages = state.sessions.parts.registry
     engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
@@ -133,7 +138,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     links.on_flush = outbox.flush_soon
     exchange = Exchange(links)
     state.remote = Remote(RemoteParts(exchange, state.servers, state.sessions, links, Log(database)))
-    hands = Hands(reactor, state.servers, outbox, news, exchange)
+    hands = Hands(reactor, state.servers, outbox, news, exchange, state.runs.progress)
     state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay, intake)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
@@ -142,9 +147,14 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     stack.callback(links.close_all)
 
 
-async def _open_accounts(app: FastAPI, settings: Settings, database: Database, secret: str) -> None:
+async def _open_accounts(
+    app: FastAPI, settings: Settings, database: Database, secret: str, stack: AsyncExitStack
+) -> None:
     app.state.accounts = Accounts(database, settings, secret)
     await app.state.accounts.load()
+    retention = AuditRetention(database, settings.audit_days)
+    retention.start()
+    stack.push_async_callback(retention.stop)
     if settings.admin_email and settings.admin_password:
         await app.state.accounts.bootstrap()
 
@@ -174,10 +184,14 @@ def _open_workflows(
 ) -> None:
     state = app.state
     state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus)
-    state.runs = Runs(state.workflows, reactor, engine)
+    state.runs = Runs(state.workflows, reactor, engine, Progress(engine, state.bus))
     state.letters = Letters(database, state.runs, state.bus)
+    state.inbox = InboxDesk(database, InboxQueries(pool), state.bus, engine.runs)
     cache = Cache(pool, reactor.tell)
     engine.effects.look_up = cache.look_up
+    retention = RunRetention(pool, state.settings.history_days)
+    retention.start()
+    stack.push_async_callback(retention.stop)
     stack.push_async_callback(cache.close)
 
 
@@ -243,12 +257,6 @@ async def _start_loops(app: FastAPI, settings: Settings, reactor: Reactor, stack
     stack.push_async_callback(roster.stop)
     stack.push_async_callback(reactor.stop)
     stack.push_async_callback(presence.stop)
-
-
-async def _pool(database: Database, stack: AsyncExitStack) -> asyncpg.Pool:
-    pool = await database.pool()
-    stack.push_async_callback(pool.close)
-    return pool
 
 
 async def _identify(app: FastAPI, text: str) -> Principal:

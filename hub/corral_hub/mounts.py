@@ -2,10 +2,12 @@
 
 from fastapi import Depends, FastAPI
 
+from corral_hub.accounts import audit_routes, key_routes
 from corral_hub.accounts import routes as account_routes
 from corral_hub.bodies import pass_over_unknown
 from corral_hub.gateway import dashboard_socket, exec_socket, server_socket, status, unserved
 from corral_hub.gateway.health import router as health_router
+from corral_hub.inbox import routes as inbox_routes
 from corral_hub.projects import routes as project_routes
 from corral_hub.recordings import routes as recording_routes
 from corral_hub.remote import file_routes
@@ -40,8 +42,9 @@ def mount(app: FastAPI, settings: Settings) -> None:
         for router in routers:
             app.include_router(router, prefix=f"{api}{prefix}", dependencies=guards)
     for router in (
-        account_routes.router, project_routes.router, server_routes.router, compat.router, session_routes.older,
-        doors.older,
+        inbox_routes.router, account_routes.router, key_routes.router, audit_routes.router, project_routes.router,
+        server_routes.router, compat.router,
+        session_routes.older, doors.older,
     ):  # fmt: skip
         app.include_router(router, prefix=api)
     app.include_router(doors.router)

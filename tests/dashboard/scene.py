@@ -46,7 +46,9 @@ def tasks(world: World) -> dict[str, str]:
     made["review"] = by_hand(world, "Update the changelog")
     world.post(f"/tasks/{made['review']}/review", {"result": "Two entries added."})
     made["impossible"] = world.create(
-        "Build for a machine that nobody has", SLEEP, structured_spec={"run": SLEEP, "requires": {"languages": ["cobol"]}}
+        "Build for a machine that nobody has",
+        SLEEP,
+        structured_spec={"run": SLEEP, "requires": {"languages": ["cobol"]}},
     )
     return made
 

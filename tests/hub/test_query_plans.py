@@ -17,6 +17,7 @@ import pytest
 
 from corral_hub import paging
 from corral_hub.db.database import Database
+from corral_hub.inbox import queries as inbox_queries
 from corral_hub.recordings import queries as recording_queries
 from corral_hub.sessions import queries as session_queries
 from corral_hub.sessions.queries import Filter as SessionFilter
@@ -59,6 +60,8 @@ insert into tasks (id, project_id, client_key, title, type, priority, status, pl
         timestamptz '2030-01-01' + n * interval '1 s', now(),
         an_id('s', n % 100 + 1), 1
     from generate_series(1, {TASKS}) n;
+update tasks set completed_at = created_at, seen_at = case when id::text < '8' then created_at end
+    where status = 'failed';
 insert into task_dependencies (id, task_id, depends_on_task_id, dependency_type, contract_key, resolved)
     select an_id('d', n), an_id('t', n), an_id('t', n - 1), case n % 2 when 0 then 'blocks' else 'input' end,
         case n % 2 when 1 then 'k' end, n % 100 > 1
@@ -155,6 +158,9 @@ NEWEST = datetime(2030, 1, 1, 3, tzinfo=UTC)
 HOT: list[tuple[str, str, list[Any]]] = [
     *listings(),
     *boards(),
+    ("the inbox", inbox_queries.PAGE, [None, None, "", 51]),
+    ("the inbox of a project", inbox_queries.PAGE, [PROJECT, NEWEST, "failed:x", 51]),
+    ("what is in the inbox", inbox_queries.COUNTS, [None]),
     ("a graph's edges", overview.NEIGHBOURS, [some("t")]),
     ("a graph's tasks", overview.CARDS, [some("t"), PROJECT]),
     ("live tasks of a graph", overview.LIVE_OF_PROJECT, [PROJECT, 500]),

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who administered what, newest first */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the log is as it was written */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -107,6 +141,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person, newest first: why, since when, what one can do */
+        get: operations["show_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** These failures were seen: they need nobody any more */
+        post: operations["acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interventions": {
         parameters: {
             query?: never;
@@ -136,6 +204,41 @@ export interface paths {
         /** Answer; the task goes on */
         post: operations["answer_intervention"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API keys, newest first, without what they are */
+        get: operations["list_keys"];
+        put?: never;
+        /** Make an API key; it is shown this once */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key, at once and for good */
+        delete: operations["revoke_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3461,6 +3564,35 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Acknowledged
+         * @description Those of the tasks that had failed.
+         */
+        Acknowledged: {
+            /** Task Ids */
+            task_ids: string[];
+        };
+        /**
+         * Action
+         * @description A request that deals with it. `needs`: the fields of its body, all of which a person has to fill in.
+         */
+        Action: {
+            /** Body */
+            body?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "POST" | "DELETE" | "PATCH";
+            /** Name */
+            name: string;
+            /** Needs */
+            needs: string[];
+            /** Path */
+            path: string;
+        };
+        /**
          * Affected
          * @description A task downstream of a contract, over so many steps, reached by `via`.
          */
@@ -3601,6 +3733,46 @@ export interface components {
             since: number;
             /** Why */
             why: string;
+        };
+        /**
+         * AuditEntry
+         * @description `actor` did `action` (noun.verb) to `target`, which was called `name`. `via`: the name of an API key.
+         *
+         *     `hash`: SHA-256 over the entry before and this one, in hexadecimal.
+         */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Address */
+            address: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Target */
+            target: string;
+            /** Via */
+            via: string | null;
+        };
+        /** AuditPage */
+        AuditPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Next Before */
+            next_before: number | null;
         };
         /** Beat */
         Beat: {
@@ -3812,6 +3984,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        corral_hub__inbox__items__Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
+        /**
+         * Kind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        corral_hub__triggers__model__Kind: "manual" | "webhook" | "cron" | "chat" | "task";
         /**
          * Counts
          * @description `cut`: there are more ended tasks than were counted.
@@ -4348,6 +4531,19 @@ export interface components {
             /** Tasks */
             tasks: components["schemas"]["Affected"][];
         };
+        /** Inbox */
+        Inbox: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["Item"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
         /**
          * InputBody
          * @description `text`, or `data` as base64; `enter` presses the key after it.
@@ -4422,6 +4618,46 @@ export interface components {
             task_id: string;
         };
         /**
+         * Item
+         * @description `key` is its own among all kinds; `id` is that of what it is about: a task, an intervention, a letter …
+         */
+        Item: {
+            /** Actions */
+            actions: components["schemas"]["Action"][];
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["corral_hub__inbox__items__Kind"];
+            /** Node */
+            node: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Server Id */
+            server_id: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Task Id */
+            task_id: string | null;
+            /** Title */
+            title: string;
+            why: components["schemas"]["ItemWhy"];
+            /** Workflow Id */
+            workflow_id: number | null;
+        };
+        /** ItemWhy */
+        ItemWhy: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
          * JudgedServer
          * @description `eligible`: it passes every hard rule. `placeable`: it is also there, and has room.
          */
@@ -4442,12 +4678,49 @@ export interface components {
              */
             server_id: string;
         };
+        /** KeyBody */
+        KeyBody: {
+            /** Expires In */
+            expires_in?: number | null;
+            /** Name */
+            name: string;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
+        };
+        /** KeyList */
+        KeyList: {
+            /** Keys */
+            keys: components["schemas"]["KeyView"][];
+        };
         /**
-         * Kind
-         * @description What makes a trigger fire.
-         * @enum {string}
+         * KeyView
+         * @description `prefix`: how the key begins. `used_on`: the day it was last used, UTC.
          */
-        Kind: "manual" | "webhook" | "cron" | "chat" | "task";
+        KeyView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            role: components["schemas"]["Role"];
+            /** Used On */
+            used_on: string | null;
+        };
         /** Knocked */
         Knocked: {
             /** Message */
@@ -4702,6 +4975,37 @@ export interface components {
             plan_review: components["schemas"]["TaskBrief"][];
             /** Review */
             review: components["schemas"]["TaskBrief"][];
+        };
+        /**
+         * NewKey
+         * @description `key` is the key itself. It is shown this once, and kept as a hash.
+         */
+        NewKey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            role: components["schemas"]["Role"];
+            /** Used On */
+            used_on: string | null;
         };
         /** NewProject */
         NewProject: {
@@ -5378,6 +5682,11 @@ export interface components {
             /** Title */
             title: string | null;
         };
+        /** SeenBody */
+        SeenBody: {
+            /** Task Ids */
+            task_ids: string[];
+        };
         /** Segments */
         Segments: {
             /** Next */
@@ -6039,7 +6348,7 @@ export interface components {
             fired_at: string | null;
             /** Fires */
             fires: number;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["corral_hub__triggers__model__Kind"];
             /** Methods */
             methods?: string[];
             misfire?: components["schemas"]["Misfire"];
@@ -6196,6 +6505,18 @@ export interface components {
             problems: components["schemas"]["WorkflowProblem"][];
             /** Valid */
             valid: boolean;
+        };
+        /**
+         * Verdict
+         * @description `broken_at`: the number of the first entry that does not follow from the one before it.
+         */
+        Verdict: {
+            /** Broken At */
+            broken_at: number | null;
+            /** Checked */
+            checked: number;
+            /** Intact */
+            intact: boolean;
         };
         /** Versions */
         Versions: {
@@ -6434,6 +6755,56 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                actor?: string | null;
+                before?: number | null;
+                limit?: number;
+                since?: string | null;
+                target?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_letters: {
         parameters: {
             query?: {
@@ -6597,6 +6968,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_inbox: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_interventions: {
         parameters: {
             query?: {
@@ -6643,6 +7064,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InterventionView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
                 };
             };
             default: components["responses"]["Problem"];

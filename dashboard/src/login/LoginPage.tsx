@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { LogIn } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useEffectEvent, useState } from "react";
 import { Problem, readProblem } from "@/api/problem";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
@@ -18,12 +18,10 @@ export function LoginPage() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  async function enter(credential: Record<string, string>) {
     setBusy(true);
     try {
-      await logIn(String(form.get("email")), String(form.get("password")));
+      await logIn(credential);
       queries.clear();
       await navigate({ to: safeNext(next) });
     } catch (error) {
@@ -31,6 +29,18 @@ export function LoginPage() {
     } finally {
       setBusy(false);
     }
+  }
+
+  const open = useEffectEvent((once: string) => void enter({ once }));
+  useEffect(() => {
+    const once = takeOnce();
+    if (once !== null) open(once);
+  }, []);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    void enter({ username: String(form.get("email")), password: String(form.get("password")) });
   }
 
   return (
@@ -49,16 +59,24 @@ export function LoginPage() {
           Log in
         </Button>
         <p className={style.hint}>
-          The first account is the administrator's: <code>corral up</code> prints it.
+          <code>corral up</code> prints a link that logs its administrator in; <code>corral dashboard</code> makes
+          another.
         </p>
       </form>
     </main>
   );
 }
 
-/** Exchange address and password for a cookie that no script can read. Throws Problem. */
-async function logIn(email: string, password: string): Promise<void> {
-  const body = new URLSearchParams({ username: email, password, session: "cookie" });
+/** The secret of a one-time link, which counts once: it is taken out of the address bar and the history. */
+function takeOnce(): string | null {
+  const once = new URLSearchParams(location.hash.slice(1)).get("once");
+  if (once !== null) history.replaceState(history.state, "", location.pathname + location.search);
+  return once;
+}
+
+/** Exchange address and password, or a one-time link, for a cookie that no script can read. Throws Problem. */
+async function logIn(credential: Record<string, string>): Promise<void> {
+  const body = new URLSearchParams({ ...credential, session: "cookie" });
   const response = await fetch("/api/v1/login", { method: "POST", body, credentials: "same-origin" });
   if (!response.ok) throw await readProblem(response);
 }

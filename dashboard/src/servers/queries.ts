@@ -5,3 +5,16 @@ export const serversQuery = queryOptions({
   queryKey: ["servers", "list"],
   queryFn: ({ signal }) => answer(hub.GET("/api/v1/servers", { signal })),
 });
+
+/** A machine by its name or id. */
+export function serverQuery(server: string) {
+  return queryOptions({
+    queryKey: ["servers", "list", server],
+    queryFn: ({ signal }) => answer(hub.GET("/api/v1/servers/{server}", { params: { path: { server } }, signal })),
+  });
+}
+
+export const tokensQuery = queryOptions({
+  queryKey: ["servers", "tokens"],
+  queryFn: ({ signal }) => answer(hub.GET("/api/v1/servers/tokens", { signal })),
+});

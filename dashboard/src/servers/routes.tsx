@@ -13,4 +13,10 @@ const one = createRoute({
   component: lazyRouteComponent(() => import("./ServerPage"), "ServerPage"),
 });
 
-export const serverRoutes = [index, one] as const;
+const join = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/servers/join",
+  component: lazyRouteComponent(() => import("./JoinPage"), "JoinPage"),
+});
+
+export const serverRoutes = [index, join, one] as const;

@@ -1,8 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Keyboard, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { useState } from "react";
-import { hub } from "@/api/client";
+import { inboxQuery } from "@/inbox/queries";
+import { logOut } from "@/login/logOut";
 import { whoQuery } from "@/login/queries";
 import { Button } from "@/ui/Button";
 import { LiveBadge } from "./LiveBadge";
@@ -27,6 +28,7 @@ export function Nav({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => 
             <Link to={to} activeOptions={{ exact: to === "/" }} activeProps={{ "aria-current": "page" }}>
               <Icon aria-hidden size={17} />
               <span>{label}</span>
+              {to === "/" && <Waiting />}
             </Link>
           </li>
         ))}
@@ -36,18 +38,21 @@ export function Nav({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => 
   );
 }
 
+function Waiting() {
+  const total = useQuery(inboxQuery).data?.total;
+  return total ? (
+    <span className={style.waiting}>
+      {total}
+      <span className="visually-hidden"> need you</span>
+    </span>
+  ) : null;
+}
+
 const THEME_ICON = { system: Monitor, light: Sun, dark: Moon } as const;
 
 function Foot({ onHelp }: { onHelp: () => void }) {
   const who = useQuery(whoQuery).data;
-  const queries = useQueryClient();
-  const navigate = useNavigate();
   const [theme, setTheme] = useState(currentTheme);
-  async function logOut() {
-    await hub.POST("/api/v1/logout");
-    queries.clear();
-    await navigate({ to: "/login" });
-  }
   function turn() {
     chooseTheme(NEXT[theme]);
     setTheme(NEXT[theme]);

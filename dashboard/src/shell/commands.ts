@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type LucideIcon, Server, SquareCheck, SquarePlus, SunMoon, Workflow } from "lucide-react";
+import { LogOut, type LucideIcon, Server, SquareCheck, SquarePlus, SunMoon, Workflow } from "lucide-react";
 import { answer, hub } from "@/api/client";
+import { logOut } from "@/login/logOut";
 import { serversQuery } from "@/servers/queries";
 import { PLACES } from "./places";
 import { chooseTheme, currentTheme, NEXT } from "./theme";
@@ -32,6 +33,7 @@ const FIXED: readonly Command[] = [
     icon: SunMoon,
     run: () => chooseTheme(NEXT[currentTheme()]),
   },
+  { key: "log-out", label: "Log out", icon: LogOut, run: () => void logOut() },
 ];
 
 /** What the palette offers for a query: fixed places and actions, machines, and the tasks and workflows that match. */

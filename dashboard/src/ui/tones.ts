@@ -14,6 +14,7 @@ import {
   Hourglass,
   ListChecks,
   type LucideIcon,
+  MailX,
   MessageCircleQuestion,
   PlugZap,
   RefreshCw,
@@ -49,11 +50,17 @@ const LOOKS: Readonly<Record<string, Look>> = {
   failed: { tone: "danger", icon: CircleX },
   cancelled: { tone: "quiet", icon: Ban },
   skipped: { tone: "quiet", icon: CircleSlash },
+  // the inbox's kinds
+  intervention: { tone: "warn", icon: MessageCircleQuestion },
+  approval: { tone: "warn", icon: Eye },
+  dead_letter: { tone: "danger", icon: MailX },
+  host_lost: { tone: "danger", icon: Unplug },
   // servers
   online: { tone: "ok", icon: PlugZap },
   connected: { tone: "ok", icon: PlugZap },
   stale: { tone: "warn", icon: CircleAlert },
   draining: { tone: "warn", icon: CirclePause },
+  cordoned: { tone: "warn", icon: CircleSlash },
   offline: { tone: "danger", icon: Unplug },
   // sessions
   starting: { tone: "info", icon: RefreshCw },

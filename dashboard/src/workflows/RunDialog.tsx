@@ -57,7 +57,7 @@ function RunForm({ workflow, definition, onClose }: RunDialogProps & { definitio
       ["runs", "list"],
       ["workflows", "list"],
     ],
-    onDone: (started) => void navigate({ to: `/runs/${started.id}` as string }),
+    onDone: (started) => void navigate({ to: "/runs/$run", params: { run: started.id } }),
   });
   return (
     <form

@@ -14,7 +14,9 @@ const COLUMNS: readonly Column<RunView>[] = [
     name: "Run",
     cell: (row) => (
       <span data-row>
-        <Link to={`/runs/${row.id}` as string}>{row.id.slice(0, 8)}</Link>
+        <Link to="/runs/$run" params={{ run: row.id }}>
+          {row.id.slice(0, 8)}
+        </Link>
       </span>
     ),
   },

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, Navigate } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Loaded } from "@/ui/Loaded";
@@ -15,6 +15,7 @@ const route = getRouteApi("/shell/workflows/$workflow");
 export function WorkflowPage() {
   const { workflow } = route.useParams();
   const query = useQuery(workflowQuery(workflow));
+  const id = query.data === undefined ? null : String(query.data.id);
   if (query.data === undefined) {
     return (
       <Page title={`Workflow ${workflow}`} lead={<Back />}>
@@ -22,14 +23,16 @@ export function WorkflowPage() {
       </Page>
     );
   }
-  return <WithDraft key={query.data.id} workflow={query.data} address={workflow} />;
+  // News of workflows name their ids: the page of a name is that of its id.
+  if (id !== null && id !== workflow) return <Navigate to="/workflows/$workflow" params={{ workflow: id }} replace />;
+  return <WithDraft key={id} workflow={query.data} />;
 }
 
 /** Holds the draft as long as the page is open, whichever tab is shown. */
-function WithDraft({ workflow, address }: { workflow: WorkflowDetail; address: string }) {
+function WithDraft({ workflow }: { workflow: WorkflowDetail }) {
   const queries = useQueryClient();
   const [draft] = useState(() => {
-    const { queryKey, queryFn } = workflowQuery(address);
+    const { queryKey, queryFn } = workflowQuery(String(workflow.id));
     const save = async (definition: WorkflowDetail["definition"], since: string) => {
       const saved = await saveDraft(workflow.id, definition, since);
       queries.setQueryData(queryKey, saved);

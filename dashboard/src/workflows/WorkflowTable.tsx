@@ -70,7 +70,7 @@ function LastRun({ row }: { row: WorkflowView }) {
   if (row.last_run === null) return <span className={style.soft}>never</span>;
   return (
     <span className={style.cell}>
-      <Link to={`/runs/${row.last_run.id}` as string}>
+      <Link to="/runs/$run" params={{ run: row.last_run.id }}>
         <Status of={row.last_run.status} />
       </Link>{" "}
       <span className={style.soft}>

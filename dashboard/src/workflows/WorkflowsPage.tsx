@@ -10,6 +10,7 @@ import { Page } from "@/ui/Page";
 import { ImportDialog } from "./ImportDialog";
 import { NewDialog } from "./NewDialog";
 import { workflowsQuery } from "./queries";
+import type { WorkflowView } from "./shapes";
 import style from "./WorkflowsPage.module.css";
 import { WorkflowTable } from "./WorkflowTable";
 
@@ -56,7 +57,7 @@ export function WorkflowsPage() {
               A workflow is a graph of typed steps. Begin one here, or import a file of MachinaOs or AutomateOS.
             </Empty>
           ) : (
-            <WorkflowTable rows={ranked(q, rows, (row) => `${row.name} ${row.id} ${row.description}`)} />
+            <WorkflowTable rows={found(q, rows)} />
           )
         }
       </Loaded>
@@ -64,6 +65,12 @@ export function WorkflowsPage() {
       {open === "import" && <ImportDialog onClose={() => show(undefined)} />}
     </Page>
   );
+}
+
+/** What answers the filter, best first; without one, what was changed last. */
+function found(q: string, rows: readonly WorkflowView[]): readonly WorkflowView[] {
+  if (q === "") return rows.toSorted((a, b) => b.updated_at.localeCompare(a.updated_at));
+  return ranked(q, rows, (row) => `${row.name} ${row.id} ${row.description}`);
 }
 
 /** The address that the palette leads to. */

@@ -40,17 +40,13 @@ export const deploymentsQuery = queryOptions({
 /** A workflow by what stands in the address: its id, or its name. */
 export const workflowQuery = (workflow: string) =>
   queryOptions({
-    queryKey: ["workflows", "one", keyOf(workflow)],
+    queryKey: ["workflows", "one", workflow],
     queryFn: () => as<WorkflowDetail>(hub.GET("/api/v1/workflows/{workflow}", { params: { path: { workflow } } })),
   });
 
-function keyOf(workflow: string): string | number {
-  return /^\d{1,9}$/.test(workflow) ? Number(workflow) : workflow;
-}
-
 export const versionsQuery = (id: number) =>
   queryOptions({
-    queryKey: ["workflows", "one", id, "versions"],
+    queryKey: ["workflows", "one", String(id), "versions"],
     queryFn: async () => {
       const path = { workflow: String(id) };
       const call = hub.GET("/api/v1/workflows/{workflow}/versions", { params: { path } });
@@ -71,7 +67,7 @@ export const versionQuery = (id: number, number: number) =>
 
 export const deploymentQuery = (id: number) =>
   queryOptions({
-    queryKey: ["workflows", "one", id, "deployment"],
+    queryKey: ["workflows", "one", String(id), "deployment"],
     queryFn: () => {
       const path = { workflow: String(id) };
       return as<Deployment>(hub.GET("/api/v1/workflows/{workflow}/deployment", { params: { path } }));
@@ -80,7 +76,7 @@ export const deploymentQuery = (id: number) =>
 
 export const nextRunsQuery = (id: number) =>
   queryOptions({
-    queryKey: ["workflows", "one", id, "next-runs"],
+    queryKey: ["workflows", "one", String(id), "next-runs"],
     queryFn: () => {
       const path = { workflow: String(id) };
       return as<NextRuns>(hub.GET("/api/v1/workflows/{workflow}/next-runs", { params: { path, query: { count: 5 } } }));

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -66,15 +66,17 @@ class Keys:
         async with self._database.read() as connection:
             return [_key(row) for row in await connection.execute(query)]
 
-    async def revoke(self, key: PersonKey) -> None:
-        """End a key, at once and for good."""
+    async def revoke(self, key: PersonKey) -> PersonKey:
+        """End a key, at once and for good; return it as it is now."""
+        now = clock.now()
         ending = update(person_keys).where(person_keys.c.id == key.id, person_keys.c.revoked_at.is_(None))
         async with self._database.begin() as tx:
-            if not (await tx.execute(ending.values(revoked_at=clock.now()))).rowcount:
+            if not (await tx.execute(ending.values(revoked_at=now))).rowcount:
                 raise Conflict("key_revoked", f"the key {key.name!r} is revoked already", "corral key list")
             await note(tx, "key.revoke", key.id, key.name)
         self._revocations += 1
         self._known = {hashed: known for hashed, known in self._known.items() if known.id != key.id}
+        return replace(key, revoked_at=now)
 
     async def find(self, text: str) -> PersonKey:
         """Return the key with this text, if it counts. Raises Unauthenticated."""

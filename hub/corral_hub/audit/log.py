@@ -1,6 +1,8 @@
 """Write an entry, in the transaction of what it tells of: both happen or neither does."""
 
+from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -8,12 +10,21 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from corral_hub import clock
-from corral_hub.audit.model import GENESIS, HUB, Actor, Entry, bounded, chain
+from corral_hub.audit.model import GENESIS, HUB, Actor, Entry, bounded, chain, plain
 from corral_hub.audit.tables import audit
 
 log = structlog.get_logger()
 CHAIN = 0x6175646974
 """The advisory lock of the chain: entries are few, and follow one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What an entry will say, for where it is known before the transaction begins."""
+
+    action: str
+    details: Mapping[str, Any]
+
 
 _acting: ContextVar[Actor] = ContextVar("acting", default=HUB)
 
@@ -26,7 +37,7 @@ def act_as(actor: Actor) -> None:
 async def note(tx: AsyncConnection, action: str, target: object, name: str = "", **details: Any) -> None:
     """Add an entry that says who does this. Call it last: the chain is locked until the transaction ends."""
     entry = Entry(
-        at=clock.now(), actor=_acting.get(), action=action, target=str(target), name=name[:200],
+        at=clock.now(), actor=_acting.get(), action=action, target=plain(str(target)), name=plain(name),
         details=bounded(details),
     )  # fmt: skip
     await tx.execute(select(func.pg_advisory_xact_lock(CHAIN)))

@@ -63,5 +63,9 @@ def _short(value: Any) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [_short(item) for item in value[:20]]
-    text = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
+    return plain(value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True))
+
+
+def plain(text: str) -> str:
+    """Return a text as it can be stored."""
     return text.replace("\x00", "�").encode("utf-8", "replace").decode()[:LONGEST]

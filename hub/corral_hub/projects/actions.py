@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from corral_hub import clock, short_ids
+from corral_hub.audit.log import Noted, note
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, NotFound, Unprocessable
 from corral_hub.projects.model import Project, ProjectSettings
@@ -68,7 +69,7 @@ class Projects:
                 id=project.id, name=name, status=project.status, settings=encode(project.settings),
                 created_at=project.created_at,
             ),
-            name,
+            project, Noted("project.create", {}),
         )  # fmt: skip
         self._known[project.id] = project
         return project
@@ -83,14 +84,18 @@ class Projects:
             id=project.id, name=values["name"], status=values["status"], settings=read_settings(merged),
             created_at=project.created_at,
         )  # fmt: skip
-        await self._write(update(projects).where(projects.c.id == project.id).values(**values), after.name)
+        told = {f"settings.{key}": value for key, value in (settings or {}).items()}
+        noted = Noted("project.change", {"status": after.status, **told})
+        await self._write(update(projects).where(projects.c.id == project.id).values(**values), after, noted)
         self._known[project.id] = after
         return after
 
-    async def _write(self, statement: object, name: str) -> None:
+    async def _write(self, statement: object, project: Project, noted: Noted) -> None:
+        name = project.name
         try:
             async with self._database.begin() as tx:
                 await tx.execute(statement)  # type: ignore[call-overload]
+                await note(tx, noted.action, project.id, name, **noted.details)
         except IntegrityError as error:
             raise Conflict("name_taken", f"there is a project named {name!r} already", "choose another name") from error
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Machine
+from corral_hub.audit.log import Noted, note
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import KeyRevoked, ServerChanged, ServerLost, TokenEvent
 from corral_hub.db.database import Database
@@ -70,6 +71,7 @@ class Servers:
         }  # fmt: skip
         async with self._database.begin() as tx:
             await store.add_token(tx, **values)
+            await note(tx, "token.create", values["id"], expires_at=expires_at.isoformat(timespec="seconds"))
         self._token("created", id, project_id, None)
         return {**values, "token": format_token(self._settings.url, secret)}
 
@@ -81,6 +83,7 @@ class Servers:
         async with self._database.begin() as tx:
             if not await store.revoke_token(tx, id, clock.now()):
                 raise NotFound("token_not_found", "there is no unused token with this id", "corral token list")
+            await note(tx, "token.revoke", id)
         self._token("revoked", id, None, None)
 
     async def register(self, token: str, facts: dict[str, Any], announced: Capabilities) -> tuple[Server, str]:
@@ -118,6 +121,7 @@ class Servers:
                 await store.put(tx, server)
             await store.keep_version(tx, server, now)
             await store.note_user(tx, used.id, server.id)
+            await note(tx, "server.enrol", server.id, server.name, token=str(used.id), again=before is not None)
         log.info("server_enrolled", server=server.name, id=str(server.id), again=before is not None, token=str(used.id))
         self._forget_key(before)
         self._bus.publish(KeyRevoked(server_id=server.id), ServerChanged(server_id=server.id))
@@ -218,7 +222,8 @@ class Servers:
         if "name" in changes and any(o.name == changes["name"] and o.id != server.id for o in await self.all()):
             raise _name_taken(changes["name"])
         try:
-            after = await self._change(server.id, lambda current: replace(current, **changes))
+            change = Noted("server.change", {name: _plain(value) for name, value in changes.items()})
+            after = await self._change(server.id, lambda current: replace(current, **changes), change)
         except IntegrityError as error:
             raise _name_taken(changes["name"]) from error
         self._forget_key(after)
@@ -228,7 +233,9 @@ class Servers:
         """Revoke the key and forget the machine; its work is given away."""
         gone = f"{server.name} (removed {str(server.id)[:8]})"
         await self._change(
-            server.id, lambda now: replace(now, key_hash=None, removed_at=clock.now(), status="offline", name=gone)
+            server.id,
+            lambda now: replace(now, key_hash=None, removed_at=clock.now(), status="offline", name=gone),
+            Noted("server.remove", {}),
         )
         self._forget_key(server)
         self._gone.add(server.id)
@@ -237,7 +244,7 @@ class Servers:
         self.last_seen.pop(server.id, None)
         self._bus.publish(KeyRevoked(server_id=server.id), ServerLost(server_id=server.id))
 
-    async def _change(self, server_id: UUID, change: Any) -> Server:
+    async def _change(self, server_id: UUID, change: Any, noted: Noted | None = None) -> Server:
         async with self._database.begin() as tx:
             before = await store.one(tx, server_id, lock=True)
             if before is None:
@@ -247,6 +254,8 @@ class Servers:
             if after != before:
                 await store.put(tx, after)
                 await store.keep_version(tx, after, clock.now())
+                if noted is not None:
+                    await note(tx, noted.action, server_id, before.name, **noted.details)
         if after != before:
             self._bus.publish(ServerChanged(server_id=server_id))
         return after
@@ -274,6 +283,10 @@ class Servers:
         self._revocations += 1
         if server is not None and server.key_hash is not None:
             self._keys.pop(server.key_hash, None)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _name_taken(name: str) -> Conflict:

@@ -10,6 +10,8 @@ from corral_hub import clock
 from corral_hub.accounts.guard import current_admin, current_person
 from corral_hub.accounts.model import Person
 from corral_hub.answers import answers
+from corral_hub.audit.log import act_as
+from corral_hub.audit.model import Actor
 from corral_hub.bodies import Body
 from corral_hub.errors import NotFound
 from corral_hub.projects.actions import Projects
@@ -132,7 +134,8 @@ async def remove_server(servers: TheServers, _: AnAdmin, server: str) -> v.Remov
 
 
 @router.post("/servers/register", summary="A machine enrols with a one-time token", **answers(v.Enrolled, 201))
-async def enrol_server(servers: TheServers, body: Registration) -> v.Enrolled:
+async def enrol_server(request: Request, servers: TheServers, body: Registration) -> v.Enrolled:
+    act_as(Actor(who="machine", address=request.client.host[:64] if request.client else None))
     announced = _announced(body.capabilities, body.repos)
     info = figures.read(body.system_info, clock.now())
     facts = {name: getattr(body, name) for name in ("name", "hostname", "os", "machine_id")}

@@ -74,8 +74,14 @@ tasks = Table(
     Column("assigned_at", DateTime(timezone=True), nullable=True),
     Column("started_at", DateTime(timezone=True), nullable=True),
     Column("completed_at", DateTime(timezone=True), nullable=True),
+    Column("seen_at", DateTime(timezone=True), nullable=True),  # when a person said of a failure: I know
     UniqueConstraint("project_id", "client_key"),
     Index("ix_tasks_newest", "created_at", "id"),
+    Index(
+        "ix_tasks_unseen",
+        "completed_at",
+        postgresql_where=text("status = 'failed' and (seen_at is null or seen_at < completed_at)"),
+    ),
     Index("ix_tasks_updated", "updated_at", "id"),
     Index("ix_tasks_project_newest", "project_id", "created_at", "id"),
     # `done` is what nearly every row is: those are found by walking the newest

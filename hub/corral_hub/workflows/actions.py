@@ -8,6 +8,7 @@ import orjson
 
 from corral_hub import clock
 from corral_hub.accounts.model import Person, Principal
+from corral_hub.audit.log import note
 from corral_hub.bus.bus import Bus
 from corral_hub.bus.facts import WorkflowEvent
 from corral_hub.db.database import Database
@@ -72,6 +73,11 @@ class Workflows:
             what = "nothing is published" if number is None else f"there is no version {number}"
             raise NotFound("version_not_found", f"workflow {workflow_id}: {what}", "corral workflow publish")
         return row
+
+    async def note(self, action: str, row: Any, **details: Any) -> None:
+        """Write into the audit log what the reactor has done in a transaction of its own."""
+        async with self._database.begin() as tx:
+            await note(tx, action, row["id"], row["name"], **details)
 
     # -- changing -----------------------------------------------------------------------
 

@@ -112,6 +112,14 @@ class NodeError(TypedDict):
     message: str
 
 
+class ProgressView(TypedDict):
+    """How far a running node has come: `done` from 0 to 1, where it told that."""
+
+    done: float | None
+    text: str
+    at: Moment
+
+
 class NodeView(TypedDict):
     """A node of a run. `wish`: what it waits for, as long as it waits; its `type` says what kind of thing."""
 
@@ -128,6 +136,7 @@ class NodeView(TypedDict):
     error: NodeError | None
     logs: list[str] | None
     wish: NotRequired[AnyJson]
+    progress: NotRequired[ProgressView]
 
 
 class RunWhole(RunBrief):
@@ -219,3 +228,38 @@ class Candidates(TypedDict):
     """Those that could run the node now come first."""
 
     servers: list[Candidate]
+
+
+class Question(TypedDict):
+    """A node that waits for a person's word."""
+
+    run_id: Id
+    workflow_id: int
+    workflow: str
+    project_id: Id
+    key: str
+    question: AnyJson
+    since: Moment
+
+
+class Questions(TypedDict):
+    questions: list[Question]
+
+
+class LogLines(TypedDict):
+    """Lines of a node's attempt. `first`: the number of the first of them; `dropped`: how many were let go before it."""
+
+    id: int
+    key: str
+    attempt: int
+    first: int
+    dropped: int
+    lines: list[str]
+    at: Moment
+
+
+class LogPage(TypedDict):
+    """`next` is what to give as `after`."""
+
+    logs: list[LogLines]
+    next: int

@@ -7,9 +7,15 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from corral_hub.audit.log import note
 from corral_hub.bus.tables import activity_log
 from corral_hub.workflows.tables import workflow_versions, workflows
 from corral_protocol.codec import Json
+
+DOES = {
+    "created": "create", "published": "publish", "removed": "remove", "replayed": "replay", "purged": "purge",
+}  # fmt: skip
+"""What the activity log says happened → what the audit log says somebody does."""
 
 
 async def add(
@@ -49,7 +55,11 @@ async def add_version(
 async def log(
     tx: AsyncConnection, project_id: UUID, event_type: str, actor: str, details: dict[str, Any], now: datetime
 ) -> None:
+    """Write a line of the activity log, and the same into the audit log."""
     row = {
         "event_type": event_type, "project_id": project_id, "actor": actor, "details": details, "created_at": now,
     }  # fmt: skip
     await tx.execute(insert(activity_log).values(**row))
+    noun, _, verb = event_type.rpartition("_")
+    target = details.get("letter") or details.get("workflow_id") or project_id
+    await note(tx, f"{noun}.{DOES[verb]}", target, str(details.get("name") or ""), told=details)

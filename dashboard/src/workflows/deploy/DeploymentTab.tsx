@@ -43,7 +43,7 @@ function State({
   const mayWrite = useMayWrite();
   const [asking, setAsking] = useState(false);
   const touches = [
-    ["workflows", "one", workflow.id],
+    ["workflows", "one", String(workflow.id)],
     ["workflows", "list"],
   ] as const;
   const arm = useAction({

@@ -16,7 +16,7 @@ import { useEditor } from "./context";
 import type { CardNode, WireEdge } from "./graph";
 import { DRAGGED } from "./NodePalette";
 import { NODE_TYPES } from "./nodeTypes";
-import { useAdding } from "./useAdding";
+import { FIT, useAdding } from "./useAdding";
 import { useFlow } from "./useFlow";
 
 const SNAP: [number, number] = [8, 8];
@@ -76,5 +76,3 @@ export function Canvas() {
 function endsFrom({ source, target, sourceHandle, targetHandle }: Connection): Ends {
   return { source, target, source_handle: sourceHandle ?? "main", target_handle: targetHandle ?? "main" };
 }
-
-const FIT = { padding: 0.15, maxZoom: 1.1 };

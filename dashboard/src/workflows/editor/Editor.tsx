@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useMayWrite } from "@/login/queries";
+import { edgesOf, nodesOf } from "../definition/definition";
 import { placed } from "../definition/places";
 import { manifestsQuery, runQuery } from "../queries";
 import type { FoundProblem, WorkflowDetail } from "../shapes";
@@ -32,7 +33,11 @@ export default function Editor({ workflow, draft, problems, selection, onSelecti
   const manifests = useQuery(manifestsQuery).data ?? NONE;
   const last = useQuery({ ...runQuery(workflow.last_run?.id ?? ""), enabled: workflow.last_run !== null }).data;
   const readOnly = !useMayWrite();
-  const [selected, setSelected] = useState<ReadonlySet<string>>(() => new Set(selection ? [selection] : []));
+  const [chosen, setSelected] = useState<ReadonlySet<string>>(() => new Set(selection ? [selection] : []));
+  const selected = useMemo(() => {
+    const there = new Set([...nodesOf(definition), ...edgesOf(definition)].map((item) => item.key));
+    return new Set([...chosen].filter((key) => there.has(key)));
+  }, [chosen, definition]);
   const select = useCallback<EditorScene["select"]>(
     (change) => setSelected((before) => new Set(typeof change === "function" ? change(before) : change)),
     [],
@@ -69,14 +74,13 @@ const NONE: EditorScene["manifests"] = new Map();
 function Layout({ draft }: { draft: DraftStore }) {
   const { selected, readOnly, select } = useEditor();
   const [sheet, setSheet] = useState<"palette" | "details" | null>(null);
-  const onKeys = useEditorKeys(draft);
+  useEditorKeys(draft);
   const closed = useCallback(() => {
     setSheet(null);
     select([]);
   }, [select]);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of what is inside it
-    <div className={style.editor} data-takes-keys data-writable={!readOnly || undefined} onKeyDown={onKeys}>
+    <div className={style.editor} data-takes-keys data-writable={!readOnly || undefined}>
       {!readOnly && (
         <div className={sheet === "palette" ? `${style.palette} ${style.open}` : style.palette}>
           <NodePalette onAdded={() => setSheet(null)} />

@@ -66,7 +66,7 @@ function RunNode({ item }: { item: Item }) {
       ["runs", "list"],
       ["workflows", "list"],
     ],
-    onDone: (started) => void navigate({ to: `/runs/${started.id}` }),
+    onDone: (started) => void navigate({ to: "/runs/$run", params: { run: started.id } }),
   });
   if (!mayWrite || manifests.get(textOf(item.value.type))?.trigger) return null;
   return (

@@ -6,6 +6,7 @@ import { useEditor } from "./context";
 import type { DraftStore } from "./draft";
 import style from "./Editor.module.css";
 import { arranged } from "./layout";
+import { FIT } from "./useAdding";
 import { useDraftState } from "./useDraft";
 
 interface ToolbarProps {
@@ -21,7 +22,7 @@ export function Toolbar({ draft, onPalette, onDetails }: ToolbarProps) {
   const flow = useReactFlow();
   function arrange() {
     edit((definition) => move(definition, arranged(definition)));
-    requestAnimationFrame(() => void flow.fitView({ padding: 0.15, maxZoom: 1.1 }));
+    requestAnimationFrame(() => void flow.fitView(FIT));
   }
   return (
     <div className={style.toolbar} role="toolbar" aria-label="Canvas">

@@ -10,7 +10,7 @@ function fieldAt(path: string): HTMLElement | null {
     if (row === null) continue;
     const fold = row.closest("details");
     if (fold) fold.open = true;
-    const box = row.querySelector<HTMLElement>("input, select, textarea, button");
+    const box = row.querySelector<HTMLElement>("input, select, textarea") ?? row.querySelector<HTMLElement>("button");
     box?.scrollIntoView({ block: "nearest" });
     return box;
   }

@@ -4,6 +4,7 @@ import { useEditor } from "./context";
 import { cardsOf, NO_MARKS, WIDTH } from "./graph";
 import { settled } from "./layout";
 
+export const FIT = { padding: 0.15, maxZoom: 1.1 };
 const STEP = { x: WIDTH + 72, y: 104 };
 
 /** Adds a node: where it was dropped, or else behind the one that is selected, connected to it. */
@@ -27,7 +28,19 @@ export function useAdding(): (type: string, at?: Point) => void {
     const added = addNode(draft, type, free, after);
     edit(() => added.definition);
     select([added.id]);
+    requestAnimationFrame(() => requestAnimationFrame(() => bringIntoView(flow, free)));
   };
+}
+
+/** Show the whole graph where a node has come to lie outside of what is seen. */
+function bringIntoView(flow: ReturnType<typeof useReactFlow>, place: Point): void {
+  const box = document.querySelector(".react-flow")?.getBoundingClientRect();
+  if (box === undefined) return;
+  const [from, to] = [
+    flow.flowToScreenPosition(place),
+    flow.flowToScreenPosition({ x: place.x + WIDTH, y: place.y + 76 }),
+  ];
+  if (from.x < box.left || from.y < box.top || to.x > box.right || to.y > box.bottom) void flow.fitView(FIT);
 }
 
 function middle(flow: ReturnType<typeof useReactFlow>): Point {

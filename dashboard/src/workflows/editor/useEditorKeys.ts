@@ -1,10 +1,10 @@
-import { type KeyboardEvent, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { copied, pasted } from "../definition/clip";
 import { useEditor } from "./context";
 import type { DraftStore } from "./draft";
 
 /** The keys of the editor: undo, redo, save, copy, cut and paste. Text fields keep their own. */
-export function useEditorKeys(draft: DraftStore) {
+export function useEditorKeys(draft: DraftStore): void {
   const { definition, selected, select, edit, readOnly } = useEditor();
   const [kept, keep] = useState("");
   function copy() {
@@ -19,7 +19,7 @@ export function useEditorKeys(draft: DraftStore) {
     edit(() => made.definition);
     select(made.keys);
   }
-  return (event: KeyboardEvent<HTMLElement>) => {
+  const hear = useEffectEvent((event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     if (key === "s") {
@@ -34,10 +34,16 @@ export function useEditorKeys(draft: DraftStore) {
     else if (key === "v") void paste();
     else return;
     event.preventDefault();
-  };
+  });
+  useEffect(() => {
+    // On the window: what had the focus may just have been removed from the canvas.
+    const onKey = (event: KeyboardEvent) => hear(event);
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
 }
 
-function isText(target: EventTarget): boolean {
+function isText(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, dialog") !== null;
 }
 

@@ -20,8 +20,9 @@ export default function DifferencePicture({ before, after }: { before: Definitio
   const wires = wiresOf(both, marks).map((wire) => ({ ...wire, className: changes.get(wire.id) ?? "" }));
   return (
     <ReactFlow
-      nodes={[...cardsOf(both, manifests, marks)]}
-      edges={wires}
+      key={manifests.size}
+      defaultNodes={[...cardsOf(both, manifests, marks)]}
+      defaultEdges={wires}
       nodeTypes={NODE_TYPES}
       nodesDraggable={false}
       nodesConnectable={false}

@@ -32,7 +32,7 @@ export function PublishDialog({ workflow, draft, problems, onClose }: PublishPro
       return publishDraft(workflow.id, note);
     },
     touches: [
-      ["workflows", "one", workflow.id],
+      ["workflows", "one", String(workflow.id)],
       ["workflows", "list"],
     ],
     done: (made) => `Version ${made.number} is published`,

@@ -33,7 +33,7 @@ export function VersionsTab({ workflow, draft, from, to, onCompare }: VersionsPr
       return rollBack(workflow.id, number);
     },
     touches: [
-      ["workflows", "one", workflow.id],
+      ["workflows", "one", String(workflow.id)],
       ["workflows", "list"],
     ],
     done: (made, number) => `Version ${number} is published again, as version ${made.number}`,
