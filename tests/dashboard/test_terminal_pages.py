@@ -1,4 +1,4 @@
-"""The pages around terminals: the grid, a session from its start to its end, its recording, and output that means harm."""
+"""The pages around terminals: the grid, a session from start to end, its recording, and output that means harm."""
 
 import base64
 from pathlib import Path

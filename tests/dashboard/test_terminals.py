@@ -61,7 +61,7 @@ def test_a_phone_has_the_keys_that_its_keyboard_does_not_have(chrome: Browser, w
     take_control(page)
     type_line(page, "cat -v")
     keys = page.get_by_role("toolbar", name="Keys")
-    keys.get_by_role("button", name="Escape").click()
+    keys.get_by_role("button", name="Esc").click()
     keys.get_by_role("button", name="Up").click()
     expect(screen(page)).to_contain_text("^[^[[A")
     keys.get_by_role("button", name="Ctrl").click()
