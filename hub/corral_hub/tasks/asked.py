@@ -1,12 +1,13 @@
 """Commands that wait for their answer, and how they get it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
+from corral_hub.errors import Unavailable
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.ledger import Ledger
 from corral_hub.tasks.model import Task
@@ -48,3 +49,16 @@ def resolve(future: asyncio.Future[Any], answer: Any) -> None:
 def log_refusal(future: asyncio.Future[Any]) -> None:
     if not future.cancelled() and (error := future.exception()) is not None:
         log.warning("command_refused", error=str(error))
+
+
+def insist(submit: Callable[[cmd.Command], asyncio.Future[Any]], command: cmd.Command) -> None:
+    """Submit what must not be lost, and may be decided twice: again, if the database went away before it answered."""
+
+    def look(done: asyncio.Future[Any]) -> None:
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, Unavailable) and error.code == "database_unavailable":
+            insist(submit, command)
+        else:
+            log_refusal(done)
+
+    submit(command).add_done_callback(look)
