@@ -28,7 +28,7 @@ export function LiveTerminal({ session }: { session: Session }) {
   const attached = useAttachment(host, session.id, { onLink, onTitle });
   const standing = useStanding(attached);
   useSize(host, attached, standing);
-  useTouch(host);
+  useTouch(host, attached);
   const covered = useCovered();
 
   function offerPaste(text: string) {
