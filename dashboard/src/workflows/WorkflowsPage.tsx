@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { FileUp, Plus } from "lucide-react";
 import { useMayWrite } from "@/login/queries";
-import { ranked } from "@/shell/matching";
+import { ranked } from "@/ui/matching";
 import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { Loaded } from "@/ui/Loaded";
