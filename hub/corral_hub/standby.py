@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corral_hub.errors import Unavailable
 from corral_hub.gateway.wire import STATE
@@ -25,13 +25,23 @@ class Standby:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["type"] in ("http", "websocket") and scope["path"] != HEALTH
         if not asked or (self._is_ready() and self._keeper.is_sure):
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, self._watching(send) if scope["type"] == "http" else send)
         elif scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
             await send({"type": "websocket.close", "code": 1013})
         else:
             await problem(self._refusal())(scope, receive, send)
             if scope["type"] == "websocket":  # or uvicorn takes it for no answer, and logs an error
                 scope["state"][STATE].handshake_complete = True
+
+    def _watching(self, send: Send) -> Send:
+        """Let no proxy repeat what was asked of a hub that lost its turn meanwhile: it may have been done before."""
+
+        async def watching(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 503 and not self._keeper.is_held:
+                message["status"] = 500
+            await send(message)
+
+        return watching
 
     def _refusal(self) -> Unavailable:
         if self._keeper.is_held:

@@ -69,13 +69,13 @@ class Keeper:
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
-        epoch, self._epoch = self._epoch, None
-        if epoch is not None:
+        if (epoch := self._epoch) is not None:
             try:
                 await store.release(await self._line(), epoch)
                 log.info("lease_released", epoch=epoch)
             except AWAY as error:
                 log.warning("lease_not_released", error=str(error)[:200], hint="it expires by itself")
+            self._epoch = None
         if self._connection is not None:
             self._connection.terminate()
 
@@ -150,6 +150,10 @@ class Keeper:
                     return False
         except AWAY as error:
             log.warning("lease_not_renewed", error=str(error)[:200] or type(error).__name__)
+            self._hang_up()
+            return False
+        except Exception:  # whatever it is: a hub that does not renew serves nobody
+            log.exception("lease_not_renewed")
             self._hang_up()
             return False
         self._sure_until = asked + self._ttl
