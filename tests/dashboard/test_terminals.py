@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.acceptance.world import World
-from tests.dashboard.browser import PHONE, Window, a_window
+from tests.dashboard.browser import Window, a_window
 
 SHELL = ["bash", "--noprofile", "--norc", "-i"]
 

@@ -100,10 +100,19 @@ export function outsOf(
   manifest: Manifest | null,
   used: ReadonlySet<string> | undefined,
 ): readonly string[] {
-  const parameters = isObject(node.parameters) ? node.parameters : {};
-  const cases = manifest?.type === "switch" && isObject(parameters.cases) ? Object.keys(parameters.cases) : [];
+  const cases = casesOf(node, manifest?.parameters);
   const error = node.on_error === "branch" ? ["error"] : [];
   return [...new Set([...(manifest?.handles ?? ["main"]), ...cases, ...error, ...(used ?? [])])];
+}
+
+/** Handles that a node's parameters name: the names in every object that its type marks so. */
+function casesOf(node: JsonObject, schema: JsonObject | undefined): readonly string[] {
+  const [properties, parameters] = [schema?.properties, node.parameters];
+  if (!isObject(properties) || !isObject(parameters)) return [];
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const value = parameters[name];
+    return isObject(property) && property["x-handles"] === true && isObject(value) ? Object.keys(value) : [];
+  });
 }
 
 export function insOf(manifest: Manifest | null, used: ReadonlySet<string> | undefined): readonly string[] {
