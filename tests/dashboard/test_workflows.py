@@ -51,21 +51,33 @@ def new_workflow(page: Page, name: str) -> None:
 def test_built_by_mouse_and_keyboard_published_and_run(window: Window, world: World) -> None:
     page = window.go("/workflows")
     new_workflow(page, "release it")
+    build(page)
+    window.picture("workflow-editor")
+    publish_first(window)
+    found = next(it for it in world.get("/workflows") if it["name"] == "release it")
+    assert (found["version"], found["changed"]) == (1, False)
+    condition = {"field": "exit_code", "operator": "eq", "value": 0}
+    assert draft(world, found["id"])["edges"] == [
+        {"source": "start", "target": "shell"},
+        {"source": "shell", "target": "console", "condition": condition},
+    ]
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("dialog", name="Run version 1").get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_url("**/runs/*")
+    run = page.url.rsplit("/", 1)[1]
+    world.eventually(lambda: world.get(f"/runs/{run}")["status"] == "completed", "the run ends")
 
-    # By mouse: the start is selected, and a click in the palette puts the next node behind it.
+
+def build(page: Page) -> None:
+    """By mouse a shell, by keyboard a console behind it, and a condition on the edge between them."""
     card(page, "start").click()
     page.get_by_role("navigation", name="Node types").get_by_role("button", name="Add Shell").click()
     expect(page.get_by_role("button", name="1 problem")).to_be_visible()
     details(page).get_by_label("command *").fill("exit 0")
     expect(page.get_by_text("No problems")).to_be_visible()
-    window.picture("workflow-editor")
-
-    # By keyboard: the palette's search takes Enter, the new node stands behind the selected one.
     page.get_by_label("Find a node type").fill("console")
     page.get_by_label("Find a node type").press("Enter")
     expect(details(page).get_by_role("heading", name="console")).to_be_visible()
-
-    # The edge between them gets a condition.
     card(page, "shell").click()
     details(page).get_by_role("button", name="console", exact=True).click()
     details(page).get_by_label("On a condition").check()
@@ -73,27 +85,15 @@ def test_built_by_mouse_and_keyboard_published_and_run(window: Window, world: Wo
     details(page).get_by_label("Value").fill("0")
     expect(page.get_by_text("exit_code = 0").first).to_be_visible()
 
-    page.get_by_role("button", name="Publish").click()
-    dialog = page.get_by_role("dialog", name="Publish the first version")
+
+def publish_first(window: Window) -> None:
+    window.page.get_by_role("button", name="Publish").click()
+    dialog = window.page.get_by_role("dialog", name="Publish the first version")
     expect(dialog.get_by_text("node shell")).to_be_visible()
+    expect(dialog.locator(".react-flow__node")).to_have_count(3)
     window.picture("workflow-publish")
     dialog.get_by_role("button", name="Publish version 1").click()
     expect(dialog).to_be_hidden()
-    found = next(it for it in world.get("/workflows") if it["name"] == "release it")
-    assert found["version"] == 1
-    assert draft(world, found["id"])["edges"] == [
-        {"source": "start", "target": "shell"},
-        {
-            "source": "shell",
-            "target": "console",
-            "condition": {"field": "exit_code", "operator": "eq", "value": 0},
-        },
-    ]
-
-    page.get_by_role("button", name="Run", exact=True).click()
-    page.get_by_role("dialog", name="Run version 1").get_by_role("button", name="Run", exact=True).click()
-    page.wait_for_url("**/runs/*")
-    world.eventually(lambda: world.get(f"/runs/{page.url.rsplit('/', 1)[1]}")["status"] == "completed", "the run ends")
 
 
 def test_a_problem_leads_to_its_field_and_vanishes(window: Window, world: World) -> None:
@@ -104,6 +104,8 @@ def test_a_problem_leads_to_its_field_and_vanishes(window: Window, world: World)
     expect(details(page).get_by_label("command *")).to_be_focused()
     page.keyboard.type("echo {{start.name}}")
     expect(page.get_by_text("No problems")).to_be_visible()
+    page.keyboard.press("Control+s")
+    saved(page)
 
 
 def test_keys_move_copy_delete_and_undo(window: Window, world: World) -> None:
@@ -126,6 +128,95 @@ def test_keys_move_copy_delete_and_undo(window: Window, world: World) -> None:
     expect(card(page, "look_2")).to_be_hidden()
     page.keyboard.press("Control+z")
     expect(card(page, "look_2")).to_be_visible()
+
+
+def test_a_node_is_dragged_onto_the_canvas_and_connected(window: Window, world: World) -> None:
+    id = made(world, "by mouse")
+    page = window.go(f"/workflows/{id}")
+    expect(card(page, "look")).to_be_visible()
+    canvas = page.locator(".react-flow__pane")
+    page.get_by_role("button", name="Add Console").drag_to(canvas, target_position={"x": 300, "y": 420})
+    expect(card(page, "console")).to_be_visible()
+    out, into = card(page, "look").locator(".source"), card(page, "console").locator(".target")
+    out.drag_to(into)
+    expect(page.locator(".react-flow__edge")).to_have_count(2)
+    page.keyboard.press("Control+s")
+    saved(page)
+    assert draft(world, id)["edges"][1] == {"source": "look", "target": "console"}  # type: ignore[index]
+
+
+def test_versions_are_compared_and_published_again(window: Window, world: World) -> None:
+    id = made(world, "versioned")
+    world.post(f"/workflows/{id}/publish", {"note": "the first"})
+    page = window.go(f"/workflows/{id}?select=look")
+    details(page).get_by_label("command *").fill("false")
+    page.get_by_role("button", name="Publish").click()
+    dialog = page.get_by_role("dialog", name="Publish: what changes after version 1")
+    expect(dialog.get_by_text("parameters.command")).to_be_visible()
+    window.picture("workflow-difference")
+    dialog.get_by_role("button", name="Publish version 2").click()
+    page.get_by_role("tab", name="Versions").click()
+    first = page.get_by_role("row").filter(has_text="the first")
+    first.get_by_role("button", name="Publish again").click()
+    expect(page.get_by_role("row").filter(has_text="as version 1")).to_be_visible()
+    page.get_by_role("row").filter(has_text="as version 1").get_by_role("button", name="What changed").click()
+    expect(page).to_have_url(f"{window.url}/workflows/{id}?tab=versions&from=2&to=3")
+    expect(page.get_by_role("list", name="Changes").get_by_text("node look")).to_be_visible()
+    window.picture("workflow-versions")
+    assert draft(world, id) == GRAPH
+
+
+def test_triggers_are_armed_and_say_where_and_when(window: Window, world: World) -> None:
+    triggers = [
+        {"id": "hook", "type": "webhookTrigger", "parameters": {"path": "from-outside"}},
+        {"id": "clock", "type": "cronScheduler", "parameters": {"cron": "30 9 * * 1-5", "timezone": "Europe/Paris"}},
+        {"id": "tell", "type": "console"},
+    ]
+    ends = [{"source": "hook", "target": "tell"}, {"source": "clock", "target": "tell"}]
+    id = made(world, "armed", {"nodes": triggers, "edges": ends})
+    page = window.go(f"/workflows/{id}?tab=deployment")
+    expect(page.get_by_role("heading", name="Next runs, once it is deployed")).to_be_visible()
+    page.get_by_role("button", name="Deploy", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Deploy")
+    dialog.get_by_label("Runs at a time").fill("3")
+    dialog.get_by_role("button", name="Deploy").click()
+    expect(page.get_by_text(f"{window.url}/webhook/from-outside")).to_be_visible()
+    page.get_by_role("button", name="Copy the address").click()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{window.url}/webhook/from-outside"
+    expect(page.get_by_role("region", name="Next runs of clock").get_by_role("listitem")).to_have_count(5)
+    window.picture("workflow-deployment")
+    assert world.get(f"/workflows/{id}/deployment")["concurrency"] == 3
+    page.get_by_role("button", name="Undeploy").click()
+    expect(page.get_by_text("Nothing is armed")).to_be_visible()
+
+
+def test_one_node_is_run_with_what_is_pinned(window: Window, world: World) -> None:
+    nodes = [
+        {"id": "start", "type": "start"},
+        {"id": "slow", "type": "shell", "parameters": {"command": "exit 7"}, "pinned": {"stdout": "pinned words"}},
+        {"id": "tell", "type": "shell", "parameters": {"command": "echo"}},
+        {"id": "after", "type": "shell", "parameters": {"command": "exit 9"}},
+    ]
+    ends = [{"source": a, "target": b} for a, b in (("start", "slow"), ("slow", "tell"), ("tell", "after"))]
+    id = made(world, "tried out", {"nodes": nodes, "edges": ends})
+    page = window.go(f"/workflows/{id}?select=tell")
+    details(page).get_by_label("command *").fill("echo got ")
+    details(page).get_by_role("button", name="Insert a value into command").click()
+    details(page).get_by_role("button", name="stdout", exact=True).click()
+    expect(details(page).get_by_label("command *")).to_have_value("echo got {{slow.stdout}}")
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("dialog").get_by_role("button", name="Publish version 1").click()
+    details(page).get_by_text("Where it could run").click()
+    expect(details(page).get_by_text("could run it now")).to_be_visible()
+    details(page).get_by_text("Try it out").click()
+    window.picture("workflow-trial")
+    details(page).get_by_role("button", name="Run this node").click()
+    page.wait_for_url("**/runs/*")
+    run = page.url.rsplit("/", 1)[1]
+    world.eventually(lambda: world.get(f"/runs/{run}")["status"] == "completed", "the run ends")
+    nodes_now = {it["key"]: it for it in world.get(f"/runs/{run}")["nodes"]}
+    assert nodes_now["tell"]["output"]["stdout"] == "got pinned words\n"
+    assert [nodes_now[key]["why"] for key in ("slow", "after")] == ["pinned", "pinned"]
 
 
 def test_a_machina_file_is_imported(window: Window, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import { Since } from "@/ui/Since";
 import { Status, Tag } from "@/ui/Status";
 import type { DraftStore } from "../editor/draft";
 import { deploy, deploymentQuery, undeploy } from "../queries";
-import type { Deployment, WorkflowDetail } from "../shapes";
+import type { Deployed, Deployment, WorkflowDetail } from "../shapes";
 import { ArmedTriggers } from "./ArmedTriggers";
 import { DeployForm, type DeployWish } from "./DeployForm";
 import style from "./Deployment.module.css";
@@ -91,7 +91,7 @@ function State({
   );
 }
 
-function Facts({ deployment }: { deployment: Deployment }) {
+function Facts({ deployment }: { deployment: Deployed }) {
   return (
     <dl className={style.facts}>
       <dt>State</dt>
