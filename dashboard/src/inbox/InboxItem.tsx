@@ -10,8 +10,10 @@ import { Details } from "./Details";
 import style from "./InboxItem.module.css";
 import { hrefOf, without } from "./items";
 import { inboxQuery, perform } from "./queries";
-import { type Action, type Inbox, type Item, SAYS } from "./shapes";
+import { type Action, type Inbox, type Item, type Kind, SAYS } from "./shapes";
 
+/** Kinds whose detail says nothing that the kind does not. */
+const SAID: ReadonlySet<Kind> = new Set(["plan_review", "review"]);
 const MAIN = new Set(["approve", "respond", "retry", "replay"]);
 
 export function InboxItem({ item }: { item: Item }) {
@@ -39,7 +41,7 @@ export function InboxItem({ item }: { item: Item }) {
       </header>
       <p className={style.why}>
         {SAYS[item.kind]}
-        {item.why.detail ? `: ${item.why.detail}` : ` (${spaced(item.why.code)})`}
+        {item.why.detail && !SAID.has(item.kind) && `: ${item.why.detail}`}
       </p>
       <Details item={item} />
       {asking && (

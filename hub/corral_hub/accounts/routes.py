@@ -19,6 +19,8 @@ from corral_hub.accounts.guard import (
 )
 from corral_hub.accounts.model import Person, User
 from corral_hub.answers import answers
+from corral_hub.audit.log import act_as
+from corral_hub.audit.model import Actor
 from corral_hub.text import stamp
 
 router = APIRouter(tags=["accounts"])
@@ -30,7 +32,8 @@ few = [Depends(one_of_few)]
     "/register", summary="Create an account; the first one becomes admin", dependencies=few,
     **answers(s.PersonView, 201),
 )  # fmt: skip
-async def register(accounts: TheAccounts, body: RegisterBody) -> s.PersonView:
+async def register(accounts: TheAccounts, request: Request, body: RegisterBody) -> s.PersonView:
+    act_as(Actor(who=f"user:{body.email}", address=request.client.host[:64] if request.client else None))
     return person_view(await accounts.register(body.email, body.password))
 
 

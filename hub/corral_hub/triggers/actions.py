@@ -13,7 +13,7 @@ from corral_hub.text import stamp
 from corral_hub.triggers import bodies, views
 from corral_hub.triggers.arming import find_triggers
 from corral_hub.triggers.launcher import Launcher, not_deployed
-from corral_hub.triggers.model import Chat, Deployment, Kind, Trigger
+from corral_hub.triggers.model import Chat, Deployment, Trigger, TriggerKind
 from corral_hub.triggers.orders import Arm, Disarm, Fire
 from corral_hub.workflows import access
 from corral_hub.workflows.actions import Workflows
@@ -61,7 +61,7 @@ class Deployments:
         access.change(principal)
         row = await self._workflows.get(principal, text)
         found = self.launcher.armed.get(row["id"])
-        triggers = found.of(Kind.CHAT) if found is not None else ()
+        triggers = found.of(TriggerKind.CHAT) if found is not None else ()
         heard = [t for t in triggers if isinstance(t.settings, Chat) and t.settings.hears(body.session_id)]
         if found is None or not heard:
             raise not_deployed(row["id"])
@@ -153,7 +153,7 @@ class Deployments:
     def webhook_of(self, workflow_id: int) -> tuple[Deployment, Trigger]:
         """Return the first webhook of a workflow, as AutomateOS addresses it. Raises NotFound."""
         deployment = self.launcher.armed.get(workflow_id)
-        triggers = deployment.of(Kind.WEBHOOK) if deployment is not None else ()
+        triggers = deployment.of(TriggerKind.WEBHOOK) if deployment is not None else ()
         if deployment is None or not triggers:
             raise NotFound("webhook_not_found", "nothing listens here", "deploy the workflow: corral workflow deploy")
         return deployment, triggers[0]

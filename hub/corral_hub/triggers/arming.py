@@ -7,14 +7,14 @@ from typing import Final
 from corral_hub.errors import Unprocessable
 from corral_hub.triggers.clocks import Clock, read_clock
 from corral_hub.triggers.hooks import read_hook
-from corral_hub.triggers.model import Chat, Deployment, Kind, Settings, TaskEnd, Trigger
+from corral_hub.triggers.model import Chat, Deployment, Settings, TaskEnd, Trigger, TriggerKind
 from corral_hub.triggers.reading import BadTrigger, choice, text
 from corral_hub.workflows.graph import Graph
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
 
 Unarmed = BadTrigger
-ARMED: Final = frozenset({Kind.WEBHOOK, Kind.CRON, Kind.CHAT, Kind.TASK})
+ARMED: Final = frozenset({TriggerKind.WEBHOOK, TriggerKind.CRON, TriggerKind.CHAT, TriggerKind.TASK})
 
 
 def find_triggers(graph: Graph, catalogue: Mapping[str, NodeManifest], now: datetime) -> dict[str, Trigger]:
@@ -26,7 +26,7 @@ def find_triggers(graph: Graph, catalogue: Mapping[str, NodeManifest], now: date
         if manifest is None or node.id not in graph.roots or node.disabled:
             continue
         try:
-            kind = Kind(manifest.trigger)
+            kind = TriggerKind(manifest.trigger)
         except ValueError:  # no trigger, or one of a kind that a newer machine knows
             continue
         try:
@@ -45,7 +45,7 @@ def find_triggers(graph: Graph, catalogue: Mapping[str, NodeManifest], now: date
     return found
 
 
-def _armed(id: str, kind: Kind, settings: Settings, now: datetime) -> Trigger:
+def _armed(id: str, kind: TriggerKind, settings: Settings, now: datetime) -> Trigger:
     return Trigger(node_id=id, kind=kind, settings=settings, seen=now)
 
 
@@ -57,7 +57,7 @@ def _twice(found: Mapping[str, Trigger]) -> list[dict[str, str]]:
     ]
 
 
-def read_settings(kind: Kind, parameters: Mapping[str, Json], now: datetime) -> Settings:
+def read_settings(kind: TriggerKind, parameters: Mapping[str, Json], now: datetime) -> Settings:
     """Raises BadTrigger."""
     return _READERS[kind](parameters, now)
 
@@ -75,12 +75,12 @@ def _task(parameters: Mapping[str, Json], _: datetime) -> TaskEnd:
     )
 
 
-_READERS: Final[Mapping[Kind, Callable[[Mapping[str, Json], datetime], Settings]]] = {
-    Kind.MANUAL: lambda _parameters, _now: None,
-    Kind.WEBHOOK: lambda parameters, _: read_hook(parameters),
-    Kind.CRON: read_clock,
-    Kind.CHAT: _chat,
-    Kind.TASK: _task,
+_READERS: Final[Mapping[TriggerKind, Callable[[Mapping[str, Json], datetime], Settings]]] = {
+    TriggerKind.MANUAL: lambda _parameters, _now: None,
+    TriggerKind.WEBHOOK: lambda parameters, _: read_hook(parameters),
+    TriggerKind.CRON: read_clock,
+    TriggerKind.CHAT: _chat,
+    TriggerKind.TASK: _task,
 }
 
 
@@ -98,7 +98,7 @@ def _kept(old: Trigger | None, new: Trigger) -> Trigger:
         node_id=new.node_id,
         kind=new.kind,
         settings=new.settings,
-        seen=old.seen if same or new.kind is Kind.TASK else new.seen,
+        seen=old.seen if same or new.kind is TriggerKind.TASK else new.seen,
         fires=old.fires,
         fired_at=old.fired_at,
     )

@@ -22,7 +22,7 @@ from corral_hub.tasks.model import Task
 from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
 from corral_hub.triggers.launcher import Launcher
-from corral_hub.triggers.model import Deployment, EndedTask, Kind, TaskEnd, Trigger
+from corral_hub.triggers.model import Deployment, EndedTask, TaskEnd, Trigger, TriggerKind
 from corral_hub.triggers.orders import Fire
 from corral_hub.workflows.fulfil.names import read_name
 from corral_hub.workflows.queries import WorkflowQueries
@@ -78,7 +78,7 @@ class Listener:
     def _armed(self, project_id: UUID) -> Iterable[tuple[Deployment, Trigger]]:
         for deployment in self._launcher.armed.values():
             if deployment.project_id == project_id:
-                for trigger in deployment.of(Kind.TASK):
+                for trigger in deployment.of(TriggerKind.TASK):
                     yield deployment, trigger
 
     async def _ended(self, task_id: UUID, at: datetime) -> None:
@@ -114,7 +114,7 @@ class Listener:
         """Read what ended while the hub was down, or died before it could say so."""
         since: dict[UUID, datetime] = {}
         for deployment in self._launcher.armed.values():
-            for trigger in deployment.of(Kind.TASK):
+            for trigger in deployment.of(TriggerKind.TASK):
                 mark = trigger.fired_at or trigger.seen or deployment.changed_at
                 since[deployment.project_id] = min(mark, since.get(deployment.project_id, mark))
         for project_id, mark in since.items():

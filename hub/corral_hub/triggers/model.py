@@ -11,7 +11,7 @@ from corral_hub.triggers.hooks import Hook
 from corral_protocol.codec import Json
 
 
-class Kind(StrEnum):
+class TriggerKind(StrEnum):
     """What makes a trigger fire."""
 
     MANUAL = "manual"
@@ -82,7 +82,7 @@ class Trigger:
     """`settings`: None for one that is fired by hand. `seen`: a clock's last instant that was seen to."""
 
     node_id: str
-    kind: Kind
+    kind: TriggerKind
     settings: Settings = None
     seen: datetime | None = None
     fires: int = 0
@@ -110,7 +110,7 @@ class Deployment:
     deployed_at: datetime
     changed_at: datetime
 
-    def of(self, kind: Kind) -> tuple[Trigger, ...]:
+    def of(self, kind: TriggerKind) -> tuple[Trigger, ...]:
         return tuple(trigger for trigger in self.triggers.values() if trigger.kind is kind)
 
     def others(self, node_id: str) -> tuple[str, ...]:

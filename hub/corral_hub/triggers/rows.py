@@ -13,7 +13,7 @@ import structlog
 from corral_hub.bus.tables import activity_log
 from corral_hub.db.blocks import Block, Row, insert, update
 from corral_hub.triggers.arming import Unarmed, read_settings
-from corral_hub.triggers.model import Deployment, Kind, Trigger, Waiting, WhenBusy
+from corral_hub.triggers.model import Deployment, Trigger, TriggerKind, Waiting, WhenBusy
 from corral_hub.triggers.tables import deployment_triggers, deployments, waiting_runs
 from corral_hub.workflows.runs import graph_of
 from corral_protocol.codec import Json
@@ -158,7 +158,7 @@ def _read(row: Any, triggers: Iterable[Any]) -> Deployment:
 
 def _read_trigger(row: Any, parameters: Mapping[str, Json], armed_at: datetime) -> Trigger | None:
     """A time zone may be gone since it was armed: the others must not go with it."""
-    kind = Kind(row["kind"])
+    kind = TriggerKind(row["kind"])
     try:
         settings = read_settings(kind, parameters, armed_at)
     except Unarmed as error:

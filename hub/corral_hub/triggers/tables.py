@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from corral_hub.db.metadata import metadata
-from corral_hub.triggers.model import Kind, WhenBusy
+from corral_hub.triggers.model import TriggerKind, WhenBusy
 
 deployments = Table(
     "deployments",
@@ -51,7 +51,7 @@ deployment_triggers = Table(
     Column("fired_at", DateTime(timezone=True), nullable=True),
     PrimaryKeyConstraint("deployment_id", "node_id"),
     UniqueConstraint("path", deferrable=True, initially="IMMEDIATE"),
-    CheckConstraint(f"kind in ({', '.join(repr(word.value) for word in Kind)})", name="kind"),
+    CheckConstraint(f"kind in ({', '.join(repr(word.value) for word in TriggerKind)})", name="kind"),
 )
 
 waiting_runs = Table(

@@ -3,10 +3,10 @@
 from collections import Counter
 from uuid import UUID
 
-from corral_hub.triggers.model import Kind
+from corral_hub.triggers.model import TriggerKind
 from corral_hub.workflows.engine import Engine
 
-_KINDS = frozenset(kind.value for kind in Kind) - {Kind.MANUAL.value}
+_KINDS = frozenset(kind.value for kind in TriggerKind) - {TriggerKind.MANUAL.value}
 
 
 class Tally:

@@ -12,7 +12,7 @@ from corral_hub.text import stamp
 from corral_hub.triggers.clocks import Clock, Overlap
 from corral_hub.triggers.hooks import Asks, Hook
 from corral_hub.triggers.misfire import Misfire
-from corral_hub.triggers.model import Chat, Deployment, Kind, TaskEnd, Trigger, WhenBusy
+from corral_hub.triggers.model import Chat, Deployment, TaskEnd, Trigger, TriggerKind, WhenBusy
 from corral_hub.triggers.orders import Launch
 from corral_hub.triggers.schedule import Cron, instants, next_fire
 
@@ -24,7 +24,7 @@ class TriggerView(TypedDict):
     """
 
     node: str
-    kind: Annotated[str, WordOf(Kind)]
+    kind: Annotated[str, WordOf(TriggerKind)]
     fires: int
     fired_at: Moment | None
     path: NotRequired[str]
