@@ -29,7 +29,7 @@ export interface Marks {
 
 export const NO_MARKS: Marks = { errors: new Map(), warnings: new Map(), changes: new Map() };
 export const WIDTH = 208;
-const GAP = { x: 264, y: 128 };
+const GAP = { x: 328, y: 128 };
 
 /** The nodes of a definition as cards on the canvas. */
 export function cardsOf(
