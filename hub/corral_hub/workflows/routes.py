@@ -1,7 +1,9 @@
 """The workflow API; the first paths are AutomateOS' own, so that its clients find what they know."""
 
+import json
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from corral_hub.accounts.guard import APerson
@@ -109,8 +111,21 @@ async def show_version(
 
 
 @workflows.post("/{workflow}/runs", summary="Begin a run", **answers(s.RunWhole, 201))
-async def start_run(api: TheRuns, principal: Who, workflow: str, body: bodies.RunBody) -> s.RunWhole:
-    return await api.start(principal, workflow, body)
+async def start_run(api: TheRuns, principal: Who, workflow: str, body: bodies.RunBody) -> Response:
+    view = await api.start(principal, workflow, body)  # comes by thousands: no model has to look through it again
+    return Response(orjson.dumps(view), 201, media_type="application/json")
+
+
+async def start_run_at_once(request: Request, workflow: str) -> Response | None:
+    """The same by the short way, for a person with a plain request. None: it is anything else."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or request.headers.get("content-type") != "application/json":
+        return None
+    try:
+        body = bodies.RunBody.model_validate(json.loads(await request.body()))
+    except ValueError:  # it is refused, with all that is wrong with it
+        return None
+    return await start_run(request.app.state.runs, await request.app.state.accounts.authenticate(token), workflow, body)
 
 
 @workflows.get("/{workflow}/runs", summary="Runs of a workflow, newest first", **answers(s.RunPage))
@@ -146,6 +161,12 @@ async def list_runs(
     return await api.listing(principal, wanted)
 
 
+@runs.get("/questions", summary="What runs ask of people, the longest waiting first", **answers(s.Questions))
+async def list_questions(api: TheRuns, principal: Who, limit: Page = 100) -> s.Questions:
+    scope = getattr(principal, "project_id", None)
+    return {"questions": [views.question(row) for row in await api.queries.questions(scope, limit)]}
+
+
 @runs.get("/{run}", summary="One run, with its nodes", **answers(s.RunWhole))
 async def show_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.show(principal, run)
@@ -158,6 +179,22 @@ async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0,
     row = await api.get(principal, run)
     entries = [views.entry(found) for found in await api.queries.history(row["id"], after, limit)]
     return {"events": entries, "next": entries[-1]["number"] if entries else after}
+
+
+Place = Annotated[int, Query(ge=0, le=2**63 - 1)]
+Pieces = Annotated[int, Query(ge=1, le=100)]
+
+
+@runs.get("/{run}/logs", summary="What its nodes have logged, in the order in which it came", **answers(s.LogPage))
+async def show_logs(api: TheRuns, principal: Who, run: str, after: Place = 0, limit: Pieces = 50) -> s.LogPage:
+    return await api.logs(principal, run, None, after, limit)
+
+
+@runs.get("/{run}/nodes/{key}/logs", summary="What one node has logged, with its items", **answers(s.LogPage))
+async def show_node_logs(
+    api: TheRuns, principal: Who, run: str, key: str, after: Place = 0, limit: Pieces = 50
+) -> s.LogPage:
+    return await api.logs(principal, run, key, after, limit)
 
 
 @runs.post("/{run}/cancel", summary="Stop a run and whatever it has running", **answers(s.RunWhole))

@@ -108,8 +108,19 @@ class RunBrief(TypedDict):
 
 
 class NodeError(TypedDict):
+    """`retry_after`: the seconds that the other side asked for."""
+
     kind: Annotated[str, WordOf(ErrorClass)]
     message: str
+    retry_after: NotRequired[float]
+
+
+class ProgressView(TypedDict):
+    """How far a running node has come: `done` from 0 to 1, where it told that."""
+
+    done: float | None
+    text: str
+    at: Moment
 
 
 class NodeView(TypedDict):
@@ -128,6 +139,7 @@ class NodeView(TypedDict):
     error: NodeError | None
     logs: list[str] | None
     wish: NotRequired[AnyJson]
+    progress: NotRequired[ProgressView]
 
 
 class RunWhole(RunBrief):
@@ -170,6 +182,7 @@ class LetterBrief(TypedDict):
     id: int
     run_id: Id
     workflow_id: int
+    workflow: str
     key: str
     node_type: str
     attempt: int
@@ -219,3 +232,38 @@ class Candidates(TypedDict):
     """Those that could run the node now come first."""
 
     servers: list[Candidate]
+
+
+class Question(TypedDict):
+    """A node that waits for a person's word."""
+
+    run_id: Id
+    workflow_id: int
+    workflow: str
+    project_id: Id
+    key: str
+    question: AnyJson
+    since: Moment
+
+
+class Questions(TypedDict):
+    questions: list[Question]
+
+
+class LogLines(TypedDict):
+    """Lines of a node's attempt, from number `first` on; `dropped`: how many were let go before that."""
+
+    id: int
+    key: str
+    attempt: int
+    first: int
+    dropped: int
+    lines: list[str]
+    at: Moment
+
+
+class LogPage(TypedDict):
+    """`next` is what to give as `after`."""
+
+    logs: list[LogLines]
+    next: int
