@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from corral_hub.servers.guard import Who
+from corral_hub.text import Text
 from corral_hub.workflows import bodies, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
@@ -156,6 +157,7 @@ async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0,
 
 Place = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Pieces = Annotated[int, Query(ge=1, le=100)]
+Key = Annotated[Text, Path(max_length=300)]
 
 
 @runs.get("/{run}/logs", summary="What its nodes have logged, in the order in which it came")
@@ -165,7 +167,7 @@ async def show_logs(api: TheRuns, principal: Who, run: str, after: Place = 0, li
 
 @runs.get("/{run}/nodes/{key}/logs", summary="What one node has logged, with its items")
 async def show_node_logs(
-    api: TheRuns, principal: Who, run: str, key: str, after: Place = 0, limit: Pieces = 50
+    api: TheRuns, principal: Who, run: str, key: Key, after: Place = 0, limit: Pieces = 50
 ) -> Json:
     return await api.logs(principal, run, key, after, limit)
 
