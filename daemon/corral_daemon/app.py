@@ -154,7 +154,7 @@ def _make_steps(state: Path, settings: Settings, spool: Spool) -> Steps:
     everything = os.environ.get("CORRAL_HTTP_ALLOW_PRIVATE") == "1"
     spawner = Spawner()
     machine = Machine(reach=Policy.read(settings.http_allow, everything), background=Background(spawner.keeper))
-    return Steps(catalogue.read, spool.append, spawner, state / "workspaces", machine)
+    return Steps(catalogue.read, spool.append, spawner, state / "workspaces", machine, spool)
 
 
 def _for_runner(state: Path, settings: Settings) -> RunnerSettings:

@@ -64,7 +64,9 @@ from corral_hub.workflows.effects import Effects as WorkflowEffects
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.letters import Letters
 from corral_hub.workflows.orders import LoseNodes
+from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.retention import Retention as RunRetention
 from corral_hub.workflows.runs import Runs
 from corral_protocol.run import Requirements
 
@@ -120,7 +122,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.servers = Servers(database, settings, state.bus)
     await state.servers.start()
     stack.push_async_callback(state.servers.stop)
-    pool = await _pool(database, stack)
+    pool = await stack.enter_async_context(await database.pool())
     news = await _open_sessions(app, database, pool, settings, stack)
     stages = state.sessions.parts.registry
     engine = Engine(state.fleet, WorkflowEffects(state.bus, links), clock.chance)
@@ -136,7 +138,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     links.on_flush = outbox.flush_soon
     exchange = Exchange(links)
     state.remote = Remote(RemoteParts(exchange, state.servers, state.sessions, links, Log(database)))
-    hands = Hands(reactor, state.servers, outbox, news, exchange)
+    hands = Hands(reactor, state.servers, outbox, news, exchange, state.runs.progress)
     state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay, intake)
     _connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
@@ -182,11 +184,14 @@ def _open_workflows(
 ) -> None:
     state = app.state
     state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus)
-    state.runs = Runs(state.workflows, reactor, engine)
+    state.runs = Runs(state.workflows, reactor, engine, Progress(engine, state.bus))
     state.letters = Letters(database, state.runs, state.bus)
     state.inbox = InboxDesk(database, InboxQueries(pool), state.bus, engine.runs)
     cache = Cache(pool, reactor.tell)
     engine.effects.look_up = cache.look_up
+    retention = RunRetention(pool, state.settings.history_days)
+    retention.start()
+    stack.push_async_callback(retention.stop)
     stack.push_async_callback(cache.close)
 
 
@@ -252,12 +257,6 @@ async def _start_loops(app: FastAPI, settings: Settings, reactor: Reactor, stack
     stack.push_async_callback(roster.stop)
     stack.push_async_callback(reactor.stop)
     stack.push_async_callback(presence.stop)
-
-
-async def _pool(database: Database, stack: AsyncExitStack) -> asyncpg.Pool:
-    pool = await database.pool()
-    stack.push_async_callback(pool.close)
-    return pool
 
 
 async def _identify(app: FastAPI, text: str) -> Principal:

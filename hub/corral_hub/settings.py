@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     token_ttl: float = Field(default=86_400.0, gt=0)
     task_token_ttl: float = Field(default=86_400.0, gt=0)
     body_limit: int = Field(default=1_048_576, gt=0)
+    history_days: float = Field(default=30.0, gt=0, le=36_500)
     recording_days: float = Field(default=30.0, gt=0, le=36_500)
     recording_mb: int = Field(default=64, ge=1, le=65_536)
     recording_total_mb: int = Field(default=10_240, ge=1)

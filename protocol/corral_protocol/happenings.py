@@ -86,6 +86,39 @@ class RunNodes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """How far a node of a run that is watched has come: `done` from 0 to 1, or null where nobody can tell."""
+
+    TYPE: ClassVar = "run_progress"
+    run_id: str
+    project_id: str
+    key: str
+    attempt: int
+    done: float | None
+    text: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLines:
+    """Lines that a node of a run that is watched has logged. `first`: the number of the first line, from 1.
+
+    `dropped`: how many lines right before it were let go. An attempt, `first` and the key name them: what was read by
+    `GET /runs/{id}/logs` is not shown twice.
+    """
+
+    TYPE: ClassVar = "run_lines"
+    run_id: str
+    project_id: str
+    key: str
+    attempt: int
+    first: int
+    dropped: int
+    lines: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerEvent:
     """A machine joined, came, went, was held back, renamed or removed; this is how it stands, as in `GET /servers`."""
 
@@ -148,4 +181,15 @@ class LetterEvent:
     at: str
 
 
-Happening = TaskEvent | TaskOutput | RunEvent | RunNodes | ServerEvent | TokenEvent | WorkflowEvent | LetterEvent
+Happening = (
+    TaskEvent
+    | TaskOutput
+    | RunEvent
+    | RunNodes
+    | RunProgress
+    | RunLines
+    | ServerEvent
+    | TokenEvent
+    | WorkflowEvent
+    | LetterEvent
+)

@@ -27,7 +27,8 @@ class Source:
 class NodeAssigned:
     """Run this node. `inputs`: outputs by source id. `idempotency_key`: the same for every attempt.
 
-    `timeout`: seconds. `parts`: nodes that are a part of this one: {id, type, label, role, parameters}.
+    `timeout`: seconds; `heartbeat_timeout`: seconds that it may be silent. `parts`: nodes that are a part of this one:
+    {id, type, label, role, parameters}.
     """
 
     TYPE: ClassVar = "node_assigned"
@@ -44,6 +45,7 @@ class NodeAssigned:
     sources: tuple[Source, ...] = ()
     parts: tuple[Json, ...] = ()
     timeout: float | None = None
+    heartbeat_timeout: float | None = None
     secrets: tuple[str, ...] = ()
 
 
@@ -72,10 +74,14 @@ class HeldNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodesHeld:
-    """Every attempt in the daemon's hands; sent after each connect, behind the replayed spool."""
+    """Every attempt in the daemon's hands; sent after each connect, behind the replayed spool, and now and `again`.
+
+    What is missing after a connect is lost; later it is, when it is missing twice: it may have been on its way.
+    """
 
     TYPE: ClassVar = "nodes_held"
     nodes: tuple[HeldNode, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +107,25 @@ class NodeProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeLog:
+    """What an attempt said while it runs. `first`: the number of the first line, from 1; `dropped`: before it, gone."""
+
+    TYPE: ClassVar = "node_log"
+    seq: int
+    run_id: str
+    key: str
+    attempt: int
+    first: int
+    lines: tuple[str, ...]
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeResult:
     """How an attempt ended. Exactly one of `error` and `wish` may be given; without both it is complete.
 
     `handles`: the only source handles whose edges may be live. `wish`: encoded, see below. `logs`: what the node said,
-    a line an item, bounded. `duration`: seconds.
+    a line an item, bounded; what was sent as node_log is not in it. `duration`: seconds.
     """
 
     output: Json = None

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Json, table
-from corral_protocol.nodes import NodeFinished, NodeProgress, NodesHeld, NodeStarted
+from corral_protocol.nodes import NodeFinished, NodeLog, NodeProgress, NodesHeld, NodeStarted
 from corral_protocol.outcome import Outcome
 from corral_protocol.remote import (
     ExecEnded,
@@ -154,7 +154,7 @@ class Ping:
     TYPE: ClassVar = "ping"
 
 
-Durable = TaskStarted | TaskOutput | TaskPlan | TaskFinished | TaskDeclined | NodeFinished
+Durable = TaskStarted | TaskOutput | TaskPlan | TaskFinished | TaskDeclined | NodeFinished | NodeLog
 OfNode = NodesHeld | NodeStarted | NodeProgress
 OfSession = (
     SessionStarted
@@ -173,5 +173,5 @@ TO_HUB: Mapping[str, type[ToHub]] = table(
     Auth, Announce, Heartbeat, Reconcile, TaskStarted, TaskOutput, TaskPlan, TaskFinished, TaskDeclined, Received, Ping,
     SessionStarted, SessionOutput, SessionScreen, SessionClosed, SessionError, SessionRecovered, SessionsHeld,
     SessionAttention, ExecStarted, ExecEnded, RemoteRefused, FileListing, FileStatus, FileOpened, FileReady, FileDone,
-    NodeFinished, NodesHeld, NodeStarted, NodeProgress,
+    NodeFinished, NodeLog, NodesHeld, NodeStarted, NodeProgress,
 )  # fmt: skip

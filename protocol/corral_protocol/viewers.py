@@ -9,7 +9,9 @@ from corral_protocol.happenings import (
     Happening,
     LetterEvent,
     RunEvent,
+    RunLines,
     RunNodes,
+    RunProgress,
     ServerEvent,
     TaskEvent,
     TaskOutput,
@@ -148,6 +150,6 @@ FROM_VIEWER: Mapping[str, type[FromViewer]] = table(SessionAttach, SessionTake, 
 OfTerminal = SessionAttached | SessionEvent | SessionRefused
 ToViewer = ViewerAuthOk | Resync | RunsWatched | OfTerminal | Happening
 TO_VIEWER: Mapping[str, type[ToViewer]] = table(
-    ViewerAuthOk, Resync, RunsWatched, TaskEvent, TaskOutput, RunEvent, RunNodes, ServerEvent, TokenEvent,
-    WorkflowEvent, LetterEvent, SessionEvent, SessionAttached, SessionRefused,
+    ViewerAuthOk, Resync, RunsWatched, TaskEvent, TaskOutput, RunEvent, RunNodes, RunProgress, RunLines,
+    ServerEvent, TokenEvent, WorkflowEvent, LetterEvent, SessionEvent, SessionAttached, SessionRefused,
 )  # fmt: skip

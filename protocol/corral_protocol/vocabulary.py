@@ -103,6 +103,8 @@ class ErrorClass(StrEnum):
     """The other side did not answer, or said that it could not just now."""
     NODE_MISSING = "node_missing"
     NODE_CRASHED = "node_crashed"
+    HEARTBEAT_TIMEOUT = "heartbeat_timeout"
+    """It gave no sign of life for as long as it had promised to."""
 
 
 class Reason(StrEnum):

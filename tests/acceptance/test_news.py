@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,8 +79,11 @@ def test_machines_workflows_and_runs_are_news(world: World) -> None:
         ear.event("runs_watched")
         world.eventually(lambda: nodes_of(world, run)["b"]["status"] == "waiting", "it asks")
         before = world.get(f"/runs/{run['id']}")
+        (asked,) = world.get("/runs/questions")["questions"]
+        assert (asked["run_id"], asked["key"], asked["question"]) == (run["id"], "b", "go on?")
         done(world, f"/runs/{run['id']}/nodes/b/answer", {"approved": True})
         over = ear.event("run_event", run_id=run["id"], status="failed")
+        assert world.get("/runs/questions")["questions"] == []
         assert over["failed"] == "a" and over["finished_at"] and over["number"] > before["number"]
         last = ear.until(lambda m: m["type"] == "run_nodes" and m["nodes"][-1]["status"] == "failed")
         after = world.get(f"/runs/{run['id']}")
@@ -102,6 +106,84 @@ def test_what_is_deployed_and_taken_away_is_news(world: World) -> None:
         ear.event("workflow_event", event="undeployed", workflow_id=made["id"])
         assert world.request("DELETE", f"/workflows/{made['id']}").is_success
         ear.event("workflow_event", event="removed", workflow_id=made["id"])
+
+
+TALKER = '''
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from corral_daemon.nodes.node import Context, node
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    door: str
+
+@node("talker")
+def talker(parameters: Parameters, context: Context) -> dict:
+    """Talks, and goes on talking once the door is open."""
+    context.log("knock knock")
+    context.progress(0.25, "waiting")
+    while not Path(parameters.door).exists():
+        time.sleep(0.05)
+    for number in range(20_000):
+        context.log(f"line {number}")
+    context.progress(1.0, "done")
+    return {}
+'''
+
+
+def test_what_a_node_says_is_heard_while_it_runs_and_kept(world: World, tmp_path: Path) -> None:
+    folder = world.daemons["one"].home / "nodes"
+    folder.mkdir()
+    (folder / "talker.py").write_text(TALKER)
+    world.eventually(lambda: any(t["type"] == "talker" for t in world.get("/node-types")["node_types"]), "announced")
+    door = tmp_path / "door"
+    definition = {"nodes": [{"id": "t", "type": "talker", "parameters": {"door": str(door)}}], "edges": []}
+    made = world.request("POST", "/workflows", {"definition": definition, "publish": True}).json()
+    run = world.post(f"/workflows/{made['id']}/runs", {})
+    world.eventually(lambda: world.get(f"/runs/{run['id']}/logs")["logs"], "it is stored while it runs")
+    assert nodes_of(world, run)["t"]["status"] == "running"
+    world.eventually(lambda: "progress" in nodes_of(world, run)["t"], "its progress is known")
+    come = nodes_of(world, run)["t"]["progress"]
+    assert (come["done"], come["text"]) == (0.25, "waiting")
+    world.kill_hub()
+    door.touch()
+    world.start_hub()
+    world.eventually(lambda: world.get(f"/runs/{run['id']}")["status"] == "completed", "it ends")
+    pieces = logged(world, run, "t")
+    last = [piece for piece in pieces if piece["attempt"] == pieces[-1]["attempt"]]  # a slow restart costs an attempt
+    number = 1
+    for piece in last:
+        assert piece["first"] == number + piece["dropped"], "each line has its number, and each loss is counted"
+        number = piece["first"] + len(piece["lines"])
+    assert (pieces[0]["lines"][0], last[0]["lines"][0]) == ("knock knock", "knock knock")
+    assert (last[-1]["lines"][-1], number) == ("line 19999", 20_002)
+
+
+def logged(world: World, run: Json, key: str) -> list[Json]:
+    """Read everything that a node has logged, page by page."""
+    pieces: list[Json] = []
+    while (page := world.get(f"/runs/{run['id']}/nodes/{key}/logs?after={pieces[-1]['id'] if pieces else 0}"))["logs"]:
+        pieces += page["logs"]
+    return pieces
+
+
+def test_lines_and_progress_are_told_to_who_watches(world: World, tmp_path: Path) -> None:
+    door = tmp_path / "door"
+    ask = {"id": "ask", "type": "approval", "parameters": {"question": "now?"}}
+    talker = {"id": "t", "type": "talker", "parameters": {"door": str(door)}}
+    definition = {"nodes": [ask, talker], "edges": [{"source": "ask", "target": "t"}]}
+    made = world.request("POST", "/workflows", {"definition": definition, "publish": True}).json()
+    run = world.post(f"/workflows/{made['id']}/runs", {})
+    with an_ear(world, run_ids=[run["id"]]) as ear, an_ear(world) as listing:
+        world.eventually(lambda: nodes_of(world, run)["ask"]["status"] == "waiting", "it asks")
+        done(world, f"/runs/{run['id']}/nodes/ask/answer", {"approved": True})
+        assert ear.event("run_progress", key="t")["done"] == 0.25
+        assert ear.event("run_lines", key="t", first=1)["lines"] == ["knock knock"]
+        door.touch()
+        ear.event("run_event", status="completed")
+        listing.event("run_event", run_id=run["id"], status="completed")
+        assert {message["type"] for message in listing.heard} & {"run_nodes", "run_lines", "run_progress"} == set()
 
 
 def test_a_machine_that_is_held_back_is_news(world: World) -> None:

@@ -238,6 +238,8 @@ def test_status_begins_with_the_hub_and_names_what_needs_a_person(person: Corral
         "servers": [{"name": "atlas", "status": "online"}, {"name": "b", "status": "offline"}]
     }
     hub.answers["GET /api/v1/interventions"] = [{"id": "i-1", "task_id": TASK_ID, "question": "Which one?"}]
+    hub.answers["GET /api/v1/runs/questions"] = {"questions": []}
+    hub.answers["GET /api/v1/runs"] = {"runs": []}
     out = person("status").out
     assert "1 online: atlas; offline: b" in out
     assert "1 needs_human, 1 running" in out

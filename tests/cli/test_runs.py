@@ -1,11 +1,14 @@
 """run …: followed, steered, looked back at."""
 
+from collections.abc import Callable
+from urllib.parse import quote
+
 import pytest
 
-from corral_cli import pulse
+from corral_cli import clock, pulse
 from tests.cli.conftest import Corral
 from tests.cli.desk import sitting
-from tests.cli.flow import RUN_ID, judging, keeping, node, run
+from tests.cli.flow import AT, RUN_ID, judging, keeping, node, run
 from tests.cli.hub import Answer, FakeHub, Request, problem
 
 ONE = f"/api/v1/runs/{RUN_ID}"
@@ -28,6 +31,29 @@ def telling(hub: FakeHub, *answers: object) -> None:
 
     hub.answers[f"GET {ONE}"] = hub.answers["GET /api/v1/runs/3f2a"] = next_one
     keeping(hub)
+
+
+def logging(hub: FakeHub, *pieces: tuple[str, tuple[str, ...]], dropped: int = 0) -> None:
+    """Let the hub have these lines, piece by piece; a node is read with its items."""
+    shown = [
+        {"id": id, "key": key, "attempt": 1, "first": 1, "dropped": dropped, "lines": list(lines), "at": None}
+        for id, (key, lines) in enumerate(pieces, 1)
+    ]
+
+    def answer(node: str | None) -> Callable[[Request], object]:
+        def page(request: Request) -> object:
+            after = int(request.query["after"])
+            found = [
+                piece for piece in shown
+                if piece["id"] > after and node in (None, piece["key"], str(piece["key"]).partition("[")[0])
+            ]  # fmt: skip
+            return {"logs": found[:1], "next": found[0]["id"] if found else after}
+
+        return page
+
+    hub.answers[f"GET {ONE}/logs"] = hub.answers["GET /api/v1/runs/3f2a/logs"] = answer(None)
+    for key in {key for key, _ in pieces} | {key.partition("[")[0] for key, _ in pieces}:
+        hub.answers[f"GET /api/v1/runs/3f2a/nodes/{quote(key)}/logs"] = answer(key)
 
 
 def test_a_pipe_gets_a_line_for_each_change(person: Corral, hub: FakeHub) -> None:
@@ -80,6 +106,14 @@ def test_a_terminal_sees_the_graph_and_how_it_goes_on(hub: FakeHub) -> None:
         assert desk.ends() == 0 and b"1 skipped" in desk.screen and b"branch not taken" in desk.screen
 
 
+def test_a_terminal_sees_how_far_a_node_has_come(hub: FakeHub) -> None:
+    come = node("build", "running", progress={"done": 0.4, "text": f"compiling {HOSTILE}", "at": None})
+    telling(hub, *[run("running", come)] * 3, run("completed", node("build")))
+    with sitting("run", "watch", "3f2a", CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="jwt") as desk:
+        desk.sees(b"40% compiling")
+        assert desk.ends() == 0 and b"]52;c" not in desk.screen.replace(b"\\x1b]52;c", b"")
+
+
 def test_a_graph_that_has_no_room_shows_what_happens(hub: FakeHub) -> None:
     nodes = [node(f"n{i}") for i in range(50)] + [node("busy", "running")]
     telling(hub, *[run("running", *nodes)] * 2, run("completed", *nodes))
@@ -106,10 +140,18 @@ def test_a_page_shows_nodes_and_who_has_to_answer(person: Corral, hub: FakeHub) 
 
 
 def test_logs_are_printed_once_and_are_no_commands(person: Corral, hub: FakeHub) -> None:
-    telling(
-        hub, run("running", node("a", logs=["one"])), run("running", node("a", logs=["one"])),
-        run("completed", node("a", logs=["one", f"two{HOSTILE}"]), node("longer", logs=["three"])),
-    )  # fmt: skip
+    looks = 0
+
+    def look(_: Request) -> object:
+        nonlocal looks
+        looks += 1
+        if looks < 3:
+            logging(hub, ("a", ("one",)))
+            return run("running", node("a"))
+        logging(hub, ("a", ("one",)), ("a", (f"two{HOSTILE}",)), ("longer", ("three",)))
+        return run("completed", node("a"), node("longer"))
+
+    hub.answers[f"GET {ONE}"] = hub.answers["GET /api/v1/runs/3f2a"] = look
     assert person("run", "logs", "3f2a", "-f").out.splitlines() == [
         "a | one", "a      | two\\x1b]52;c;x\\x07", "longer | three",
     ]  # fmt: skip
@@ -120,9 +162,23 @@ def test_logs_are_printed_once_and_are_no_commands(person: Corral, hub: FakeHub)
 
 
 def test_items_of_a_node_are_read_together(person: Corral, hub: FakeHub) -> None:
-    telling(hub, run("completed", node("a"), node("a[0]", logs=["x"]), node("a[1]", logs=["y"])))
+    telling(hub, run("completed", node("a"), node("a[0]"), node("a[1]")))
+    logging(hub, ("a[0]", ("x",)), ("a[1]", ("y",)))
     assert person("run", "logs", "3f2a", "a").out == "a[0] | x\na[1] | y\n"
     assert person("run", "logs", "3f2a", "a[1]").out == "y\n"
+
+
+def test_what_was_dropped_of_a_flood_is_said(person: Corral, hub: FakeHub) -> None:
+    telling(hub, run("completed", node("a")))
+    logging(hub, ("a", ("last",)), dropped=9800)
+    assert person("run", "logs", "3f2a", "a").out == "… 9800 lines dropped\nlast\n"
+
+
+def test_how_far_a_node_has_come_is_seen(person: Corral, hub: FakeHub) -> None:
+    come = node("a", "running", progress={"done": 0.4, "text": f"compiling{HOSTILE}", "at": None})
+    telling(hub, run("running", come, node("b", "running", progress={"done": None, "text": "thinking", "at": None})))
+    told = person("run", "show", "3f2a").out
+    assert "40% compiling" in told and "thinking" in told and "\x1b" not in told
 
 
 def test_history_is_read_to_its_end(person: Corral, hub: FakeHub) -> None:
@@ -147,6 +203,28 @@ def test_lists_go_on_page_by_page(person: Corral, hub: FakeHub) -> None:
     assert "--cursor c1" in person("run", "list", "--limit", "1", "--status", "failed").err
     assert hub.requests[-1].query == {"limit": "1", "status": "failed"}
     assert len(person("run", "ls", "--workflow", "release", "--limit", "0", "-q").out.splitlines()) == 2
+
+
+def test_status_names_runs_that_ask_and_runs_that_failed_lately(person: Corral, hub: FakeHub) -> None:
+    hub.answers["GET /api/v1/tasks"] = {"tasks": [], "next_cursor": None}
+    hub.answers["GET /readyz"] = {"status": "ok"}
+    hub.answers["GET /api/v1/servers"] = {"servers": [{"name": "atlas", "status": "online"}]}
+    hub.answers["GET /api/v1/interventions"] = []
+    asks = {"run_id": RUN_ID, "workflow_id": 4, "workflow": f"release{HOSTILE}", "project_id": "p", "key": "ask"}
+    hub.answers["GET /api/v1/runs/questions"] = {
+        "questions": [{**asks, "question": f"Ship {HOSTILE} it?", "since": AT}]
+    }
+    lately = clock.now().isoformat()
+    failed = [run("failed", failed="build", finished_at=lately, project_id="p"), run("failed", workflow="older")]
+    hub.answers["GET /api/v1/runs"] = {"runs": failed}
+    told = person("status")
+    assert "1 run needs you:" in told.out and "Ship" in told.out and "\x1b" not in told.out
+    assert "→ corral run answer 3f2a1b2c ask --approve, or --refuse" in told.out
+    assert "Failed within a day:" in told.out and "release at build" in told.out and "older" not in told.out
+    assert "→ corral run show 3f2a1b2c, then corral run retry 3f2a1b2c" in told.out
+    assert hub.asked("GET /api/v1/runs")[-1].query["status"] == "failed"
+    shown = person("status", "--json").json["runs"]
+    assert (len(shown["questions"]), [row["failed"] for row in shown["failed"]]) == (1, ["build"])
 
 
 def test_steering(person: Corral, hub: FakeHub) -> None:

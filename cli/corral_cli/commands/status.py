@@ -1,25 +1,29 @@
 """status: the hub, its machines, the work, and what needs you."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import typer
 
+from corral_cli import clock
 from corral_cli.client import Client
 from corral_cli.context import Invocation, invocation
 from corral_cli.errors import CliError
 from corral_cli.lookup import project_id
 from corral_cli.output import Output, field
 from corral_cli.table import cut
-from corral_cli.text import clean, short_id
+from corral_cli.text import clean, parse_time, short_id
 from corral_cli.tree import MARKS, reason_text
-from corral_protocol.vocabulary import TaskStatus
+from corral_protocol.vocabulary import RunStatus, TaskStatus
 
 _LIVE = (TaskStatus.PENDING, TaskStatus.ASSIGNED, TaskStatus.PLANNING, TaskStatus.RUNNING)
 _ATTENTION = (TaskStatus.NEEDS_HUMAN, TaskStatus.PLAN_REVIEW, TaskStatus.REVIEW)
 _PAGE = 500
 _SHOWN = 10
 _TITLE = 60
+LATELY = timedelta(days=1)
+"""How long a run that failed is shown."""
 
 
 def status(context: typer.Context) -> None:
@@ -62,7 +66,22 @@ def _collect(cli: Invocation) -> dict[str, Any]:
         "tasks": counts,
         "needs_you": attention,
         "questions": client.get("/interventions", status="pending", people=True),
+        "runs": {
+            "questions": _of(project, client.get("/runs/questions", people=True)["questions"]),
+            "failed": _of(project, _failed_lately(client)),
+        },
     }
+
+
+def _of(project: str | None, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [row for row in rows if project in (None, row.get("project_id"))]
+
+
+def _failed_lately(client: Client) -> list[Mapping[str, Any]]:
+    """Return the newest runs that failed within a day."""
+    since = clock.now() - LATELY
+    rows = client.get("/runs", status=RunStatus.FAILED.value, limit=_SHOWN, people=True)["runs"]
+    return [row for row in rows if (ended := parse_time(row.get("finished_at"))) is not None and ended >= since]
 
 
 def _is_ready(client: Client) -> bool:
@@ -84,19 +103,47 @@ def _lines(found: dict[str, Any], output: Output) -> list[str]:
         f"servers  {len(servers['online'])} online: {online}{offline}",
         f"tasks    {', '.join(counts) or 'nothing to do'}",
         "",
-        _headline(len(attention)),
+        _headline(len(attention), len(found["runs"]["questions"])),
     ]
     for task in attention[:_SHOWN]:
         lines += _attention_lines(task, found["questions"], output)
     if len(attention) > _SHOWN:
         lines.append(f"  … and {len(attention) - _SHOWN} more: corral task check")
+    lines += _run_lines(found["runs"], output)
     if not servers["online"] and not servers["offline"]:
         lines.append("\nNo machine yet. `corral token create` prints the line that adds one.")
     return lines
 
 
-def _headline(count: int) -> str:
-    return f"{count} task{'s need' if count > 1 else ' needs'} you:" if count else "Nothing needs you."
+def _headline(tasks: int, questions: int) -> str:
+    counts = [_counted(tasks, "task"), _counted(questions, "run")]
+    needing = " and ".join(filter(None, counts))
+    return f"{needing} need{'' if tasks + questions > 1 else 's'} you:" if needing else "Nothing needs you."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count > 1 else ''}" if count else ""
+
+
+def _run_lines(runs: Mapping[str, Sequence[Mapping[str, Any]]], output: Output) -> list[str]:
+    """Return what runs ask of a person, and which of them failed lately, with the commands that go on."""
+    lines: list[str] = []
+    for row in runs["questions"][:_SHOWN]:
+        id, (mark, style) = short_id(row["run_id"]), MARKS.get("waiting", ("·", ""))
+        head = output.painted(f"{mark} {id}  waiting", style)
+        asks = cut(clean(row.get("question")), _TITLE)
+        lines.append(f"  {head}  {clean(row['workflow'])}  {clean(row['key'])}: {asks}")
+        lines.append(f"      → corral run answer {id} {clean(row['key'])} --approve, or --refuse")
+    if len(runs["questions"]) > _SHOWN:
+        lines.append(f"  … and {len(runs['questions']) - _SHOWN} more runs that ask")
+    if runs["failed"]:
+        lines += ["", "Failed within a day:"]
+    for row in runs["failed"]:
+        id, (mark, style) = short_id(row["id"]), MARKS.get("failed", ("·", ""))
+        where = f" at {clean(row['failed'])}" if row.get("failed") else ""
+        lines.append(f"  {output.painted(f'{mark} {id}  failed', style)}  {clean(row['workflow'])}{where}")
+        lines.append(f"      → corral run show {id}, then corral run retry {id}")
+    return lines
 
 
 def _attention_lines(task: Mapping[str, Any], questions: Sequence[Mapping[str, Any]], output: Output) -> list[str]:

@@ -78,7 +78,15 @@ def reason(row: Row) -> str:
         return f"{error.get('kind', 'error')}: {error.get('message', '')}"
     if row.get("status") == NodeStatus.WAITING and isinstance(wish, Mapping):
         return _wish(wish)
-    return str(row.get("why") or "").replace("_", " ")
+    return str(row.get("why") or "").replace("_", " ") or _come(row.get("progress"))
+
+
+def _come(progress: Any) -> str:
+    """Return how far a node has come: `40 % compiling`."""
+    if not isinstance(progress, Mapping):
+        return ""
+    done, text = progress.get("done"), str(progress.get("text") or "")
+    return f"{done:.0%} {text}".strip() if isinstance(done, int | float) else text
 
 
 def asked(run: Row) -> list[Row]:
@@ -142,7 +150,7 @@ def _task(node: Row, row: Row, items: Sequence[Row], sources: Mapping[str, Seque
     status = str(row.get("status") or NodeStatus.PENDING.value)
     title = f"{id}: {label}" if label not in ("", id) else id
     task: dict[str, Any] = {
-        "id": id, "title": title, "status": status, "items": progress(items),
+        "id": id, "title": title, "status": status, "items": progress(items) or _come(row.get("progress")),
         "dependencies": [{"depends_on_task_id": source} for source in sources.get(id, ())],
         "assigned_server_name": row.get("server"), "attempt": row.get("attempt") or 1, "reason": reason(row),
         "started_at": row.get("begun_at"), "completed_at": row.get("since") if status in NODE_ENDED else None,

@@ -19,6 +19,7 @@ from corral_daemon.reporting import SpoolReporter
 from corral_daemon.spool.spool import Spool
 from corral_protocol.capabilities import Capabilities, SystemInfo
 from corral_protocol.codec import Malformed, decode_tagged, encode
+from corral_protocol.nodes import HeldNode
 from corral_protocol.remote import is_remote
 from corral_protocol.to_daemon import TO_DAEMON, AuthOk, Error, ToDaemon
 from corral_protocol.to_hub import Announce, Auth, Heartbeat, Ping, Reconcile, ToHub
@@ -104,6 +105,7 @@ class Conversation:
         self._has_remote = Feature.REMOTE.value in hello.features
         self._has_nodes = Feature.NODES.value in hello.features
         self._life = liveness.begin(clock.steady(), hello.heartbeat)
+        self._held: tuple[HeldNode, ...] = ()
         self._answers: asyncio.Queue[ToHub] = asyncio.Queue()
         self._desk = Desk(
             spool=house.spool,
@@ -119,6 +121,12 @@ class Conversation:
 
     async def run(self) -> None:
         """Talk until the connection ends; raises ExceptionGroup of ConnectionClosed, HubSilent."""
+        try:
+            await self._talk()
+        finally:
+            self._house.nodes.detach()
+
+    async def _talk(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             if self._has_sessions:
                 self._answers.put_nowait(self._house.terminals.attach(self._answers.put_nowait))
@@ -164,8 +172,18 @@ class Conversation:
             self._house.nodes.attach(self._answers.put_nowait)
             await self._send(self._house.nodes.held())
         while True:
-            await self._house.spool.grown(self._after)
-            await self._ship_batch()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._life.heartbeat):
+                    await self._house.spool.grown(self._after)
+            if not await self._ship_batch() and self._has_nodes:
+                await self._hold_again()
+
+    async def _hold_again(self) -> None:
+        """For a heartbeat nothing has ended: say what is held, unless it is nothing as before."""
+        held = self._house.nodes.held(again=True)
+        if held.nodes or self._held:
+            self._held = held.nodes
+            await self._send(held)
 
     async def _ship_batch(self) -> bool:
         """Send the next records; return whether there were any."""

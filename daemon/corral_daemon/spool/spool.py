@@ -13,6 +13,7 @@ from corral_daemon.spool.model import Record, Tail, body_of, is_outcome
 from corral_daemon.spool.repair import open_or_repair
 from corral_daemon.spool.reserve import Reserve
 from corral_daemon.spool.writer import Committed, Forget, Write, Writer
+from corral_protocol.nodes import NodeLog
 from corral_protocol.to_hub import Durable
 
 MIB = 1 << 20
@@ -85,6 +86,13 @@ class Spool:
     def put(self, message: Durable | None, *changes: journal.Change) -> None:
         """Queue a small record or a journal change behind what was asked before, without waiting for the disk."""
         self._writer.write(Write(None if message is None else body_of(message), changes))
+
+    def has_room(self) -> bool:
+        return self.room.is_set()
+
+    def keep(self, lines: NodeLog) -> None:
+        """Queue what a node said."""
+        self.put(lines)
 
     async def unacked(self, after: int, limit: int) -> tuple[Record, ...]:
         """Return up to `limit` committed records numbered above `after`, in order."""

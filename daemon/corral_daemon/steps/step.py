@@ -4,7 +4,6 @@ import asyncio
 import dataclasses
 import inspect
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 from corral_daemon import clock
 from corral_daemon.machine import Machine
 from corral_daemon.nodes.node import Chosen, Context, NodeFailed, NodeType, Spawn
-from corral_daemon.steps.journal import Journal
+from corral_daemon.steps.silence import not_silent
+from corral_daemon.steps.voice import Voice
 from corral_daemon.storable import problem_of, readable
 from corral_protocol.codec import Json, Malformed, decode, encode
 from corral_protocol.nodes import NodeAssigned, NodeResult, Wish
@@ -27,14 +27,14 @@ async def perform(
     kind: NodeType | None,
     workspace: Path,
     spawn: Spawn,
-    progress: Callable[..., None],
+    voice: Voice,
     machine: Machine | None = None,
 ) -> NodeResult:
     """Return how the attempt ended; nothing but being cancelled is raised."""
-    begun, journal = clock.steady(), Journal(assigned.secrets)
+    begun = clock.steady()
     try:
-        async with asyncio.timeout(assigned.timeout):
-            result = await _run(assigned, kind, workspace, spawn, progress, journal, machine or Machine())
+        async with asyncio.timeout(assigned.timeout), not_silent(voice, assigned.heartbeat_timeout):
+            result = await _run(assigned, kind, workspace, spawn, voice, machine or Machine())
     except TimeoutError:
         result = _failed(ErrorClass.TIMEOUT, f"it ran longer than {assigned.timeout or 0:g} s")
     except NodeFailed as failure:
@@ -46,7 +46,7 @@ async def perform(
     except Exception as error:  # a stranger's mistake must leave the attempt an end, and the daemon running
         log.exception("event=node_crashed node=%s run_id=%s key=%s", assigned.node, assigned.run_id, assigned.key)
         result = _failed(ErrorClass.NODE_CRASHED, f"{type(error).__name__}: {error}")
-    return _storable(replace(result, logs=journal.lines(), duration=clock.steady() - begun))
+    return _storable(replace(result, logs=voice.rest(), duration=clock.steady() - begun))
 
 
 async def _run(
@@ -54,8 +54,7 @@ async def _run(
     kind: NodeType | None,
     workspace: Path,
     spawn: Spawn,
-    progress: Callable[..., None],
-    journal: Journal,
+    voice: Voice,
     machine: Machine,
 ) -> NodeResult:
     if kind is None:
@@ -70,8 +69,8 @@ async def _run(
         inputs=assigned.inputs,
         sources=assigned.sources,
         parts=assigned.parts,
-        log=journal.write,
-        progress=progress,
+        log=voice.log,
+        progress=voice.progress,
         spawn=spawn,
         machine=machine,
     )

@@ -3,18 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from corral_daemon.machine import Machine
 from corral_daemon.nodes.node import NodeType, Spawn
 from corral_daemon.steps.step import perform
+from corral_daemon.steps.voice import Nobody, Voice
 from corral_protocol.nodes import (
     HeldNode,
     NodeAssigned,
     NodeCancel,
     NodeFinished,
-    NodeProgress,
+    NodeLog,
     NodesHeld,
     NodeStarted,
 )
@@ -23,13 +24,26 @@ from corral_protocol.to_hub import ToHub
 log = logging.getLogger(__name__)
 
 Key = tuple[str, str, int]
+
+
+class Shelf(Protocol):
+    """Where lines are kept until the hub has them."""
+
+    def has_room(self) -> bool: ...
+
+    def keep(self, lines: NodeLog) -> None: ...
+
+
 ENDED_KEPT = 10_000
 UNNUMBERED = 0
 """The spool gives the number when it writes the record."""
 
 
 class Steps:
-    """`report` keeps how an attempt ended before it is sent; `types` are read at each assignment: files may change."""
+    """`report` keeps how an attempt ended before it is sent, `shelf` what it says meanwhile.
+
+    `types` are read at each assignment: files may change.
+    """
 
     def __init__(
         self,
@@ -38,7 +52,10 @@ class Steps:
         spawn: Spawn,
         workspaces: Path,
         machine: Machine | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf or Nobody()
+        self._voices: dict[Key, Voice] = {}
         self._types = types
         self._report = report
         self._spawn = spawn
@@ -49,12 +66,19 @@ class Steps:
         self._say: Callable[[ToHub], None] | None = None
 
     def attach(self, say: Callable[[ToHub], None]) -> None:
-        """Say what happens by `say` from now on."""
+        """Say what happens by `say` from now on; how far what runs has come is said at once."""
         self._say = say
+        for voice in self._voices.values():
+            voice.again()
 
-    def held(self) -> NodesHeld:
+    def detach(self) -> None:
+        """There is no connection: what nobody hears is not said."""
+        self._say = None
+
+    def held(self, *, again: bool = False) -> NodesHeld:
         """Return every attempt from its assignment until its end is on the disk."""
-        return NodesHeld(nodes=tuple(HeldNode(run_id=run, key=key, attempt=n) for run, key, n in self._tasks))
+        nodes = tuple(HeldNode(run_id=run, key=key, attempt=n) for run, key, n in self._tasks)
+        return NodesHeld(nodes=nodes, again=again)
 
     def assign(self, message: NodeAssigned) -> None:
         """Take an attempt in hand. One that is held, or has ended, is ignored; an older one is stopped."""
@@ -82,25 +106,32 @@ class Steps:
 
     async def _live(self, key: Key, message: NodeAssigned) -> None:
         """Who stopped an attempt knows that it is over: only what ends by itself is reported."""
-        self._tell(NodeStarted(run_id=key[0], key=key[1], attempt=key[2]))
+        self.say(NodeStarted(run_id=key[0], key=key[1], attempt=key[2]))
+        voice = self._voices[key] = Voice(message, self)
         try:
             result = await perform(
                 message,
                 self._types().get(message.node),
                 self._workspaces / str(message.workflow_id or "none"),
                 self._spawn,
-                partial(self._progress, key),
+                voice,
                 self._machine,
             )
             await self._report(NodeFinished(seq=UNNUMBERED, run_id=key[0], key=key[1], attempt=key[2], result=result))
         finally:
-            del self._tasks[key]
+            voice.close()
+            del self._tasks[key], self._voices[key]
             self._remember(key)
 
-    def _progress(self, key: Key, done: float | None, text: str = "") -> None:
-        self._tell(NodeProgress(run_id=key[0], key=key[1], attempt=key[2], done=done, text=text[:500]))
+    # -- voice.Ears ------------------------------------------------------------------------
 
-    def _tell(self, message: ToHub) -> None:
+    def has_room(self) -> bool:
+        return self._shelf.has_room()
+
+    def keep(self, lines: NodeLog) -> None:
+        self._shelf.keep(lines)
+
+    def say(self, message: ToHub) -> None:
         if self._say is not None:
             self._say(message)
 

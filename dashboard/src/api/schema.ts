@@ -453,6 +453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its nodes have logged, in the order in which it came */
+        get: operations["show_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run}/nodes/{key}/answer": {
         parameters: {
             query?: never;
@@ -464,6 +481,23 @@ export interface paths {
         put?: never;
         /** Approve or refuse what a node asks */
         post: operations["answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/nodes/{key}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one node has logged, with its items */
+        get: operations["show_node_logs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -515,6 +549,23 @@ export interface paths {
         put?: never;
         /** Run again from what failed, or from a node */
         post: operations["retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs ask of people, the longest waiting first */
+        get: operations["list_questions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -950,6 +1001,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/server/runs/{run}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its nodes have logged, in the order in which it came */
+        get: operations["agent_show_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server/runs/{run}/nodes/{key}/answer": {
         parameters: {
             query?: never;
@@ -961,6 +1029,23 @@ export interface paths {
         put?: never;
         /** Approve or refuse what a node asks */
         post: operations["agent_answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/runs/{run}/nodes/{key}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one node has logged, with its items */
+        get: operations["agent_show_node_logs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1012,6 +1097,23 @@ export interface paths {
         put?: never;
         /** Run again from what failed, or from a node */
         post: operations["agent_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/runs/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs ask of people, the longest waiting first */
+        get: operations["agent_list_questions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3985,17 +4087,6 @@ export interface components {
             };
         };
         /**
-         * Kind
-         * @enum {string}
-         */
-        corral_hub__inbox__items__Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
-        /**
-         * Kind
-         * @description What makes a trigger fire.
-         * @enum {string}
-         */
-        corral_hub__triggers__model__Kind: "manual" | "webhook" | "cron" | "chat" | "task";
-        /**
          * Counts
          * @description `cut`: there are more ended tasks than were counted.
          */
@@ -4257,7 +4348,7 @@ export interface components {
          * @description Why a unit did not succeed. Retry policies name these classes, never texts.
          * @enum {string}
          */
-        ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed";
+        ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed" | "heartbeat_timeout";
         /**
          * Event
          * @description One line of the activity log. What `details` holds depends on the event's type.
@@ -4628,7 +4719,7 @@ export interface components {
             id: string;
             /** Key */
             key: string;
-            kind: components["schemas"]["corral_hub__inbox__items__Kind"];
+            kind: components["schemas"]["Kind"];
             /** Node */
             node: string | null;
             /** Project Id */
@@ -4721,6 +4812,11 @@ export interface components {
             /** Used On */
             used_on: string | null;
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
         /** Knocked */
         Knocked: {
             /** Message */
@@ -4942,6 +5038,39 @@ export interface components {
             url: string;
         };
         /**
+         * LogPiece
+         * @description Lines of a node's attempt. `first`: the first one's number, from 1; `dropped`: how many before it were let go.
+         */
+        LogPiece: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /** Dropped */
+            dropped: number;
+            /** First */
+            first: number;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Lines */
+            lines: string[];
+        };
+        /**
+         * Logs
+         * @description `next` is what to give as `after`.
+         */
+        Logs: {
+            /** Logs */
+            logs: components["schemas"]["LogPiece"][];
+            /** Next */
+            next: number;
+        };
+        /**
          * LostHostPolicy
          * @description What happens to a running task whose host is lost.
          * @enum {string}
@@ -5062,6 +5191,21 @@ export interface components {
             message: string;
         };
         /**
+         * NodeProgress
+         * @description How far a node has come: `done` from 0 to 1, or null where nobody can tell.
+         */
+        NodeProgress: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Done */
+            done: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * NodeStatus
          * @description One node of a workflow's run.
          * @enum {string}
@@ -5122,6 +5266,7 @@ export interface components {
             output: unknown;
             /** Parameters */
             parameters: unknown;
+            progress?: components["schemas"]["NodeProgress"];
             /** Server */
             server: string | null;
             /** Server Id */
@@ -5611,6 +5756,40 @@ export interface components {
             next_cursor: string | null;
             /** Runs */
             runs: components["schemas"]["RunBrief"][];
+        };
+        /**
+         * RunQuestion
+         * @description What a node of a run asks of people.
+         */
+        RunQuestion: {
+            /** Key */
+            key: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Question */
+            question: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** RunQuestions */
+        RunQuestions: {
+            /** Questions */
+            questions: components["schemas"]["RunQuestion"][];
         };
         /**
          * RunStatus
@@ -6333,6 +6512,12 @@ export interface components {
             target_session: string;
         };
         /**
+         * TriggerKind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        TriggerKind: "manual" | "webhook" | "cron" | "chat" | "task";
+        /**
          * TriggerView
          * @description What begins runs, and whatever is to be said of its kind: secrets of webhooks are not among it.
          *
@@ -6348,7 +6533,7 @@ export interface components {
             fired_at: string | null;
             /** Fires */
             fires: number;
-            kind: components["schemas"]["corral_hub__triggers__model__Kind"];
+            kind: components["schemas"]["TriggerKind"];
             /** Methods */
             methods?: string[];
             misfire?: components["schemas"]["Misfire"];
@@ -7473,6 +7658,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     answer_node: {
         parameters: {
             query?: never;
@@ -7496,6 +7707,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_node_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7569,6 +7807,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_questions: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunQuestions"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8192,6 +8453,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    agent_show_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     agent_answer_node: {
         parameters: {
             query?: never;
@@ -8215,6 +8502,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_show_node_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8288,6 +8602,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_list_questions: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunQuestions"];
                 };
             };
             default: components["responses"]["Problem"];

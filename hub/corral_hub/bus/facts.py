@@ -110,6 +110,33 @@ class NodesEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressEvent:
+    """How far a running node has come; `done` from 0 to 1. Published about the run."""
+
+    project_id: UUID
+    run_id: UUID
+    key: str
+    attempt: int
+    done: float | None
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesEvent:
+    """Lines that a node logged, stored. `first`: the number of the first; `dropped`: before it. About the run."""
+
+    project_id: UUID
+    run_id: UUID
+    key: str
+    attempt: int
+    first: int
+    dropped: int
+    lines: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerEvent:
     """How a machine stands: after it joined, came, went, was held back, renamed or removed."""
 
@@ -164,6 +191,6 @@ class LetterEvent:
 
 Shown = TaskEvent | OutputStored | SessionEvent | RunEvent | ServerEvent | TokenEvent | WorkflowEvent | LetterEvent
 """What every viewer may be told of."""
-OfRun = NodesEvent
+OfRun = NodesEvent | ProgressEvent | LinesEvent
 """What only who watches that run is told of."""
 Fact = ServerChanged | ServerLost | KeyRevoked | Shown | OfRun

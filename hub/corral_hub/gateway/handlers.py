@@ -18,6 +18,7 @@ from corral_hub.sessions.news import News
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.reactor import Reactor
 from corral_hub.workflows.orders import HoldNodes, NodeBegan
+from corral_hub.workflows.progress import Progress
 from corral_protocol import nodes, remote, sessions, to_daemon, to_hub
 
 log = structlog.get_logger()
@@ -32,6 +33,7 @@ class Hands:
     outbox: Outbox
     news: News
     exchange: Exchange
+    progress: Progress
 
 
 Handler = Callable[[Hands, Link, Any], Coroutine[Any, Any, None]]
@@ -70,7 +72,8 @@ def _committed(link: Link, message: to_hub.Durable, done: asyncio.Future[Any]) -
         return
     if error is not None:
         known = error if isinstance(error, Refused) else Refused("internal_error", "the hub could not apply this")
-        task, epoch = (None, None) if isinstance(message, nodes.NodeFinished) else (message.task_id, message.epoch)
+        of_node = isinstance(message, nodes.NodeFinished | nodes.NodeLog)
+        task, epoch = (None, None) if of_node else (message.task_id, message.epoch)
         refused = to_daemon.Refused(
             seq=message.seq, status=known.status, code=known.code, detail=known.detail, task_id=task, epoch=epoch
         )
@@ -92,7 +95,7 @@ async def _auth_again(hands: Hands, link: Link, message: to_hub.Auth) -> None:
 
 
 async def _nodes_held(hands: Hands, link: Link, message: nodes.NodesHeld) -> None:
-    await hands.reactor.ask(HoldNodes(server_id=link.server_id, nodes=message.nodes))
+    await hands.reactor.ask(HoldNodes(server_id=link.server_id, nodes=message.nodes, again=message.again))
 
 
 async def _node_started(hands: Hands, link: Link, message: nodes.NodeStarted) -> None:
@@ -100,7 +103,7 @@ async def _node_started(hands: Hands, link: Link, message: nodes.NodeStarted) ->
 
 
 async def _node_progress(hands: Hands, link: Link, message: nodes.NodeProgress) -> None:
-    """Shown to nobody yet: the dashboard will."""
+    hands.progress.hear(link.server_id, message)
 
 
 async def _session_screen(hands: Hands, link: Link, message: sessions.SessionScreen) -> None:
@@ -137,6 +140,7 @@ HANDLERS: Final[Mapping[type[to_hub.ToHub], Handler]] = {
     to_hub.Received: _received,
     to_hub.Ping: _ping,
     nodes.NodeFinished: _report,
+    nodes.NodeLog: _report,
     nodes.NodesHeld: _nodes_held,
     nodes.NodeStarted: _node_started,
     nodes.NodeProgress: _node_progress,

@@ -63,6 +63,14 @@ def _run_nodes(fact: f.NodesEvent) -> ToViewer:
     return h.RunNodes(**_plain(fact, nodes=tuple(map(_node_state, fact.nodes))))
 
 
+def _progress(fact: f.ProgressEvent) -> ToViewer:
+    return h.RunProgress(**_plain(fact))
+
+
+def _lines(fact: f.LinesEvent) -> ToViewer:
+    return h.RunLines(**_plain(fact))
+
+
 def _node_state(fact: f.NodeState) -> h.NodeState:
     error = {"kind": fact.error[0], "message": fact.error[1]} if fact.error else None
     return h.NodeState(**_plain(fact, status=NodeStatus(fact.status), error=error))
@@ -109,6 +117,8 @@ MESSAGES: Final[Mapping[type[Tellable], Callable[[Any], ToViewer]]] = {
     f.SessionEvent: _session_event,
     f.RunEvent: _run_event,
     f.NodesEvent: _run_nodes,
+    f.ProgressEvent: _progress,
+    f.LinesEvent: _lines,
     f.ServerEvent: _server_event,
     f.TokenEvent: _token_event,
     f.WorkflowEvent: _workflow_event,

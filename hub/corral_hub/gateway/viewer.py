@@ -10,7 +10,17 @@ from uuid import UUID
 import orjson
 
 from corral_hub.accounts.model import Person, Principal, Role
-from corral_hub.bus.facts import LetterEvent, NodesEvent, OutputStored, RunEvent, SessionEvent, TaskEvent, TokenEvent
+from corral_hub.bus.facts import (
+    LetterEvent,
+    LinesEvent,
+    NodesEvent,
+    OfRun,
+    OutputStored,
+    RunEvent,
+    SessionEvent,
+    TaskEvent,
+    TokenEvent,
+)
 from corral_hub.gateway.telling import Tellable, text, written
 from corral_hub.sessions.channel import Watcher
 from corral_protocol import sessions as wire
@@ -19,7 +29,7 @@ from corral_protocol.frames import HEADER
 from corral_protocol.viewers import ToViewer, ViewerAuth
 
 BACKLOG = 2000
-"""What may wait for a slow reader, in facts; ten nodes of a run weigh as much as one."""
+"""What may wait for a slow reader, in facts; ten nodes, or lines, of a run weigh as much as one."""
 REPLIES = 100
 ENDINGS = frozenset({"closed", "lost", "failed"})
 
@@ -90,7 +100,7 @@ class Viewer:
             return True
         if self._project_id is not None and fact.project_id is not None and str(fact.project_id) != self._project_id:
             return False
-        return not self._named or isinstance(fact, NodesEvent) or _name(fact) in self._named | self.watched
+        return not self._named or isinstance(fact, OfRun) or _name(fact) in self._named | self.watched
 
     # -- terminals --------------------------------------------------------------------
 
@@ -159,7 +169,9 @@ class Viewer:
 
 
 def _weight(fact: Tellable | None) -> int:
-    return 1 + len(fact.nodes) // 10 if isinstance(fact, NodesEvent) else 1
+    if isinstance(fact, NodesEvent):
+        return 1 + len(fact.nodes) // 10
+    return 1 + len(fact.lines) // 10 if isinstance(fact, LinesEvent) else 1
 
 
 def _name(fact: Tellable) -> str | None:

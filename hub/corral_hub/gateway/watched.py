@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import NodesEvent
+from corral_hub.bus.facts import LinesEvent, NodesEvent, ProgressEvent
 from corral_hub.errors import Conflict, Unprocessable
 
 MOST_RUNS = 64
-KINDS: tuple[type, ...] = (NodesEvent,)
+KINDS: tuple[type, ...] = (NodesEvent, ProgressEvent, LinesEvent)
 
 
 class Watched:

@@ -20,7 +20,7 @@ from corral_hub.tasks.moves import Desk, complete, fail, lose, move, resume
 from corral_hub.tasks.state import LEGAL
 from corral_protocol import to_hub
 from corral_protocol.codec import encode
-from corral_protocol.nodes import NodeFinished
+from corral_protocol.nodes import NodeFinished, NodeLog
 from corral_protocol.to_daemon import TaskCancel
 from corral_protocol.vocabulary import ErrorClass, Phase, Reason, TaskStatus
 
@@ -66,7 +66,7 @@ def _apply(desk: Desk, report: cmd.Report) -> None:
 
 def unit_key(message: to_hub.Durable) -> tuple[UUID, int] | None:
     """Return (task id, epoch), or None where the id is no id or it is not about a unit."""
-    if isinstance(message, NodeFinished):
+    if isinstance(message, NodeFinished | NodeLog):
         return None
     try:
         return UUID(message.task_id), message.epoch

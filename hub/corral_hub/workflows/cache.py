@@ -17,8 +17,8 @@ from corral_hub.workflows.orders import CacheAnswered
 
 log = structlog.get_logger()
 LOOK_UP = "select result from node_cache where workflow_id = $1 and node_id = $2 and key = $3 and stored_at > $4"
-FORGET = "delete from node_cache where stored_at < $1"
 KEPT_AT_MOST = timedelta(days=30)
+"""However long a node says: older results are deleted."""
 
 
 class Cache:

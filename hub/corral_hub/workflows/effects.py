@@ -6,7 +6,7 @@ from uuid import UUID
 
 from corral_hub import clock
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import LetterEvent, NodesEvent, RunEvent
+from corral_hub.bus.facts import LetterEvent, LinesEvent, NodesEvent, RunEvent
 from corral_hub.workflows import commands as c
 from corral_hub.workflows import news
 from corral_hub.workflows.live import Batch, Live, Place
@@ -47,7 +47,7 @@ class Effects:
             self.withdraw(place)
         for run_id, wish in batch.wishes:
             self.fulfil(runs[run_id], wish)
-        if batch.history or batch.nodes:
+        if batch.history or batch.nodes or batch.lines:
             self._publish(batch, runs, servers)
         for run_id, end in batch.ended.items():
             self.ended(runs[run_id], end)
@@ -64,6 +64,8 @@ class Effects:
             watched = runs.keys() & self._bus.about(NodesEvent)
             for run_id, keys in news.changed(batch, watched).items():
                 self._bus.publish(news.nodes_event(runs[run_id], keys, servers, at), about=run_id)
+        for said in batch.lines if self._bus.hears(LinesEvent) else ():
+            self._bus.publish(news.lines_event(runs[said.place[0]], said, at), about=said.place[0])
 
 
 def assigned(live: Live, execute: c.Execute) -> NodeAssigned:
@@ -84,4 +86,5 @@ def assigned(live: Live, execute: c.Execute) -> NodeAssigned:
         sources=tuple(Source(id=source.id, type=source.type, label=source.label) for source in sources),
         parts=execute.parts,
         timeout=node.timeout,
+        heartbeat_timeout=node.heartbeat_timeout,
     )

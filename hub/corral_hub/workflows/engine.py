@@ -23,10 +23,10 @@ from corral_hub.workflows import facts as f
 from corral_hub.workflows import orders as o
 from corral_hub.workflows import rows, wishes
 from corral_hub.workflows.effects import Effects
-from corral_hub.workflows.live import Batch, Entry, Live, Place
+from corral_hub.workflows.live import Batch, Entry, Lines, Live, Place
 from corral_hub.workflows.placing import Placing
 from corral_hub.workflows.run import Run
-from corral_protocol.nodes import NodeFinished
+from corral_protocol.nodes import NodeFinished, NodeLog
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Engine:
     """Implements tasks.guests.Guest. `effects` is called with each committed batch."""
 
     commands = frozenset({o.StartRun, o.TellRun, o.NodeBegan, o.CacheAnswered, o.HoldNodes, o.LoseNodes})
-    reports = frozenset({NodeFinished})
+    reports = frozenset({NodeFinished, NodeLog})
 
     def __init__(self, fleet: Fleet, effects: Effects, chance: Callable[[], float]) -> None:
         self.runs: dict[UUID, Live] = {}
@@ -62,9 +62,12 @@ class Engine:
         place = _place(message.run_id, message.key)
         if place is None or self.placing.at.get(place) != (report.server_id, message.attempt):
             raise Conflict("stale_attempt", "this attempt is not yours", "stop it: the work was given away")
+        if isinstance(message, NodeLog):
+            self._batch.lines.append(Lines(place, message.attempt, message.first, message.dropped, message.lines))
+            return
         self.placing.release(place)
         if message.result.logs:
-            self._kept.logs[place] = message.result.logs
+            self._batch.lines.append(Lines(place, message.attempt, 1, 0, message.result.logs))
         self._tell(place[0], _fact(message, self._chance()), now)
 
     def conclude(self, now: datetime) -> Iterable[tuple[Block, list[Row]]]:
@@ -174,7 +177,8 @@ class Engine:
         """Compare what a machine holds with what it should hold, and repair the difference."""
         held = {(node.run_id, node.key, node.attempt) for node in order.nodes}
         ours = {(str(run_id), key, attempt) for (run_id, key), attempt in self.placing.of(order.server_id)}
-        for run_id, key, attempt in sorted(ours - held):
+        gone = ours - held
+        for run_id, key, attempt in sorted(self.placing.missed(order.server_id, gone, now) if order.again else gone):
             self._lose((UUID(run_id), key), attempt, now)
         for run_id, key, attempt in sorted(held - ours):
             if (place := _place(run_id, key)) is not None:

@@ -64,6 +64,17 @@ class Entry:
     fact: Fact
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What an attempt has logged. `first`: the number of the first line; `dropped`: lines before it that are gone."""
+
+    place: Place
+    attempt: int
+    first: int
+    dropped: int
+    lines: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Batch:
     """What was changed since the last commit. `nodes`: keys whose rows are out of date."""
@@ -76,6 +87,7 @@ class Batch:
     buried: list[tuple[UUID, c.Bury]] = field(default_factory=list[tuple[UUID, c.Bury]])
     wishes: list[tuple[UUID, c.Fulfil]] = field(default_factory=list[tuple[UUID, c.Fulfil]])
     withdrawn: list[Place] = field(default_factory=list[Place])
+    lines: list[Lines] = field(default_factory=list[Lines])
 
     def changed(self, before: Live, after: Live) -> Iterable[Place]:
         """Note and return the nodes that differ."""

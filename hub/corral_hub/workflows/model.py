@@ -77,6 +77,7 @@ class Node:
     """`label` names it in templates. `timeout`: seconds of one attempt.
 
     `pinned`: what an editor takes for its output when somebody tries the workflow out; no run reads it here.
+    `heartbeat_timeout`: seconds after which an attempt has failed that neither logs nor tells how far it has come.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Node:
     requires: Requirements = field(default_factory=Requirements)
     retry: Retry | None = None
     timeout: float | None = None
+    heartbeat_timeout: float | None = None
     cache: Cache | None = None
     on_error: OnError = OnError.FAIL
     disabled: bool = False

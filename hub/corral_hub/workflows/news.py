@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from corral_hub.bus.facts import LetterEvent, NodesEvent, NodeState, RunEvent
-from corral_hub.workflows.live import Batch, Live, Place
+from corral_hub.bus.facts import LetterEvent, LinesEvent, NodesEvent, NodeState, RunEvent
+from corral_hub.workflows.live import Batch, Lines, Live, Place
 from corral_hub.workflows.run import NodeRun
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import NodeStatus, RunStatus
@@ -73,6 +73,19 @@ def _letter(live: Live, event: str, key: str | None, at: datetime) -> LetterEven
         letter=live.letter,
         run_id=live.id,
         key=key,
+        at=at,
+    )
+
+
+def lines_event(live: Live, said: Lines, at: datetime) -> LinesEvent:
+    return LinesEvent(
+        project_id=live.project_id,
+        run_id=live.id,
+        key=said.place[1],
+        attempt=said.attempt,
+        first=said.first,
+        dropped=said.dropped,
+        lines=said.lines,
         at=at,
     )
 

@@ -35,10 +35,11 @@ class TellRun(ForGuest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldNodes(ForGuest):
-    """What a daemon holds, after everything in its spool was replayed."""
+    """What a daemon holds, after everything in its spool was replayed; or `again`, while it is connected."""
 
     server_id: UUID
     nodes: tuple[HeldNode, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from corral_hub.dispatch.fleet import Fleet
@@ -12,6 +14,10 @@ from corral_hub.workflows.live import Live, Place
 
 MOST = 64
 """Nodes on one machine at a time: they are short, and what is long waits or sleeps elsewhere."""
+Held = tuple[str, str, int]
+"""(run id, key, attempt) as machines name it."""
+ON_ITS_WAY = timedelta(seconds=15)
+"""Longer than an assignment takes to a machine that is connected."""
 
 
 class Placing:
@@ -22,11 +28,13 @@ class Placing:
         self.queue: dict[Place, tuple[Live, Execute]] = {}
         self.at: dict[Place, tuple[UUID, int]] = {}
         self._in_hand: Counter[UUID] = Counter()
+        self._missed: dict[UUID, dict[Held, datetime]] = {}
 
     def clear(self) -> None:
         self.queue.clear()
         self.at.clear()
         self._in_hand.clear()
+        self._missed.clear()
 
     def put(self, live: Live, execute: Execute) -> None:
         self.queue[live.id, execute.key] = (live, execute)
@@ -46,6 +54,15 @@ class Placing:
     def of(self, server_id: UUID) -> list[tuple[Place, int]]:
         """Return what a machine has in hand."""
         return [(place, attempt) for place, (server, attempt) in self.at.items() if server == server_id]
+
+    def missed(self, server_id: UUID, gone: AbstractSet[Held], now: datetime) -> set[Held]:
+        """Return what a connected machine has been without for so long that it was not merely on its way there."""
+        before = self._missed.pop(server_id, {})
+        since = {one: before.get(one, now) for one in gone}
+        lost = {one for one, at in since.items() if now - at >= ON_ITS_WAY}
+        if since.keys() - lost:
+            self._missed[server_id] = {one: at for one, at in since.items() if one not in lost}
+        return lost
 
     def settle(self) -> Iterator[tuple[Live, Execute, UUID]]:
         """Place what can be placed. Work that nobody can take now does not hold up what is behind it."""

@@ -89,7 +89,16 @@ class WorkflowQueries:
     async def nodes(self, run_id: UUID) -> list[Row]:
         """Return every node of a run with its output, which the history has: a trigger's is what the run began with."""
         sql = """
-            select n.*, s.name as server, coalesce((
+            select n.run_id, n.key, n.status, n.attempt, n.server_id, n.why, n.parameters, n.error, n.begun_at, n.since,
+            s.name as server, (
+                select jsonb_agg(l.line order by l.id, l.place) from (
+                    select o.id, t.place, t.line from node_logs o, jsonb_array_elements(o.lines)
+                        with ordinality as t(line, place)
+                    where o.run_id = n.run_id and o.key = n.key and o.attempt = (
+                        select max(p.attempt) from node_logs p where p.run_id = n.run_id and p.key = n.key)
+                    order by o.id desc, t.place desc limit 200
+                ) l
+            ) as logs, coalesce((
                 select h.fact -> 'output' from run_history h
                 where h.run_id = n.run_id and h.key = n.key and h.type in ('node_completed', 'node_cached')
                 order by h.number desc limit 1
@@ -100,6 +109,27 @@ class WorkflowQueries:
             )) as output
             from node_runs n left join servers s on s.id = n.server_id where n.run_id = $1 order by n.begun_at, n.key"""
         return await self._pool.fetch(sql, run_id)
+
+    async def questions(self, project_id: UUID | None, limit: int) -> list[Row]:
+        """Return the nodes that wait for a person's word, the longest first. It costs what is in flight."""
+        sql = """
+            select r.id as run_id, r.workflow_id, w.name as workflow, r.project_id, n.key, n.since,
+                h.wish ->> 'question' as question
+            from workflow_runs r join workflows w on w.id = r.workflow_id
+            join node_runs n on n.run_id = r.id and n.status = 'waiting'
+            cross join lateral (
+                select x.fact -> 'wish' as wish from run_history x
+                where x.run_id = r.id and x.key = n.key and x.type = 'node_waiting' order by x.number desc limit 1
+            ) h
+            where r.status in ('pending', 'running', 'paused') and h.wish ->> 'type' = 'approve'
+            and ($1::uuid is null or r.project_id = $1) order by n.since, n.run_id limit $2"""
+        return await self._pool.fetch(sql, project_id, limit)
+
+    async def logs(self, run_id: UUID, node: str | None, after: int, limit: int) -> list[Row]:
+        """Return pieces of what a node, with its items, or every node of a run has logged."""
+        sql = """select * from node_logs where run_id = $1 and id > $2
+            and ($3::text is null or key = $3 or split_part(key, '[', 1) = $3) order by id limit $4"""
+        return await self._pool.fetch(sql, run_id, after, node, limit)
 
     async def history(self, run_id: UUID, after: int, limit: int) -> list[Row]:
         sql = "select * from run_history where run_id = $1 and number > $2 order by number limit $3"

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from corral_hub.accounts.guard import APerson
 from corral_hub.answers import answers
 from corral_hub.servers.guard import Who
+from corral_hub.text import Text
 from corral_hub.workflows import bodies, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows import shapes as s
@@ -146,6 +147,12 @@ async def list_runs(
     return await api.listing(principal, wanted)
 
 
+@runs.get("/questions", summary="What runs ask of people, the longest waiting first", **answers(s.RunQuestions))
+async def list_questions(api: TheRuns, principal: Who, limit: Page = 100) -> s.RunQuestions:
+    scope = getattr(principal, "project_id", None)
+    return {"questions": [views.question(row) for row in await api.queries.questions(scope, limit)]}
+
+
 @runs.get("/{run}", summary="One run, with its nodes", **answers(s.RunWhole))
 async def show_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.show(principal, run)
@@ -158,6 +165,23 @@ async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0,
     row = await api.get(principal, run)
     entries = [views.entry(found) for found in await api.queries.history(row["id"], after, limit)]
     return {"events": entries, "next": entries[-1]["number"] if entries else after}
+
+
+Place = Annotated[int, Query(ge=0, le=2**63 - 1)]
+Pieces = Annotated[int, Query(ge=1, le=100)]
+Key = Annotated[Text, Path(max_length=300)]
+
+
+@runs.get("/{run}/logs", summary="What its nodes have logged, in the order in which it came", **answers(s.Logs))
+async def show_logs(api: TheRuns, principal: Who, run: str, after: Place = 0, limit: Pieces = 50) -> s.Logs:
+    return await api.logs(principal, run, None, after, limit)
+
+
+@runs.get("/{run}/nodes/{key}/logs", summary="What one node has logged, with its items", **answers(s.Logs))
+async def show_node_logs(
+    api: TheRuns, principal: Who, run: str, key: Key, after: Place = 0, limit: Pieces = 50
+) -> s.Logs:
+    return await api.logs(principal, run, key, after, limit)
 
 
 @runs.post("/{run}/cancel", summary="Stop a run and whatever it has running", **answers(s.RunWhole))

@@ -13,10 +13,10 @@ from corral_hub.db.blocks import Block, Row, insert
 from corral_hub.workflows import commands as c
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.graph import Graph
-from corral_hub.workflows.live import Batch, Live, Place
+from corral_hub.workflows.live import Batch, Lines, Live, Place
 from corral_hub.workflows.reading import read_definition
 from corral_hub.workflows.run import Run, split_key
-from corral_hub.workflows.tables import dead_letters, node_cache, node_runs, run_history, workflow_runs
+from corral_hub.workflows.tables import dead_letters, node_cache, node_logs, node_runs, run_history, workflow_runs
 from corral_protocol.codec import Json, decode_tagged, encode
 from corral_protocol.vocabulary import NodeStatus, RunStatus
 
@@ -24,7 +24,7 @@ _RUN = (
     "id", "workflow_id", "version", "project_id", "status", "trigger", "started_by", "output", "failed",
     "parent_run_id", "parent_key", "letter", "created_at", "ended_at",
 )  # fmt: skip
-_NODE = ("run_id", "key", "status", "attempt", "server_id", "why", "parameters", "error", "logs", "begun_at", "since")
+_NODE = ("run_id", "key", "status", "attempt", "server_id", "why", "parameters", "error", "begun_at", "since")
 _LETTER = (
     "run_id", "workflow_id", "project_id", "key", "node_type", "attempt", "error", "parameters", "inputs", "created_at",
     "last_error_at",
@@ -46,7 +46,7 @@ RUNS = insert(
     " output = excluded.output, failed = excluded.failed, ended_at = excluded.ended_at",
 )  # fmt: skip
 HISTORY = insert(run_history, ("run_id", "number", "at", "type", "key", "fact"))
-_KEPT = ("server_id", "parameters", "logs", "begun_at")
+_KEPT = ("server_id", "parameters", "begun_at")
 NODES = insert(node_runs, _NODE, on_conflict=_on_conflict(("run_id", "key"), _NODE, _KEPT).replace("t.", "node_runs."))
 LETTERS = insert(dead_letters, _LETTER)
 FAILED_AGAIN = Block(
@@ -62,6 +62,23 @@ CACHED = insert(
     on_conflict="on conflict (workflow_id, node_id, key) do update"
     " set result = excluded.result, stored_at = excluded.stored_at",
 )  # fmt: skip
+LINES = insert(node_logs, ("run_id", "key", "attempt", "first", "dropped", "lines", "size", "at"))
+MOST_TEXT = 2_000_000
+"""Characters of one attempt that are kept: the newest."""
+A_LINE = 64
+"""What a line weighs besides its characters."""
+TRIM_EVERY = 1_000
+"""Lines of an attempt after which it is looked at how much there is of it."""
+TRIMMED = Block(
+    "trimmed",
+    """delete from node_logs t using (
+        select o.run_id, o.id, x.most,
+            sum(o.size) over (partition by o.run_id, o.key, o.attempt order by o.id desc) as newer
+        from node_logs o join unnest({0}::uuid[], {1}::text[], {2}::int[], {3}::bigint[]) x(run_id, key, attempt, most)
+        on o.run_id = x.run_id and o.key = x.key and o.attempt = x.attempt) old
+    where t.run_id = old.run_id and t.id = old.id and old.newer > old.most""",
+    ("run_id", "key", "attempt", "most"),
+)
 
 LIVE = """
     select r.*, v.definition from workflow_runs r
@@ -79,12 +96,11 @@ class Kept:
     def __init__(self) -> None:
         self.parameters: dict[Place, Json] = {}
         self.servers: dict[Place, UUID] = {}
-        self.logs: dict[Place, tuple[str, ...]] = {}
         self.inputs: dict[Place, Json] = {}
         self.cache_keys: dict[Place, str] = {}
 
     def forget(self, place: Place) -> None:
-        for table in (self.parameters, self.servers, self.logs, self.inputs, self.cache_keys):
+        for table in (self.parameters, self.servers, self.inputs, self.cache_keys):
             table.pop(place, None)
 
 
@@ -98,6 +114,8 @@ def changes(batch: Batch, runs: Mapping[UUID, Live], kept: Kept, now: datetime) 
         (FAILED_AGAIN, [_again_row(runs[id], bury, now) for id, bury in batch.buried if runs[id].letter is not None]),
         (REPLAYED, [(runs[id].letter,) for id, end in batch.ended.items() if runs[id].letter and _well(end)]),
         (CACHED, list(_cached(batch, runs, kept, now))),
+        (LINES, [_lines_row(said, now) for said in batch.lines]),
+        (TRIMMED, list({(*said.place, said.attempt, MOST_TEXT): None for said in batch.lines if _is_much(said)})),
     ]
 
 
@@ -126,10 +144,18 @@ def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
     return (
         live.id, place[1], run.status.value, run.attempt, server, run.why.value if run.why else None,
         _dump(kept.parameters[place]) if place in kept.parameters else None,
-        _dump(asdict(run.error)) if run.error else None,
-        _dump(list(kept.logs[place])) if place in kept.logs else None, run.since if run.status in _BEGINS else None,
+        _dump(asdict(run.error)) if run.error else None, run.since if run.status in _BEGINS else None,
         run.since,
     )  # fmt: skip
+
+
+def _lines_row(said: Lines, now: datetime) -> Row:
+    size = sum(len(line) + A_LINE for line in said.lines)
+    return *said.place, said.attempt, said.first, said.dropped, _dump(list(said.lines)), size, now
+
+
+def _is_much(said: Lines) -> bool:
+    return said.first // TRIM_EVERY < (said.first + len(said.lines)) // TRIM_EVERY
 
 
 def _again_row(live: Live, bury: c.Bury, now: datetime) -> Row:

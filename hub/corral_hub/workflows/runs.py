@@ -18,6 +18,7 @@ from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.live import Live
 from corral_hub.workflows.orders import StartRun, TellRun
+from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import Wanted
 from corral_hub.workflows.reading import read_definition
 from corral_protocol.capabilities import NodeManifest
@@ -32,11 +33,12 @@ def graph_of(text: str) -> Graph:
 
 
 class Runs:
-    def __init__(self, workflows: Workflows, reactor: Reactor, engine: Engine) -> None:
+    def __init__(self, workflows: Workflows, reactor: Reactor, engine: Engine, progress: Progress) -> None:
         self.workflows = workflows
         self.queries = workflows.queries
         self._reactor = reactor
         self._engine = engine
+        self.progress = progress
 
     # -- beginning ----------------------------------------------------------------------
 
@@ -141,6 +143,12 @@ class Runs:
         seen = [views.run(row) for row in rows if access.may_see(principal, row["project_id"])]
         return {"runs": seen, "next_cursor": cursor}
 
+    async def logs(self, principal: Principal, text: str, node: str | None, after: int, limit: int) -> shapes.Logs:
+        """Return what nodes have logged behind `after`, in the order in which it came, in pieces."""
+        row = await self.get(principal, text)
+        found = [views.lines(piece) for piece in await self.queries.logs(row["id"], node, after, limit)]
+        return {"logs": found, "next": found[-1]["id"] if found else after}
+
     async def _shown(self, id: UUID) -> shapes.RunWhole:
         row = await self.queries.run(id)
         assert row is not None
@@ -151,6 +159,8 @@ class Runs:
         for node in nodes:
             if node["key"] in waiting:
                 node["wish"] = waiting[node["key"]]
+            if (come := self.progress.of((id, node["key"]))) is not None:
+                node["progress"] = {"done": come.done, "text": come.text, "at": views.stamp(come.at)}
             if node["key"] in queued:
                 node["why"] = "no_server"
         return {**views.run(row), "nodes": nodes}

@@ -112,6 +112,14 @@ class NodeError(TypedDict):
     message: str
 
 
+class NodeProgress(TypedDict):
+    """How far a node has come: `done` from 0 to 1, or null where nobody can tell."""
+
+    done: float | None
+    text: str
+    at: Moment
+
+
 class NodeView(TypedDict):
     """A node of a run. `wish`: what it waits for, as long as it waits; its `type` says what kind of thing."""
 
@@ -128,6 +136,7 @@ class NodeView(TypedDict):
     error: NodeError | None
     logs: list[str] | None
     wish: NotRequired[AnyJson]
+    progress: NotRequired[NodeProgress]
 
 
 class RunWhole(RunBrief):
@@ -143,6 +152,41 @@ class RunPage(TypedDict):
 
 class RunCount(TypedDict):
     total: int
+
+
+class RunQuestion(TypedDict):
+    """What a node of a run asks of people."""
+
+    run_id: Id
+    workflow_id: int
+    workflow: str
+    project_id: Id
+    key: str
+    question: str
+    since: Moment
+
+
+class RunQuestions(TypedDict):
+    questions: list[RunQuestion]
+
+
+class LogPiece(TypedDict):
+    """Lines of a node's attempt. `first`: the first one's number, from 1; `dropped`: how many before it were let go."""
+
+    id: int
+    key: str
+    attempt: int
+    first: int
+    dropped: int
+    lines: list[str]
+    at: Moment
+
+
+class Logs(TypedDict):
+    """`next` is what to give as `after`."""
+
+    logs: list[LogPiece]
+    next: int
 
 
 class HistoryEntry(TypedDict):

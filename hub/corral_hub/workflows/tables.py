@@ -103,11 +103,27 @@ node_runs = Table(
     Column("why", Text, nullable=True),
     Column("parameters", JSONB(none_as_null=True), nullable=True),
     Column("error", JSONB(none_as_null=True), nullable=True),
-    Column("logs", JSONB(none_as_null=True), nullable=True),
     Column("begun_at", DateTime(timezone=True), nullable=True),
     Column("since", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("run_id", "key"),
     CheckConstraint(f"status in ({', '.join(repr(word.value) for word in NodeStatus)})", name="status"),
+)
+
+# What nodes have logged, in the order in which it came; the hub keeps the newest of each attempt.
+node_logs = Table(
+    "node_logs",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    Column("run_id", Uuid, ForeignKey("workflow_runs.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    Column("lines", JSONB, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("run_id", "id"),
+    Index("ix_node_logs_of_a_node", "run_id", "key", "id"),
 )
 
 dead_letters = Table(
@@ -129,6 +145,8 @@ dead_letters = Table(
     Column("last_error_at", DateTime(timezone=True), nullable=False),
     Index("ix_dead_letters_workflow_id", "workflow_id", "id"),
     Index("ix_dead_letters_newest", "created_at"),
+    Index("ix_dead_letters_run_id", "run_id"),
+    Index("ix_dead_letters_replay_run_id", "replay_run_id", postgresql_where=text("replay_run_id is not null")),
 )
 
 node_cache = Table(

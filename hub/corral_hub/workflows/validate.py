@@ -101,8 +101,9 @@ def _nodes(definition: Definition, catalogue: Mapping[str, NodeManifest]) -> Ite
 
 
 def _figures(node: Node, path: str) -> Iterator[Problem]:
-    if node.timeout is not None and not 0 < node.timeout <= 7 * 86_400:
-        yield Problem(f"{path}/timeout", "out_of_range", "must be seconds above 0, at most a week")
+    for name, seconds in (("timeout", node.timeout), ("heartbeat_timeout", node.heartbeat_timeout)):
+        if seconds is not None and not 0 < seconds <= 7 * 86_400:
+            yield Problem(f"{path}/{name}", "out_of_range", "must be seconds above 0, at most a week")
     if node.each is not None and not 1 <= node.each.concurrency <= 1000:
         yield Problem(f"{path}/each/concurrency", "out_of_range", "must be from 1 to 1000")
     if node.retry is not None and not 1 <= node.retry.max_attempts <= 100:

@@ -67,6 +67,21 @@ def _load(text: str | None) -> Any:
     return orjson.loads(text) if text else None
 
 
+def question(row: Row) -> shapes.RunQuestion:
+    return {
+        "run_id": str(row["run_id"]), "workflow_id": row["workflow_id"], "workflow": row["workflow"],
+        "project_id": str(row["project_id"]), "key": row["key"], "question": row["question"],
+        "since": stamp(row["since"]),
+    }  # fmt: skip
+
+
+def lines(row: Row) -> shapes.LogPiece:
+    return {
+        "id": row["id"], "key": row["key"], "attempt": row["attempt"], "first": row["first"],
+        "dropped": row["dropped"], "lines": orjson.loads(row["lines"]), "at": stamp(row["at"]),
+    }  # fmt: skip
+
+
 def entry(row: Row) -> shapes.HistoryEntry:
     fact = orjson.loads(row["fact"])
     fact.pop("type", None)

@@ -13,6 +13,7 @@ from corral_daemon.nodes import Catalogue
 from corral_daemon.nodes.node import NodeType
 from corral_daemon.steps.spawning import Spawner
 from corral_daemon.steps.step import perform
+from corral_daemon.steps.voice import Voice
 from corral_protocol.codec import Json, encode
 from corral_protocol.nodes import NodeAssigned, NodeResult, Source
 
@@ -40,7 +41,7 @@ class Stage:
     async def run(self, node: str, parameters: dict[str, Json], **more: Any) -> NodeResult:
         message = assigned(node, parameters, **more)
         kind = self.types.get(node)
-        return await perform(message, kind, self.workspace, self.spawner, lambda *_: None, self.machine)
+        return await perform(message, kind, self.workspace, self.spawner, Voice(message), self.machine)
 
     async def output(self, node: str, parameters: dict[str, Json], **more: Any) -> Any:
         result = await self.run(node, parameters, **more)

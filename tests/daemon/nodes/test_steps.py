@@ -85,6 +85,20 @@ async def test_time_is_up(here: Stage) -> None:
     assert (kind, message) == ("timeout", "it ran longer than 0.05 s")
 
 
+async def test_who_promised_signs_of_life_and_gives_none_is_ended(here: Stage) -> None:
+    async def it(parameters: Numbered, context: Context) -> Any:
+        for _ in range(parameters.number):
+            await asyncio.sleep(0.05)
+            context.progress(None, "still here")
+        await asyncio.Event().wait()
+
+    here.types["it"] = node("it")(it)
+    kind, message = await here.refused("it", {"number": 5}, heartbeat_timeout=0.5, timeout=60)
+    assert (kind, message) == ("heartbeat_timeout", "it gave no sign of life for 0.5 s")
+    kind, _ = await here.refused("it", {"number": 1000}, heartbeat_timeout=60, timeout=0.2)
+    assert kind == "timeout"
+
+
 async def test_a_crash_is_an_end_like_others(here: Stage) -> None:
     async def it(parameters: Empty, context: Context) -> Any:
         context.log("before")

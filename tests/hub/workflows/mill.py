@@ -24,7 +24,7 @@ from corral_hub.workflows.live import Live
 from corral_hub.workflows.orders import HoldNodes, StartRun, TellRun
 from corral_hub.workflows.reading import write_definition
 from corral_protocol.capabilities import NodeManifest
-from corral_protocol.nodes import HeldNode, NodeAssigned, NodeCancel, NodeFinished, NodeResult
+from corral_protocol.nodes import HeldNode, NodeAssigned, NodeCancel, NodeFinished, NodeLog, NodeResult
 from corral_protocol.outcome import UnitError
 from corral_protocol.to_daemon import ToDaemon
 from corral_protocol.vocabulary import ErrorClass
@@ -77,6 +77,13 @@ class Mill:
         """Return once these nodes were given out. Raises TimeoutError."""
         async with asyncio.timeout(30):
             while not set(keys) <= set(self.assigned()):
+                self._arrived.clear()
+                await self._arrived.wait()
+
+    async def given(self, key: str, attempt: int) -> None:
+        """Return once this attempt was given out. Raises TimeoutError."""
+        async with asyncio.timeout(30):
+            while key not in self.assigned() or self.assigned()[key].attempt < attempt:
                 self._arrived.clear()
                 await self._arrived.wait()
 
@@ -153,6 +160,15 @@ class Mill:
         )
         await self.reactor.ask(spool.report(message))
 
+    async def log(self, key: str, first: int, *lines: str, attempt: int | None = None, dropped: int = 0) -> None:
+        given, server_id = self.assigned()[key], self.where(key)
+        spool = self._spools.setdefault(server_id, Spool(server_id, str(id(self))))
+        message = NodeLog(
+            seq=spool.next(), run_id=given.run_id, key=key, attempt=attempt or given.attempt, first=first, lines=lines,
+            dropped=dropped,
+        )  # fmt: skip
+        await self.reactor.ask(spool.report(message))
+
     async def work_off(self, outcome: Callable[[str, NodeAssigned], Any], steps: int = 1_000_000) -> None:
         """Be a machine that does what it is given, node by node, until nothing is left or `steps` were done.
 
@@ -184,9 +200,9 @@ class Mill:
         )
         await self.reactor.ask(spool.report(message))
 
-    async def held(self, view: ServerView, *nodes: NodeAssigned) -> None:
+    async def held(self, view: ServerView, *nodes: NodeAssigned, again: bool = False) -> None:
         holding = tuple(HeldNode(run_id=node.run_id, key=node.key, attempt=node.attempt) for node in nodes)
-        await self.reactor.ask(HoldNodes(server_id=view.id, nodes=holding))
+        await self.reactor.ask(HoldNodes(server_id=view.id, nodes=holding, again=again))
 
     async def status(self, run_id: UUID) -> str:
         return str(await self.rows.fetchval("select status from workflow_runs where id = $1", run_id))

@@ -1,6 +1,7 @@
 """The engine on real PostgreSQL: one commit for what belongs together, and nothing that a restart forgets."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, NotFound
 from corral_hub.workflows import facts as f
+from corral_hub.workflows import placing
 from corral_hub.workflows.orders import LoseNodes
 from corral_protocol.codec import encode
 from corral_protocol.nodes import NodeAssigned, Sleep
@@ -33,7 +35,7 @@ async def test_a_run_from_its_start_to_its_end(database: Database) -> None:
         assert row is not None
         assert json.loads(row["output"]) == {"b": "done"}
         assert row["ended_at"] is not None
-        logs = await mill.rows.fetchval("select logs from node_runs where run_id = $1 and key = 'a'", run)
+        logs = await mill.rows.fetchval("select lines from node_logs where run_id = $1 and key = 'a'", run)
         assert json.loads(logs) == ["did a"]
         assert [event.status for event in mill.events] == ["running", "completed"]
         assert mill.engine.runs == {}
@@ -82,6 +84,21 @@ async def test_what_a_machine_has_forgotten_is_given_out_again_and_fenced(
         assert await mill.status(run) == "completed"
 
 
+async def test_what_a_connected_machine_is_without_for_long_is_given_out_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Mill(database) as mill:
+        await mill.start(graph_of("a", "b"))
+        given = mill.assigned()
+        await mill.held(ANVIL, given["b"], again=True)
+        await mill.held(ANVIL, given["a"], given["b"], again=True)
+        await mill.held(ANVIL, given["b"], again=True)
+        assert mill.assigned()["a"].attempt == 1, "it may be on its way"
+        monkeypatch.setattr(placing, "ON_ITS_WAY", timedelta(0))
+        await mill.held(ANVIL, given["b"], again=True)
+        assert (mill.assigned()["a"].attempt, mill.assigned()["b"].attempt) == (2, 1)
+
+
 async def test_what_a_machine_holds_without_having_been_given_it_is_stopped(database: Database) -> None:
     async with Mill(database) as mill:
         await mill.start(CHAIN)
@@ -102,11 +119,11 @@ async def test_a_lost_machine_gives_its_nodes_to_another(database: Database) -> 
 
 
 async def test_a_retry_and_a_sleep_survive_a_restart(database: Database) -> None:
-    sleepy = graph_of({"id": "a", "retry": {"max_attempts": 2, "backoff": 0.05}}, "b", "c", edges="b>c")
+    sleepy = graph_of({"id": "a", "retry": {"max_attempts": 2, "backoff": 1.0}}, "b", "c", edges="b>c")
     async with Mill(database) as mill:
         run = await mill.start(sleepy)
         await mill.fail("a", ErrorClass.TIMEOUT)
-        await mill.finish("b", wish=encode(Sleep(seconds=0.05, output={"slept": True})))
+        await mill.finish("b", wish=encode(Sleep(seconds=1.0, output={"slept": True})))
         assert await mill.nodes(run) == {"a": "scheduled", "b": "waiting", "c": "pending"}
     async with Mill(database) as again:
         await again.woken("a", "c")

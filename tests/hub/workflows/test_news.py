@@ -69,7 +69,11 @@ async def test_a_list_hears_of_runs_and_who_watches_one_of_its_nodes(database: D
         assert [(m["type"], m["status"]) for m in told(listing)] == [
             ("run_event", "running"), ("run_event", "running"), ("run_event", "completed"),
         ]  # fmt: skip
-        seen = told(watching)
+        everything = told(watching)
+        assert [(m["key"], m["lines"]) for m in everything if m["type"] == "run_lines"] == [
+            ("a", ["did a"]), ("b", ["did b"]),
+        ]  # fmt: skip
+        seen = [m for m in everything if m["type"] != "run_lines"]
         assert [m["type"] for m in seen] == ["run_event", "run_event", *["run_nodes"] * 2, "run_event", "run_nodes"]
         nodes = [m for m in seen if m["type"] == "run_nodes"]
         states = [{n["key"]: (n["status"], n["server_id"], n["waits_for"]) for n in m["nodes"]} for m in nodes]

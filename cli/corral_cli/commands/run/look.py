@@ -24,7 +24,7 @@ from corral_cli.context import Invocation, invocation
 from corral_cli.errors import NotFound
 from corral_cli.output import talk
 from corral_cli.pulse import Pulse
-from corral_cli.text import clean_output, to_json
+from corral_cli.text import clean, clean_output, to_json
 from corral_cli.workflow.picture import RUN_ENDED, asked, in_order, node_id, reason, without_dull_items
 from corral_protocol.vocabulary import RunStatus
 
@@ -32,6 +32,7 @@ _DEFAULT_LIMIT = 50
 _LARGEST = 200
 """The largest page of runs that the hub hands out."""
 _PAGE = 500
+_PIECES = 100
 
 
 def list_runs(
@@ -121,6 +122,9 @@ def logs(
 ) -> None:
     """Print what the nodes of a run have logged, each line behind its node; of one node, the lines alone.
 
+    With --follow lines come while the nodes run. Of a node that floods, the hub keeps the newest and says how many
+    lines were dropped.
+
     Examples:
       corral run logs 3f2a
       corral run logs 3f2a build
@@ -136,13 +140,13 @@ def logs(
 
 
 class _Reader:
-    """Remembers how much of each node's log is printed."""
+    """Remembers how far the log is printed."""
 
     def __init__(self, cli: Invocation, run: str, node: str | None) -> None:
         self._cli = cli
         self._path = path_of(run)
         self._node = node
-        self._printed: dict[str, int] = {}
+        self._after = 0
 
     def read_to_the_end(self) -> dict[str, Any] | None:
         run = self.read()
@@ -157,20 +161,32 @@ class _Reader:
             raise NotFound(
                 f"this run has no node {self._node!r}", code="node_not_found", hint=f"It has: {known or 'none yet'}."
             )
-        width = max((len(row["key"]) for row in rows), default=0)
-        for row in rows:
-            self._print(row, width, alone=self._node == row["key"])
+        width = max((len(clean(row["key"])) for row in rows), default=0)
+        while pieces := self._next():
+            for piece in pieces:
+                self._print(piece, width)
         return run
 
-    def _print(self, row: dict[str, Any], width: int, *, alone: bool) -> None:
-        lines = row.get("logs") or []
-        for line in lines[self._printed.get(row["key"], 0) :]:
-            if self._cli.output.machine:
-                self._cli.output.line(to_json({"node": row["key"], "attempt": row.get("attempt"), "text": line}, None))
-            else:
-                head = "" if alone else self._cli.output.painted(f"{row['key']:<{width}} | ", "dim")
-                self._cli.output.line(head + clean_output(str(line), self._cli.output.painting))
-        self._printed[row["key"]] = len(lines)
+    def _next(self) -> list[dict[str, Any]]:
+        """Return what has been logged since the last time, a page of it."""
+        path = f"{self._path}/logs" if self._node is None else f"{self._path}/nodes/{segment(self._node)}/logs"
+        page = self._cli.client.get(path, after=self._after, limit=_PIECES)
+        self._after = page["next"]
+        return page["logs"]
+
+    def _print(self, piece: dict[str, Any], width: int) -> None:
+        key = clean(piece["key"])
+        head = "" if self._node == piece["key"] else self._cli.output.painted(f"{key:<{width}} | ", "dim")
+        if piece["dropped"]:
+            self._tell(piece, head, f"… {piece['dropped']} lines dropped")
+        for line in piece["lines"]:
+            self._tell(piece, head, str(line))
+
+    def _tell(self, piece: dict[str, Any], head: str, line: str) -> None:
+        if self._cli.output.machine:
+            self._cli.output.line(to_json({"node": piece["key"], "attempt": piece["attempt"], "text": line}, None))
+        else:
+            self._cli.output.line(head + clean_output(line, self._cli.output.painting))
 
 
 def _details(event: dict[str, Any]) -> Any:
