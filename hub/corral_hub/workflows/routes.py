@@ -1,6 +1,7 @@
 """The workflow API; the first paths are AutomateOS' own, so that its clients find what they know."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -140,10 +141,15 @@ async def head_runs(api: TheRuns, principal: Who, workflow: str, response: Respo
 
 @runs.get("", summary="Runs of all workflows, newest first", **answers(s.RunPage))
 async def list_runs(
-    api: TheRuns, principal: Who, status: RunStatus | None = None, limit: Page = 50, cursor: str | None = None
-) -> s.RunPage:
+    api: TheRuns, principal: Who, status: RunStatus | None = None, limit: Page = 50, cursor: str | None = None,
+    workflow: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None, parent: UUID | None = None,
+) -> s.RunPage:  # fmt: skip
+    """`parent`: the run whose nodes began them."""
     scope = getattr(principal, "project_id", None)
-    wanted = Wanted(project_id=scope, status=status.value if status else None, limit=limit, cursor=cursor)
+    wanted = Wanted(
+        project_id=scope, status=status.value if status else None, limit=limit, cursor=cursor, workflow_id=workflow,
+        parent_run_id=parent,
+    )  # fmt: skip
     return await api.listing(principal, wanted)
 
 
@@ -156,6 +162,11 @@ async def list_questions(api: TheRuns, principal: Who, limit: Page = 100) -> s.R
 @runs.get("/{run}", summary="One run, with its nodes", **answers(s.RunWhole))
 async def show_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.show(principal, run)
+
+
+@runs.get("/{run}/edges", summary="Which edges of its graph a run has taken so far", **answers(s.RunSteps))
+async def show_edges(api: TheRuns, principal: Who, run: str) -> s.RunSteps:
+    return {"edges": await api.steps(principal, run)}
 
 
 @runs.get(

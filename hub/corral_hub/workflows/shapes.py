@@ -154,6 +154,20 @@ class RunCount(TypedDict):
     total: int
 
 
+class RunStep(TypedDict):
+    """An edge of a run's graph. `taken`: null as long as its source has not ended."""
+
+    source: str
+    source_handle: str
+    target: str
+    target_handle: str
+    taken: bool | None
+
+
+class RunSteps(TypedDict):
+    edges: list[RunStep]
+
+
 class RunQuestion(TypedDict):
     """What a node of a run asks of people."""
 
