@@ -1,5 +1,6 @@
 """A hub with something of everything: what screenshots show and what hostile text is put into."""
 
+import itertools
 import json
 from typing import Any
 
@@ -60,3 +61,50 @@ def by_hand(world: World, title: str, **assign: Any) -> str:
     if not assign.get("require_plan"):  # one that has to plan first has begun with that
         world.post(f"/tasks/{id}/start")
     return str(id)
+
+
+def chain(*steps: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
+    """A workflow of a start and nodes one behind the other: (id, type, parameters)."""
+    nodes = [{"id": "start", "type": "start"}]
+    nodes += [{"id": id, "type": type, "parameters": parameters} for id, type, parameters in steps]
+    ids = [str(node["id"]) for node in nodes]
+    edges = [{"source": source, "target": target} for source, target in itertools.pairwise(ids)]
+    return {"nodes": nodes, "edges": edges}
+
+
+RELEASE = chain(
+    ("build", "shell", {"command": "echo 'compiling 214 files'; echo 'all tests pass'"}),
+    ("ask", "approval", {"question": "Ship it to the customers?"}),
+    ("ship", "shell", {"command": "echo shipped"}),
+)
+
+
+def runs(world: World) -> dict[str, str]:
+    """Make runs in every state that matters; return their ids by what they are."""
+    made: dict[str, str] = {}
+    made["workflow"] = str(world.post("/workflows", {"name": "Release", "definition": RELEASE, "publish": True})["id"])
+    made["completed"] = _run(world, made["workflow"])
+    world.eventually(lambda: _node(world, made["completed"], "ask") == "waiting", "the run asks")
+    world.post(f"/runs/{made['completed']}/nodes/ask/answer", {"approved": True, "comment": "go"})
+    _ended(world, made["completed"])
+    made["waiting"] = _run(world, made["workflow"])
+    world.eventually(lambda: _node(world, made["waiting"], "ask") == "waiting", "the run asks")
+    failing = chain(("migrate", "shell", {"command": "echo 'no such table: orders' >&2; exit 3"}))
+    nightly = {"name": "Nightly migration", "definition": failing, "publish": True}
+    made["failed"] = _run(world, str(world.post("/workflows", nightly)["id"]))
+    _ended(world, made["failed"])
+    world.eventually(lambda: world.get("/dead-letters")["dead_letters"], "the dead letter is there")
+    made["letter"] = str(world.get("/dead-letters")["dead_letters"][0]["id"])
+    return made
+
+
+def _run(world: World, workflow: str) -> str:
+    return str(world.post(f"/workflows/{workflow}/runs", {})["id"])
+
+
+def _node(world: World, run: str, key: str) -> str | None:
+    return next((node["status"] for node in world.get(f"/runs/{run}")["nodes"] if node["key"] == key), None)
+
+
+def _ended(world: World, run: str) -> None:
+    world.eventually(lambda: world.get(f"/runs/{run}")["finished_at"], "the run ends")
