@@ -63,19 +63,26 @@ def by_hand(world: World, title: str, **assign: Any) -> str:
     return str(id)
 
 
-def chain(*steps: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
-    """A workflow of a start and nodes one behind the other: (id, type, parameters)."""
-    nodes = [{"id": "start", "type": "start"}]
-    nodes += [{"id": id, "type": type, "parameters": parameters} for id, type, parameters in steps]
-    ids = [str(node["id"]) for node in nodes]
-    edges = [{"source": source, "target": target} for source, target in itertools.pairwise(ids)]
+def step(id: str, type: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": id, "type": type, "parameters": parameters, **more}
+
+
+def chain(*steps: dict[str, Any]) -> dict[str, Any]:
+    """A workflow of a start and nodes one behind the other."""
+    nodes = [step("start", "start", {}), *steps]
+    edges = [{"source": one["id"], "target": next["id"]} for one, next in itertools.pairwise(nodes)]
     return {"nodes": nodes, "edges": edges}
 
 
 RELEASE = chain(
-    ("build", "shell", {"command": "echo 'compiling 214 files'; echo 'all tests pass'"}),
-    ("ask", "approval", {"question": "Ship it to the customers?"}),
-    ("ship", "shell", {"command": "echo shipped"}),
+    step("build", "shell", {"command": "echo 'compiling 214 files'; echo 'all tests pass'"}),
+    step("ask", "approval", {"question": "Ship it to the customers?"}),
+    step("ship", "shell", {"command": "echo shipped"}),
+)
+MIGRATION = chain(
+    step("backup", "shell", {"command": "echo kept"}),
+    step("migrate", "shell", {"command": "sleep 600"}, timeout=0.5),
+    step("tell", "console", {"logMode": "all"}),
 )
 
 
@@ -89,8 +96,7 @@ def runs(world: World) -> dict[str, str]:
     _ended(world, made["completed"])
     made["waiting"] = _run(world, made["workflow"])
     world.eventually(lambda: _node(world, made["waiting"], "ask") == "waiting", "the run asks")
-    failing = chain(("migrate", "shell", {"command": "echo 'no such table: orders' >&2; exit 3"}))
-    nightly = {"name": "Nightly migration", "definition": failing, "publish": True}
+    nightly = {"name": "Nightly migration", "definition": MIGRATION, "publish": True}
     made["failed"] = _run(world, str(world.post("/workflows", nightly)["id"]))
     _ended(world, made["failed"])
     world.eventually(lambda: world.get("/dead-letters")["dead_letters"], "the dead letter is there")

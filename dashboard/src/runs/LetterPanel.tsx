@@ -44,7 +44,7 @@ function Panel({ letter, onClose, onBegun }: Omit<LetterPanelProps, "id"> & { le
         <dt>Failed</dt>
         <dd>
           <Since at={letter.last_error_at} suffix=" ago" />
-          {letter.replays > 0 && `, ${letter.replays} times more when it was tried again`}
+          {letter.replays > 0 && `, failed again ${letter.replays}×`}
         </dd>
         <dt>Run</dt>
         <dd>

@@ -16,7 +16,7 @@ import type { RunWhole } from "./shapes";
 import { trailOf } from "./trail";
 
 const TYPES = { card: RunCard };
-const FIT = { padding: 0.15, maxZoom: 1 };
+const FIT = { padding: 0.06, minZoom: 0.4, maxZoom: 1 };
 
 interface RunGraphProps {
   readonly run: RunWhole;

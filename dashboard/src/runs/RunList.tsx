@@ -82,7 +82,7 @@ function Row({ run, asks }: { run: RunBrief; asks: string | undefined }) {
         {run.finished_at && span(Date.parse(run.finished_at) - Date.parse(run.created_at))}
       </span>
       <span className={style.since}>
-        <Since at={run.finished_at ?? run.created_at} suffix={run.finished_at ? " ago" : ""} />
+        <Since at={run.finished_at ?? run.created_at} />
       </span>
     </Link>
   );

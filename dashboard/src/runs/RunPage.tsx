@@ -60,14 +60,19 @@ function TheRun({ run }: { run: RunWhole }) {
       }
     >
       <RunState run={run} />
-      <Tabs
-        label="About this run"
-        tabs={LABELS}
-        current={tab}
-        onChoose={(key) =>
-          void navigate({ search: (before) => ({ ...before, tab: key === "graph" ? undefined : key }), replace: true })
-        }
-      />
+      <div className={style.tabs}>
+        <Tabs
+          label="About this run"
+          tabs={LABELS}
+          current={tab}
+          onChoose={(key) =>
+            void navigate({
+              search: (before) => ({ ...before, tab: key === "graph" ? undefined : key }),
+              replace: true,
+            })
+          }
+        />
+      </div>
       <div className={style.columns}>
         <div role="tabpanel" aria-labelledby={`tab-${tab}`} className={style.panel}>
           {tab === "graph" && (

@@ -114,15 +114,16 @@ class WorkflowQueries:
         return await self._pool.fetch(sql, run_id)
 
     async def ends(self, run_id: UUID) -> list[Row]:
-        """Return each node of the graph as it stands, with the handles that its end named."""
+        """Return each node and item as it stands, with the handles that its end named."""
         sql = """
-            select n.key, n.status, n.why, n.since, h.fact -> 'output' as output, h.fact -> 'handles' as handles
+            select n.key, n.status, n.why, n.since, n.error,
+                h.fact -> 'output' as output, h.fact -> 'handles' as handles
             from node_runs n left join lateral (
                 select x.fact from run_history x
                 where x.run_id = n.run_id and x.key = n.key and x.type in ('node_completed', 'node_cached')
                 order by x.number desc limit 1
             ) h on true
-            where n.run_id = $1 and position('[' in n.key) = 0"""
+            where n.run_id = $1"""
         return await self._pool.fetch(sql, run_id)
 
     async def questions(self, project_id: UUID | None, limit: int) -> list[Row]:

@@ -10,7 +10,8 @@ from corral_hub.workflows import shapes, trail
 from corral_hub.workflows.reading import Problem
 from corral_hub.workflows.run import NodeRun, Why
 from corral_protocol.codec import Json
-from corral_protocol.vocabulary import NodeStatus
+from corral_protocol.outcome import UnitError
+from corral_protocol.vocabulary import ErrorClass, NodeStatus
 
 Row = Mapping[str, Any]
 
@@ -74,7 +75,9 @@ def ended(row: Row, given: Mapping[str, Json]) -> NodeRun:
     """Return a node as its edges are judged by. `given`: what some have put out without running."""
     output = orjson.loads(row["output"]) if row["output"] else given.get(row["key"])
     why = Why(row["why"]) if row["why"] in set(Why) else None
-    return NodeRun(status=NodeStatus(row["status"]), since=row["since"], why=why, output=output)
+    failed = orjson.loads(row["error"]) if row["error"] else None
+    error = UnitError(kind=ErrorClass(failed["kind"]), message=failed["message"]) if failed else None
+    return NodeRun(status=NodeStatus(row["status"]), since=row["since"], why=why, output=output, error=error)
 
 
 def handles(row: Row) -> tuple[str, ...] | None:
