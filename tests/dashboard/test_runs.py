@@ -56,7 +56,7 @@ def test_a_run_is_seen_while_it_goes_and_answered_in_place(window: Window, world
     page.get_by_role("tab", name="History").click()
     expect(page.get_by_role("list", name="History").get_by_text("workflow started")).to_be_visible()
     page.get_by_role("tab", name="Output").click()
-    expect(page.get_by_role("region", name="outputs")).to_contain_text("shipped")
+    expect(page.get_by_role("region", name="outputs", exact=True)).to_contain_text("shipped")
 
 
 TALKER = '''
