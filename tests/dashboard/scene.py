@@ -1,5 +1,6 @@
 """A hub with something of everything: what screenshots show and what hostile text is put into."""
 
+import itertools
 import json
 from typing import Any
 
@@ -60,3 +61,56 @@ def by_hand(world: World, title: str, **assign: Any) -> str:
     if not assign.get("require_plan"):  # one that has to plan first has begun with that
         world.post(f"/tasks/{id}/start")
     return str(id)
+
+
+def step(id: str, type: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": id, "type": type, "parameters": parameters, **more}
+
+
+def chain(*steps: dict[str, Any]) -> dict[str, Any]:
+    """A workflow of a start and nodes one behind the other."""
+    nodes = [step("start", "start", {}), *steps]
+    edges = [{"source": one["id"], "target": next["id"]} for one, next in itertools.pairwise(nodes)]
+    return {"nodes": nodes, "edges": edges}
+
+
+RELEASE = chain(
+    step("build", "shell", {"command": "echo 'compiling 214 files'; echo 'all tests pass'"}),
+    step("ask", "approval", {"question": "Ship it to the customers?"}),
+    step("ship", "shell", {"command": "echo shipped"}),
+)
+MIGRATION = chain(
+    step("backup", "shell", {"command": "echo kept"}),
+    step("migrate", "shell", {"command": "sleep 600"}, timeout=0.5),
+    step("tell", "console", {"logMode": "all"}),
+)
+
+
+def runs(world: World) -> dict[str, str]:
+    """Make runs in every state that matters; return their ids by what they are."""
+    made: dict[str, str] = {}
+    made["workflow"] = str(world.post("/workflows", {"name": "Release", "definition": RELEASE, "publish": True})["id"])
+    made["completed"] = _run(world, made["workflow"])
+    world.eventually(lambda: _node(world, made["completed"], "ask") == "waiting", "the run asks")
+    world.post(f"/runs/{made['completed']}/nodes/ask/answer", {"approved": True, "comment": "go"})
+    _ended(world, made["completed"])
+    made["waiting"] = _run(world, made["workflow"])
+    world.eventually(lambda: _node(world, made["waiting"], "ask") == "waiting", "the run asks")
+    nightly = {"name": "Nightly migration", "definition": MIGRATION, "publish": True}
+    made["failed"] = _run(world, str(world.post("/workflows", nightly)["id"]))
+    _ended(world, made["failed"])
+    world.eventually(lambda: world.get("/dead-letters")["dead_letters"], "the dead letter is there")
+    made["letter"] = str(world.get("/dead-letters")["dead_letters"][0]["id"])
+    return made
+
+
+def _run(world: World, workflow: str) -> str:
+    return str(world.post(f"/workflows/{workflow}/runs", {})["id"])
+
+
+def _node(world: World, run: str, key: str) -> str | None:
+    return next((node["status"] for node in world.get(f"/runs/{run}")["nodes"] if node["key"] == key), None)
+
+
+def _ended(world: World, run: str) -> None:
+    world.eventually(lambda: world.get(f"/runs/{run}")["finished_at"], "the run ends")

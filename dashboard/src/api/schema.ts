@@ -392,7 +392,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs of all workflows, newest first */
+        /**
+         * Runs of all workflows, newest first
+         * @description `parent`: the run whose nodes began them.
+         */
         get: operations["list_runs"];
         put?: never;
         post?: never;
@@ -430,6 +433,23 @@ export interface paths {
         put?: never;
         /** Stop a run and whatever it has running */
         post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/edges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which edges of its graph a run has taken so far */
+        get: operations["show_edges"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -940,7 +960,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs of all workflows, newest first */
+        /**
+         * Runs of all workflows, newest first
+         * @description `parent`: the run whose nodes began them.
+         */
         get: operations["agent_list_runs"];
         put?: never;
         post?: never;
@@ -978,6 +1001,23 @@ export interface paths {
         put?: never;
         /** Stop a run and whatever it has running */
         post: operations["agent_cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/runs/{run}/edges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which edges of its graph a run has taken so far */
+        get: operations["agent_show_edges"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5806,6 +5846,27 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        /**
+         * RunStep
+         * @description An edge of a run's graph. `taken`: null as long as its source has not ended.
+         */
+        RunStep: {
+            /** Source */
+            source: string;
+            /** Source Handle */
+            source_handle: string;
+            /** Taken */
+            taken: boolean | null;
+            /** Target */
+            target: string;
+            /** Target Handle */
+            target_handle: string;
+        };
+        /** RunSteps */
+        RunSteps: {
+            /** Edges */
+            edges: components["schemas"]["RunStep"][];
+        };
         /** RunWhole */
         RunWhole: {
             /**
@@ -7571,7 +7632,9 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 limit?: number;
+                parent?: string | null;
                 status?: components["schemas"]["RunStatus"] | null;
+                workflow?: number | null;
             };
             header?: never;
             path?: never;
@@ -7636,6 +7699,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_edges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSteps"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8366,7 +8452,9 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 limit?: number;
+                parent?: string | null;
                 status?: components["schemas"]["RunStatus"] | null;
+                workflow?: number | null;
             };
             header?: never;
             path?: never;
@@ -8431,6 +8519,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_show_edges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSteps"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -34,6 +34,7 @@ class Wanted:
     """Runs to list. None: whatever it is."""
 
     workflow_id: int | None = None
+    parent_run_id: UUID | None = None
     project_id: UUID | None = None
     status: str | None = None
     cursor: str | None = None
@@ -77,8 +78,10 @@ class WorkflowQueries:
         rows = await self._pool.fetch(
             f"""{RUN} and ($1::int is null or r.workflow_id = $1) and ($2::uuid is null or r.project_id = $2)
             and ($3::text is null or r.status = $3) and ($4::timestamptz is null or (r.created_at, r.id) < ($4, $5))
+            and ($8::uuid is null or r.parent_run_id = $8)
             order by r.created_at desc, r.id desc limit $6 offset $7""",
             wanted.workflow_id, wanted.project_id, wanted.status, at, id, wanted.limit + 1, wanted.offset,
+            wanted.parent_run_id,
         )  # fmt: skip
         page = rows[: wanted.limit]
         return page, cursor(page[-1]["created_at"], page[-1]["id"]) if len(rows) > wanted.limit else None
@@ -108,6 +111,19 @@ class WorkflowQueries:
                 from run_history h where h.run_id = n.run_id and h.number = 1
             )) as output
             from node_runs n left join servers s on s.id = n.server_id where n.run_id = $1 order by n.begun_at, n.key"""
+        return await self._pool.fetch(sql, run_id)
+
+    async def ends(self, run_id: UUID) -> list[Row]:
+        """Return each node and item as it stands, with the handles that its end named."""
+        sql = """
+            select n.key, n.status, n.why, n.since, n.error,
+                h.fact -> 'output' as output, h.fact -> 'handles' as handles
+            from node_runs n left join lateral (
+                select x.fact from run_history x
+                where x.run_id = n.run_id and x.key = n.key and x.type in ('node_completed', 'node_cached')
+                order by x.number desc limit 1
+            ) h on true
+            where n.run_id = $1"""
         return await self._pool.fetch(sql, run_id)
 
     async def questions(self, project_id: UUID | None, limit: int) -> list[Row]:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Annotated
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from corral_hub.accounts.guard import APerson
 from corral_hub.answers import answers
 from corral_hub.servers.guard import Who
+from corral_hub.text import Text
 from corral_hub.workflows import bodies, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows import shapes as s
@@ -154,10 +156,15 @@ async def head_runs(api: TheRuns, principal: Who, workflow: str, response: Respo
 
 @runs.get("", summary="Runs of all workflows, newest first", **answers(s.RunPage))
 async def list_runs(
-    api: TheRuns, principal: Who, status: RunStatus | None = None, limit: Page = 50, cursor: str | None = None
-) -> s.RunPage:
+    api: TheRuns, principal: Who, status: RunStatus | None = None, limit: Page = 50, cursor: str | None = None,
+    workflow: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None, parent: UUID | None = None,
+) -> s.RunPage:  # fmt: skip
+    """`parent`: the run whose nodes began them."""
     scope = getattr(principal, "project_id", None)
-    wanted = Wanted(project_id=scope, status=status.value if status else None, limit=limit, cursor=cursor)
+    wanted = Wanted(
+        project_id=scope, status=status.value if status else None, limit=limit, cursor=cursor, workflow_id=workflow,
+        parent_run_id=parent,
+    )  # fmt: skip
     return await api.listing(principal, wanted)
 
 
@@ -172,6 +179,11 @@ async def show_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.show(principal, run)
 
 
+@runs.get("/{run}/edges", summary="Which edges of its graph a run has taken so far", **answers(s.RunSteps))
+async def show_edges(api: TheRuns, principal: Who, run: str) -> s.RunSteps:
+    return {"edges": await api.steps(principal, run)}
+
+
 @runs.get(
     "/{run}/history", summary="Everything that happened, in the order in which it was decided", **answers(s.History)
 )
@@ -183,6 +195,7 @@ async def show_history(api: TheRuns, principal: Who, run: str, after: After = 0,
 
 Place = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Pieces = Annotated[int, Query(ge=1, le=100)]
+Key = Annotated[Text, Path(max_length=300)]
 
 
 @runs.get("/{run}/logs", summary="What its nodes have logged, in the order in which it came", **answers(s.LogPage))
@@ -192,7 +205,7 @@ async def show_logs(api: TheRuns, principal: Who, run: str, after: Place = 0, li
 
 @runs.get("/{run}/nodes/{key}/logs", summary="What one node has logged, with its items", **answers(s.LogPage))
 async def show_node_logs(
-    api: TheRuns, principal: Who, run: str, key: str, after: Place = 0, limit: Pieces = 50
+    api: TheRuns, principal: Who, run: str, key: Key, after: Place = 0, limit: Pieces = 50
 ) -> s.LogPage:
     return await api.logs(principal, run, key, after, limit)
 

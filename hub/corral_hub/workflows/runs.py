@@ -12,7 +12,7 @@ from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Person, Principal
 from corral_hub.errors import Conflict, NotFound, Unprocessable
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.workflows import access, bodies, fresh, shapes, views
+from corral_hub.workflows import access, bodies, fresh, shapes, trail, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.engine import Engine
@@ -169,6 +169,18 @@ class Runs:
         row = await self.get(principal, text)
         found = [views.lines(piece) for piece in await self.queries.logs(row["id"], node, after, limit)]
         return {"logs": found, "next": found[-1]["id"] if found else after}
+
+    async def steps(self, principal: Principal, text: str) -> list[shapes.RunStep]:
+        """Return which edges of its graph a run has taken, and which not."""
+        row = await self.get(principal, text)
+        version = await self.workflows.version(row["workflow_id"], row["version"])
+        first, rows = await self._first(row["id"]), await self.queries.ends(row["id"])
+        given = {**first.pinned, **({first.trigger: first.payload} if first.trigger else {})}
+        handles = {end["key"]: views.handles(end) for end in rows}
+        found = trail.steps(
+            graph_of(version["definition"]), {end["key"]: views.ended(end, given) for end in rows}, handles
+        )
+        return [views.step(step) for step in found]
 
     def _fresh(self, live: Live, workflow: str) -> shapes.RunWhole:
         """Return a run that has just begun: what its rows say is in memory still."""

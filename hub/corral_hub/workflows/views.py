@@ -6,8 +6,12 @@ from typing import Any
 import orjson
 
 from corral_hub.text import stamp as stamp  # for those who have a view at hand
-from corral_hub.workflows import shapes
+from corral_hub.workflows import shapes, trail
 from corral_hub.workflows.reading import Problem
+from corral_hub.workflows.run import NodeRun, Why
+from corral_protocol.codec import Json
+from corral_protocol.outcome import UnitError
+from corral_protocol.vocabulary import ErrorClass, NodeStatus
 
 Row = Mapping[str, Any]
 
@@ -65,6 +69,27 @@ def node(row: Row) -> shapes.NodeView:
 
 def _load(text: str | None) -> Any:
     return orjson.loads(text) if text else None
+
+
+def ended(row: Row, given: Mapping[str, Json]) -> NodeRun:
+    """Return a node as its edges are judged by. `given`: what some have put out without running."""
+    output = orjson.loads(row["output"]) if row["output"] else given.get(row["key"])
+    why = Why(row["why"]) if row["why"] in set(Why) else None
+    failed = orjson.loads(row["error"]) if row["error"] else None
+    error = UnitError(kind=ErrorClass(failed["kind"]), message=failed["message"]) if failed else None
+    return NodeRun(status=NodeStatus(row["status"]), since=row["since"], why=why, output=output, error=error)
+
+
+def handles(row: Row) -> tuple[str, ...] | None:
+    named = _load(row["handles"])
+    return None if named is None else tuple(named)
+
+
+def step(found: trail.Step) -> shapes.RunStep:
+    return {
+        "source": found.source, "source_handle": found.source_handle, "target": found.target,
+        "target_handle": found.target_handle, "taken": found.taken,
+    }  # fmt: skip
 
 
 def question(row: Row) -> shapes.Question:
