@@ -37,6 +37,7 @@ MOUNTS: Mapping[str, Mount] = {
     "workflow": Mount("corral_cli.commands.workflow:app", "Write down, publish and run graphs of nodes.", _WORK),
     "deployment": Mount("corral_cli.commands.deployment:app", "Workflows whose triggers are armed.", _WORK),
     "run": Mount("corral_cli.commands.run:app", "Runs of workflows: follow, steer, look back.", _WORK),
+    "dlq": Mount("corral_cli.commands.dlq:app", "Nodes that have failed for good: look, replay, remove.", _WORK),
     "node": Mount("corral_cli.commands.node:app", "The node types that your machines offer.", _WORK),
     "intervention": Mount("corral_cli.commands.intervention:app", "Questions of agents, and your answers.", _WORK),
     "session": Mount("corral_cli.commands.session:app", "Terminal sessions on the machines.", _WORK),

@@ -38,7 +38,7 @@ async def perform(
     except TimeoutError:
         result = _failed(ErrorClass.TIMEOUT, f"it ran longer than {assigned.timeout or 0:g} s")
     except NodeFailed as failure:
-        result = replace(_failed(failure.kind, str(failure)), output=failure.output)
+        result = replace(_failed(failure.kind, str(failure), failure.retry_after), output=failure.output)
     except Malformed as error:
         result = _failed(ErrorClass.BAD_INPUT, f"parameters{error.pointer}: {error.problem}")
     except OSError as error:
@@ -94,8 +94,8 @@ def _plain(output: Any) -> Json:
     return encode(output) if dataclasses.is_dataclass(output) else output
 
 
-def _failed(kind: ErrorClass, message: str) -> NodeResult:
-    return NodeResult(error=UnitError(kind=kind, message=readable(message)))
+def _failed(kind: ErrorClass, message: str, retry_after: float | None = None) -> NodeResult:
+    return NodeResult(error=UnitError(kind=kind, message=readable(message), retry_after=retry_after))
 
 
 def _storable(result: NodeResult) -> NodeResult:

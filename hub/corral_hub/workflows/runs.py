@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from corral_hub import clock, short_ids
@@ -16,7 +17,6 @@ from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.graph import Graph
-from corral_hub.workflows.live import Live
 from corral_hub.workflows.orders import StartRun, TellRun
 from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import Wanted
@@ -105,8 +105,13 @@ class Runs:
             started_by=who,
             letter=letter,
         )
-        live: Live = await self._reactor.ask(order)
-        return await self._shown(live.id)
+        try:
+            await self._reactor.ask(order)
+        except asyncpg.UniqueViolationError:
+            if run_id is None:
+                raise
+            # somebody else was asked for the very same run, and it is over by now
+        return await self._shown(order.run_id)
 
     async def _first(self, run_id: UUID) -> f.Begun:
         rows = await self.queries.history(run_id, 0, 1)

@@ -108,8 +108,11 @@ class RunBrief(TypedDict):
 
 
 class NodeError(TypedDict):
+    """`retry_after`: the seconds that the other side asked for."""
+
     kind: Annotated[str, WordOf(ErrorClass)]
     message: str
+    retry_after: NotRequired[float]
 
 
 class ProgressView(TypedDict):
@@ -179,6 +182,7 @@ class LetterBrief(TypedDict):
     id: int
     run_id: Id
     workflow_id: int
+    workflow: str
     key: str
     node_type: str
     attempt: int
@@ -247,7 +251,7 @@ class Questions(TypedDict):
 
 
 class LogLines(TypedDict):
-    """Lines of a node's attempt. `first`: the number of the first of them; `dropped`: how many were let go before it."""
+    """Lines of a node's attempt, from number `first` on; `dropped`: how many were let go before that."""
 
     id: int
     key: str
