@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import assignment, claims, completions, frames, lists, start, terminals
+from bench import assignment, claims, completions, dashboard, frames, lists, start, terminals
 from bench.figures import Figure
 from bench.floor import Floor
 from bench.lab import Lab
@@ -26,6 +26,7 @@ CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
     "lists": lists.measure,
     "assignment": assignment.measure,
     "terminals": terminals.measure,
+    "dashboard": dashboard.measure,
 }
 
 

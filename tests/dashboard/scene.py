@@ -60,3 +60,32 @@ def by_hand(world: World, title: str, **assign: Any) -> str:
     if not assign.get("require_plan"):  # one that has to plan first has begun with that
         world.post(f"/tasks/{id}/start")
     return str(id)
+
+
+def pages(world: World) -> dict[str, str]:
+    """Fill a hub; return the address of every page by its name."""
+    made = tasks(world)
+    nodes = [
+        {"id": "start", "type": "start", "label": "Start", "position": {"x": 0, "y": 0}},
+        {"id": "build", "type": "shell", "label": "Build", "parameters": {"command": "echo built"}},
+        {"id": "tell", "type": "console", "label": "Tell"},
+    ]
+    edges = [{"source": "start", "target": "build"}, {"source": "build", "target": "tell"}]
+    body = {"name": "Nightly build", "definition": {"nodes": nodes, "edges": edges}, "publish": True}
+    workflow = world.post("/workflows", body)["id"]
+    run = world.post(f"/workflows/{workflow}/runs", {"inputs": {}})["id"]
+    shell = ["bash", "--noprofile", "--norc", "-i"]
+    session = world.post("/sessions", {"server": "one", "name": "Repair the build", "argv": shell})["id"]
+    world.eventually(lambda: world.get(f"/sessions/{session}")["status"] == "running", "the session runs")
+    world.eventually(lambda: world.get(f"/runs/{run}")["finished_at"] is not None, "the run is over")
+    parts = ("projects", "users", "tokens", "keys", "audit")
+    return {
+        "inbox": "/", "board": "/tasks", "list": "/tasks?view=list", "graph": "/tasks?view=graph",
+        "new-task": "/tasks/new", "task": f"/tasks/{made['running']}", "plan": f"/tasks/{made['plan']}",
+        "contracts": f"/tasks/{made['done']}?tab=contracts", "output": f"/tasks/{made['failed']}?tab=output",
+        "activity": f"/tasks/{made['running']}?tab=activity", "placement": f"/tasks/{made['impossible']}?tab=placement",
+        "fleet": "/servers", "server": "/servers/one", "join": "/servers/join", "terminals": "/terminals",
+        "terminal": f"/terminals/{session}", "workflows": "/workflows", "workflow": f"/workflows/{workflow}",
+        "runs": "/runs", "run": f"/runs/{run}", "dead-letters": "/dead-letters", "gone": "/nothing-here",
+        **{f"settings-{part}": f"/settings/{part}" for part in parts},
+    }  # fmt: skip
