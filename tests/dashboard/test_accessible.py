@@ -24,7 +24,7 @@ IN_DIALOG = "document.activeElement === document.body || document.activeElement.
 """The browser's own bar takes its turn between the last and the first of a dialog: then the body has the focus."""
 MOVING = """() => document.getAnimations()
   .filter((it) => it.effect.getComputedTiming().duration > 1).map((it) => String(it.animationName))"""
-STATES = """() => [...document.querySelectorAll("[data-status]")]
+STATES = """() => [...document.querySelectorAll("span[data-status]")]
   .filter((it) => !it.textContent.trim() || !it.querySelector("svg")).map((it) => it.outerHTML.slice(0, 200))"""
 
 

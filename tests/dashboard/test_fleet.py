@@ -15,7 +15,7 @@ def test_the_countdown_turns_into_joined(window: Window, world: World) -> None:
     page.get_by_role("link", name="Join a machine").click()
     page.get_by_role("button", name="Make the line to paste").click()
     expect(page.get_by_role("timer")).to_contain_text("Waiting for the machine")
-    line = page.get_by_role("main").locator("code").filter(has_text="join crl").first.inner_text()
+    line = page.get_by_role("main").locator("code").filter(has_text="join orcreg_").first.inner_text()
     window.picture("join")
     enrol(world, "two", line.split("join", 1)[1].split()[0])
     expect(page.get_by_role("status").filter(has_text="two joined")).to_be_visible()
@@ -38,7 +38,7 @@ def enrol(world: World, name: str, token: str) -> None:
 
 def test_a_machine_is_drained_and_cordoned_and_let_in_again(window: Window, world: World) -> None:
     page = window.go("/servers/one")
-    state = page.get_by_role("main").locator("[data-status]").first
+    state = page.get_by_role("main").locator("span[data-status]").first
     page.get_by_role("button", name="Drain").click()
     expect(state).to_have_text("draining")
     page.get_by_role("button", name="Let it take work").click()

@@ -40,7 +40,8 @@ def in_column(page: Page, status: str, title: str) -> None:
 
 
 def begin_drag(page: Page, title: str) -> None:
-    """Press on the card and move a little: now it is carried."""
+    """Press on the card and move a little: now it is carried. Columns without a card have become narrow before."""
+    expect(page.locator("section[data-empty=true]")).not_to_have_count(0)
     box = card(page, title).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 40, box["y"] + 20)
