@@ -76,6 +76,7 @@ left alone (`Retry-After`; an hour at most).
 A run is {runs}.
 
 A node of it is {nodes}.
+One that ends within 50 ms goes from `scheduled` to its end: that it ran in between is neither said nor written.
 """
 
 IMPORT: Final = """## From elsewhere

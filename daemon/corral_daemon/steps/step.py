@@ -74,12 +74,18 @@ async def _run(
         spawn=spawn,
         machine=machine,
     )
-    await asyncio.to_thread(workspace.mkdir, mode=0o700, parents=True, exist_ok=True)
+    if not _is_there(workspace):
+        await asyncio.to_thread(workspace.mkdir, mode=0o700, parents=True, exist_ok=True)
     if inspect.iscoroutinefunction(kind.run):
         given = await kind.run(parameters, context)
     else:  # it may block: not on our loop
         given = await asyncio.to_thread(kind.run, parameters, context)
     return _result(given)
+
+
+def _is_there(folder: Path) -> bool:
+    """One look, which is cheaper than asking a thread to make what is there."""
+    return folder.is_dir()
 
 
 def _result(given: Any) -> NodeResult:

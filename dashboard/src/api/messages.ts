@@ -47,6 +47,19 @@ export interface RunEvent {
   readonly at: string;
 }
 
+/** Lines that a node of a run that is watched has logged. `first`: the number of the first line, from 1. `dropped`: how many lines right before it were let go. An attempt, `first` and the key name them: what was read by `GET /runs/{id}/logs` is not shown twice. */
+export interface RunLines {
+  readonly type: "run_lines";
+  readonly run_id: string;
+  readonly project_id: string;
+  readonly key: string;
+  readonly attempt: number;
+  readonly first: number;
+  readonly dropped: number;
+  readonly lines: readonly (string)[];
+  readonly at: string;
+}
+
 /** These nodes of a run that is watched have changed. Not `complete`: too many have: read the run again. */
 export interface RunNodes {
   readonly type: "run_nodes";
@@ -55,6 +68,18 @@ export interface RunNodes {
   readonly number: number;
   readonly nodes: readonly (NodeState)[];
   readonly complete: boolean;
+  readonly at: string;
+}
+
+/** How far a node of a run that is watched has come: `done` from 0 to 1, or null where nobody can tell. */
+export interface RunProgress {
+  readonly type: "run_progress";
+  readonly run_id: string;
+  readonly project_id: string;
+  readonly key: string;
+  readonly attempt: number;
+  readonly done: number | null;
+  readonly text: string;
   readonly at: string;
 }
 
@@ -203,6 +228,8 @@ export type ToViewer =
   | TaskOutput
   | RunEvent
   | RunNodes
+  | RunProgress
+  | RunLines
   | ServerEvent
   | TokenEvent
   | WorkflowEvent

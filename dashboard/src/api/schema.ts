@@ -453,6 +453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its nodes have logged, in the order in which it came */
+        get: operations["show_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run}/nodes/{key}/answer": {
         parameters: {
             query?: never;
@@ -464,6 +481,23 @@ export interface paths {
         put?: never;
         /** Approve or refuse what a node asks */
         post: operations["answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/nodes/{key}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one node has logged, with its items */
+        get: operations["show_node_logs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -515,6 +549,23 @@ export interface paths {
         put?: never;
         /** Run again from what failed, or from a node */
         post: operations["retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs ask of people, the longest waiting first */
+        get: operations["list_questions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -950,6 +1001,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/server/runs/{run}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its nodes have logged, in the order in which it came */
+        get: operations["agent_show_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server/runs/{run}/nodes/{key}/answer": {
         parameters: {
             query?: never;
@@ -961,6 +1029,23 @@ export interface paths {
         put?: never;
         /** Approve or refuse what a node asks */
         post: operations["agent_answer_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/runs/{run}/nodes/{key}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one node has logged, with its items */
+        get: operations["agent_show_node_logs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1012,6 +1097,23 @@ export interface paths {
         put?: never;
         /** Run again from what failed, or from a node */
         post: operations["agent_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/runs/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs ask of people, the longest waiting first */
+        get: operations["agent_list_questions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3985,17 +4087,6 @@ export interface components {
             };
         };
         /**
-         * Kind
-         * @enum {string}
-         */
-        corral_hub__inbox__items__Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
-        /**
-         * Kind
-         * @description What makes a trigger fire.
-         * @enum {string}
-         */
-        corral_hub__triggers__model__Kind: "manual" | "webhook" | "cron" | "chat" | "task";
-        /**
          * Counts
          * @description `cut`: there are more ended tasks than were counted.
          */
@@ -4257,7 +4348,7 @@ export interface components {
          * @description Why a unit did not succeed. Retry policies name these classes, never texts.
          * @enum {string}
          */
-        ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed";
+        ErrorClass: "exit_nonzero" | "timeout" | "killed" | "cancelled" | "spawn_failed" | "repo_missing" | "worktree_failed" | "agent_missing" | "agent_failed" | "result_unreadable" | "contract_unfulfilled" | "disk_full" | "daemon_restarted" | "lost_host" | "lease_expired" | "upstream_failed" | "reported" | "bad_input" | "unavailable" | "node_missing" | "node_crashed" | "heartbeat_timeout";
         /**
          * Event
          * @description One line of the activity log. What `details` holds depends on the event's type.
@@ -4628,7 +4719,7 @@ export interface components {
             id: string;
             /** Key */
             key: string;
-            kind: components["schemas"]["corral_hub__inbox__items__Kind"];
+            kind: components["schemas"]["Kind"];
             /** Node */
             node: string | null;
             /** Project Id */
@@ -4721,6 +4812,11 @@ export interface components {
             /** Used On */
             used_on: string | null;
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "plan_review" | "intervention" | "needs_human" | "review" | "failed" | "approval" | "dead_letter" | "host_lost";
         /** Knocked */
         Knocked: {
             /** Message */
@@ -4794,6 +4890,8 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
+            /** Workflow */
+            workflow: string;
             /** Workflow Id */
             workflow_id: number;
         };
@@ -4861,6 +4959,8 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
+            /** Workflow */
+            workflow: string;
             /** Workflow Id */
             workflow_id: number;
         };
@@ -4940,6 +5040,39 @@ export interface components {
             expires_at: string;
             /** Url */
             url: string;
+        };
+        /**
+         * LogLines
+         * @description Lines of a node's attempt, from number `first` on; `dropped`: how many were let go before that.
+         */
+        LogLines: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /** Dropped */
+            dropped: number;
+            /** First */
+            first: number;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Lines */
+            lines: string[];
+        };
+        /**
+         * LogPage
+         * @description `next` is what to give as `after`.
+         */
+        LogPage: {
+            /** Logs */
+            logs: components["schemas"]["LogLines"][];
+            /** Next */
+            next: number;
         };
         /**
          * LostHostPolicy
@@ -5055,11 +5188,16 @@ export interface components {
             /** Workflow Id */
             workflow_id: number;
         };
-        /** NodeError */
+        /**
+         * NodeError
+         * @description `retry_after`: the seconds that the other side asked for.
+         */
         NodeError: {
             kind: components["schemas"]["ErrorClass"];
             /** Message */
             message: string;
+            /** Retry After */
+            retry_after?: number;
         };
         /**
          * NodeStatus
@@ -5122,6 +5260,7 @@ export interface components {
             output: unknown;
             /** Parameters */
             parameters: unknown;
+            progress?: components["schemas"]["ProgressView"];
             /** Server */
             server: string | null;
             /** Server Id */
@@ -5280,6 +5419,21 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * ProgressView
+         * @description How far a running node has come: `done` from 0 to 1, where it told that.
+         */
+        ProgressView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Done */
+            done: number | null;
+            /** Text */
+            text: string;
+        };
         /** ProjectChange */
         ProjectChange: {
             /** Name */
@@ -5346,6 +5500,40 @@ export interface components {
         Purged: {
             /** Removed */
             removed: number;
+        };
+        /**
+         * Question
+         * @description A node that waits for a person's word.
+         */
+        Question: {
+            /** Key */
+            key: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Question */
+            question: unknown;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** Questions */
+        Questions: {
+            /** Questions */
+            questions: components["schemas"]["Question"][];
         };
         /**
          * Reason
@@ -6333,6 +6521,12 @@ export interface components {
             target_session: string;
         };
         /**
+         * TriggerKind
+         * @description What makes a trigger fire.
+         * @enum {string}
+         */
+        TriggerKind: "manual" | "webhook" | "cron" | "chat" | "task";
+        /**
          * TriggerView
          * @description What begins runs, and whatever is to be said of its kind: secrets of webhooks are not among it.
          *
@@ -6348,7 +6542,7 @@ export interface components {
             fired_at: string | null;
             /** Fires */
             fires: number;
-            kind: components["schemas"]["corral_hub__triggers__model__Kind"];
+            kind: components["schemas"]["TriggerKind"];
             /** Methods */
             methods?: string[];
             misfire?: components["schemas"]["Misfire"];
@@ -7473,6 +7667,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     answer_node: {
         parameters: {
             query?: never;
@@ -7496,6 +7716,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_node_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7569,6 +7816,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_questions: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questions"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8192,6 +8462,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    agent_show_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     agent_answer_node: {
         parameters: {
             query?: never;
@@ -8215,6 +8511,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_show_node_logs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8288,6 +8611,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_list_questions: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questions"];
                 };
             };
             default: components["responses"]["Problem"];

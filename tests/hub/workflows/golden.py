@@ -11,7 +11,7 @@ from corral_hub.workflows import facts as f
 from corral_hub.workflows.decide import decide
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.reading import read_definition
-from corral_hub.workflows.run import Run
+from corral_hub.workflows.run import NodeRun, Run
 from corral_protocol.codec import decode_tagged, encode
 
 FOLDER = Path(__file__).with_name("golden")
@@ -58,7 +58,7 @@ class Recording:
             run, commands = decide(graph, run, [fact], datetime.fromisoformat(row["at"]))
             said = [_plain({"do": type(command).__name__, **encode(command)}) for command in commands]
             steps.append({"run": run.status.value, "nodes": dict(_changed(before, run)), "commands": said})
-        return steps, {key: _plain(encode(node)) for key, node in run.nodes.items()}
+        return steps, {key: _whole(node) for key, node in run.nodes.items()}
 
     def states(self) -> dict[str, tuple[str, int, str | None]]:
         """Return status, attempt and reason of every node at the end."""
@@ -77,6 +77,10 @@ def _changed(before: Run, after: Run) -> Iterator[tuple[str, Json]]:
     for key, node in after.nodes.items():
         if before.nodes.get(key) != node:
             yield key, _plain({"status": node.status, "attempt": node.attempt, "why": node.why})
+
+
+def _whole(node: NodeRun) -> Json:
+    return _plain({name: encode(value) for name, value in node._asdict().items() if value is not None})
 
 
 def _plain(value: Mapping[str, Any]) -> Json:
