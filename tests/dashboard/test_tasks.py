@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.acceptance.world import World
-from tests.dashboard.browser import Window, a_window
+from tests.dashboard.browser import DESKTOP, Window, a_window
 from tests.dashboard.scene import SCHEMA, SLEEP, by_hand
 from tests.hub_process import PASSWORD
 
@@ -25,6 +25,14 @@ def viewer(chrome: Browser, world: World) -> Iterator[Window]:
     yield window
     assert window.complaints == []
     window.context.close()
+
+
+@pytest.fixture
+def wide(window: Window) -> Iterator[Window]:
+    """A window in which all columns of the board are in view: a card is dragged without scrolling."""
+    window.page.set_viewport_size({"width": 2200, "height": 900})
+    yield window
+    window.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
 
 def column(page: Page, status: str) -> Locator:
@@ -93,9 +101,9 @@ def test_two_tasks_with_a_contract_cascade_live(window: Window, world: World, tm
     expect(page.get_by_text("https://api.example.org").first).to_be_visible()
 
 
-def test_a_card_goes_only_where_it_may(window: Window, world: World) -> None:
+def test_a_card_goes_only_where_it_may(wide: Window, world: World) -> None:
     task = by_hand(world, "Carry me")
-    page = window.go("/tasks")
+    page = wide.go("/tasks")
     in_column(page, "running", "Carry me")
     begin_drag(page, "Carry me")
     expect(column(page, "done")).to_have_attribute("data-takes", "true")
@@ -113,11 +121,11 @@ def test_a_card_goes_only_where_it_may(window: Window, world: World) -> None:
     world.until(task, "done")
 
 
-def test_a_move_that_is_refused_is_taken_back_and_says_why(window: Window, world: World) -> None:
+def test_a_move_that_is_refused_is_taken_back_and_says_why(wide: Window, world: World) -> None:
     task = world.post("/tasks", {"title": "Promise much", "structured_spec": {"contracts": [PROMISE]}})["id"]
     world.post(f"/tasks/{task}/assign", {})
     world.post(f"/tasks/{task}/start")
-    page = window.go("/tasks")
+    page = wide.go("/tasks")
     begin_drag(page, "Promise much")
     drop_on(page, "done")
     page.get_by_role("dialog", name="Complete").get_by_role("button", name="Complete").click()
