@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import assignment, claims, completions, frames, lists, start, terminals, timers
+from bench import assignment, claims, completions, dashboard, frames, lists, start, terminals, timers
 from bench.figures import Figure
 from bench.floor import Floor
 from bench.lab import Lab
@@ -29,6 +29,7 @@ CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
     "terminals": terminals.measure,
     "timers": timers.measure,
     "workflows": workflows.measure,
+    "dashboard": dashboard.measure,
 }
 
 

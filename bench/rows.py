@@ -2,7 +2,7 @@
 
 from bench.inprocess import ADMIN, Hub, new_task
 from corral_hub.tasks import commands as cmd
-from corral_hub.tasks.rows import TASK_COLUMNS
+from corral_hub.tasks.model import TASK_COLUMNS
 
 VARY = {
     "id": "gen_random_uuid()",

@@ -73,9 +73,9 @@ class Window:
         self.complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def log_in(self, email: str = ADMIN, password: str = PASSWORD) -> None:
+    def log_in(self, email: str = ADMIN, password: str = PASSWORD, path: str = "/login") -> None:
         """As a person does: by typing."""
-        self.page.goto(f"{self.url}/login")
+        self.page.goto(f"{self.url}{path}")
         self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Log in").click()

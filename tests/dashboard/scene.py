@@ -114,3 +114,23 @@ def _node(world: World, run: str, key: str) -> str | None:
 
 def _ended(world: World, run: str) -> None:
     world.eventually(lambda: world.get(f"/runs/{run}")["finished_at"], "the run ends")
+
+
+def pages(world: World) -> dict[str, str]:
+    """Fill a hub; return the address of every page by its name."""
+    made, ran = tasks(world), runs(world)
+    shell = ["bash", "--noprofile", "--norc", "-i"]
+    session = world.post("/sessions", {"server": "one", "name": "Repair the build", "argv": shell})["id"]
+    world.eventually(lambda: world.get(f"/sessions/{session}")["status"] == "running", "the session runs")
+    parts = ("projects", "users", "tokens", "keys", "audit")
+    return {
+        "inbox": "/", "board": "/tasks", "list": "/tasks?view=list", "graph": "/tasks?view=graph",
+        "new-task": "/tasks/new", "task": f"/tasks/{made['running']}", "plan": f"/tasks/{made['plan']}",
+        "contracts": f"/tasks/{made['done']}?tab=contracts", "output": f"/tasks/{made['failed']}?tab=output",
+        "activity": f"/tasks/{made['running']}?tab=activity", "placement": f"/tasks/{made['impossible']}?tab=placement",
+        "fleet": "/servers", "server": "/servers/one", "join": "/servers/join", "terminals": "/terminals",
+        "terminal": f"/terminals/{session}", "workflows": "/workflows", "workflow": f"/workflows/{ran['workflow']}",
+        "runs": "/runs", "run": f"/runs/{ran['waiting']}", "timeline": f"/runs/{ran['completed']}?tab=timeline",
+        "dead-letters": "/dead-letters", "letter": f"/dead-letters?letter={ran['letter']}", "gone": "/nothing-here",
+        **{f"settings-{part}": f"/settings/{part}" for part in parts},
+    }  # fmt: skip

@@ -9,10 +9,12 @@ import { Since } from "@/ui/Since";
 import { Status, Tag } from "@/ui/Status";
 import style from "./FleetPage.module.css";
 import { Meter } from "./Meter";
+import { useLiveLoad } from "./liveLoad";
 import { serversQuery } from "./queries";
 import { type Server, stateOf } from "./state";
 
 export function FleetPage() {
+  useLiveLoad();
   return (
     <Page title="Fleet" cli="corral server list" actions={<Join />}>
       <Loaded query={useQuery(serversQuery)}>

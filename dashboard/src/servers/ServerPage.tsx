@@ -9,6 +9,7 @@ import { Since } from "@/ui/Since";
 import { Status } from "@/ui/Status";
 import { Abilities } from "./Abilities";
 import { Figures } from "./Figures";
+import { useLiveLoad } from "./liveLoad";
 import { serverQuery } from "./queries";
 import { ServerActions } from "./ServerActions";
 import style from "./ServerPage.module.css";
@@ -18,6 +19,7 @@ import { WorkHere } from "./WorkHere";
 const route = getRouteApi("/shell/servers/$server");
 
 export function ServerPage() {
+  useLiveLoad();
   const { server } = route.useParams();
   return <Loaded query={useQuery(serverQuery(server))}>{(found) => <Machine server={found} />}</Loaded>;
 }

@@ -7,7 +7,11 @@ import { Shell } from "./Shell";
 
 export const rootRoute = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Outlet,
-  notFoundComponent: Gone,
+  notFoundComponent: () => (
+    <main>
+      <Gone />
+    </main>
+  ),
 });
 
 export const loginRoute = createRoute({

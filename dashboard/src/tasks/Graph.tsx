@@ -21,6 +21,7 @@ import { Status } from "@/ui/Status";
 import type { CardFilter } from "./cards";
 import style from "./Graph.module.css";
 import { NODE, placed } from "./graphLayout";
+import { narrowed } from "./narrowed";
 import { graphQuery } from "./queries";
 import type { Card, Dependency } from "./shapes";
 
@@ -30,16 +31,17 @@ type TaskNode = Node<{ card: Card }, "task">;
 export default function Graph({ filter }: { filter: CardFilter }) {
   return (
     <Loaded query={useQuery(graphQuery(filter))}>
-      {({ nodes, edges, cut }) =>
-        nodes.length === 0 ? (
+      {({ cut, ...all }) => {
+        const { nodes, edges } = narrowed(all.nodes, all.edges, filter);
+        return nodes.length === 0 ? (
           <Empty title="No tasks here." cli="corral demo" />
         ) : (
           <div className={style.graph}>
             {cut && <p className={style.cut}>There are more tasks than are drawn: narrow them down.</p>}
             <Drawn nodes={nodes} edges={edges} />
           </div>
-        )
-      }
+        );
+      }}
     </Loaded>
   );
 }

@@ -3,6 +3,8 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Button } from "./Button";
 import style from "./Dialog.module.css";
 
+const FIELD = "input:enabled, textarea:enabled, select:enabled";
+
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
@@ -14,7 +16,11 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, wide }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => ref.current?.showModal(), []);
+  useEffect(() => {
+    ref.current?.showModal();
+    // The browser gives the focus to the first thing in it, which is the cross; who opens a form wants to fill it in.
+    ref.current?.querySelector<HTMLElement>(FIELD)?.focus();
+  }, []);
   return (
     <dialog
       ref={ref}

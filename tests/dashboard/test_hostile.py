@@ -1,0 +1,113 @@
+"""More than a hundred payloads, written wherever a stranger could: no page runs one, loads one, or sends one away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.world import World
+from tests.dashboard import malice
+from tests.dashboard.browser import Window, a_window
+from tests.dashboard.payloads import PAYLOADS
+
+UNFOLD = "document.querySelectorAll('main details').forEach((it) => { it.open = true; })"
+TABS = ["overview", "contracts", "output", "notes", "activity", "attempts", "placement"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    tasks: dict[str, str]
+    workflow: int
+    run: str
+    session: str
+
+
+@pytest.fixture(scope="module")
+def scene(world: World, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    folder: Path = tmp_path_factory.mktemp("malice")
+    tasks = malice.tasks(world, folder)
+    malice.names(world)
+    return Scene(tasks, *malice.workflow(world, folder), malice.session(world, folder))
+
+
+@pytest.fixture(scope="module")
+def victim(chrome: Browser, world: World) -> Iterator[tuple[Window, list[str]]]:
+    """The administrator, who looks at everything; and what left the hub meanwhile."""
+    window = a_window(chrome, world)
+    strayed = malice.watch(window)
+    window.log_in()
+    yield window, strayed
+    window.context.close()
+
+
+def settled(page: Page) -> None:
+    """What the page asks the hub for has come, and what it loads late has been drawn."""
+    expect(page.locator("main > *, form, h1").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+def harmless(victim: tuple[Window, list[str]], paths: list[str]) -> None:
+    window, strayed = victim
+    for path in paths:
+        page = window.go(path)
+        settled(page)
+        page.evaluate(UNFOLD)
+        page.wait_for_load_state("networkidle")
+        assert malice.judged(page) == [], path
+    assert strayed == []
+    assert window.complaints == []
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(set(PAYLOADS)) >= 100
+
+
+def test_tasks(victim: tuple[Window, list[str]], scene: Scene) -> None:
+    pages = [f"/tasks/{scene.tasks['done']}?tab={tab}" for tab in TABS]
+    others = [f"/tasks/{scene.tasks[name]}" for name in ("plan", "help", "review", "failed")]
+    harmless(victim, ["/tasks", "/tasks?view=list", "/tasks?view=graph", *pages, *others])
+
+
+def test_what_is_written_is_shown_as_text(victim: tuple[Window, list[str]], scene: Scene) -> None:
+    page = victim[0].go(f"/tasks/{scene.tasks['done']}?tab=output")
+    expect(page.get_by_text("<script>__pwned()</script>").first).to_be_visible()
+
+
+def test_the_inbox_and_the_palette(victim: tuple[Window, list[str]], scene: Scene) -> None:
+    harmless(victim, ["/"])
+    page = victim[0].page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("pwned")
+    expect(page.get_by_role("option").filter(has_text="__pwned").first).to_be_visible()
+    assert malice.judged(page) == []
+    page.keyboard.press("Escape")
+
+
+def test_addresses(victim: tuple[Window, list[str]]) -> None:
+    bad = "%3Cimg%20src%3Dx%20onerror%3D__pwned()%3E"
+    paths = [f"/tasks?q={bad}&server={bad}&project_id={bad}", f"/tasks/{bad}", f"/servers/{bad}", f"/runs/{bad}"]
+    harmless(victim, [*paths, f"/?kind={bad}", f"/{bad}", "/tasks?__proto__[polluted]=1&constructor[polluted]=1"])
+    window, _ = victim
+    window.page.context.clear_cookies()
+    for target in ("javascript:__pwned()", "//evil.example/", "https://evil.example/", "/\\evil.example"):
+        window.log_in(path=f"/login?next={target}")
+        assert window.page.url.startswith(window.url)
+        assert malice.judged(window.page) == []
+        window.page.context.clear_cookies()
+    window.log_in()
+    window.complaints.clear()
+
+
+def test_the_fleet_and_the_settings(victim: tuple[Window, list[str]], scene: Scene) -> None:
+    parts = ["projects", "users", "tokens", "keys", "audit"]
+    harmless(victim, ["/servers", "/servers/one", *(f"/settings/{part}" for part in parts)])
+
+
+def test_workflows_and_runs(victim: tuple[Window, list[str]], scene: Scene) -> None:
+    harmless(victim, ["/workflows", f"/workflows/{scene.workflow}", "/runs", f"/runs/{scene.run}", "/dead-letters"])
+
+
+def test_terminals(victim: tuple[Window, list[str]], scene: Scene) -> None:
+    harmless(victim, ["/terminals", f"/terminals/{scene.session}"])
