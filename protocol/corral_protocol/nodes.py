@@ -80,7 +80,7 @@ class NodesHeld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStarted:
-    """It runs, and has for a moment: what ends sooner is not said to run. Only for the eye: nothing is decided by it."""
+    """It runs, and has for a moment: what ends sooner is not said to. Only for the eye: nothing is decided by it."""
 
     TYPE: ClassVar = "node_started"
     run_id: str
