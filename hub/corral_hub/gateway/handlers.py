@@ -64,6 +64,10 @@ async def _reconcile(hands: Hands, link: Link, message: to_hub.Reconcile) -> Non
 
 
 async def _report(hands: Hands, link: Link, message: to_hub.Durable) -> None:
+    report(hands, link, message)
+
+
+def report(hands: Hands, link: Link, message: to_hub.Durable) -> None:
     """Hand the message to the reactor and go on reading; it is acknowledged when its commit has returned."""
     if link.spool_id is None:
         detail = "auth named no spool_id, so nothing can be acknowledged"

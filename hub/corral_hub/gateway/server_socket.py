@@ -11,7 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from corral_hub.errors import Refused, Unauthenticated, Unavailable
 from corral_hub.gateway.frames import parse, read_first, receive
-from corral_hub.gateway.handlers import HANDLERS, Hands
+from corral_hub.gateway.handlers import HANDLERS, Hands, report
 from corral_hub.gateway.links import AUTH_REFUSED, TRY_AGAIN, Link, LinkRegistry
 from corral_hub.recordings.intake import Intake
 from corral_hub.sessions.relay import Relay
@@ -21,6 +21,7 @@ from corral_hub.text import check_json
 from corral_protocol import to_daemon
 from corral_protocol.codec import Malformed, decode_tagged, encode
 from corral_protocol.frames import Kind
+from corral_protocol.nodes import NodeFinished
 from corral_protocol.remote import is_remote
 from corral_protocol.to_hub import TO_HUB, Auth
 from corral_protocol.vocabulary import Feature
@@ -28,6 +29,8 @@ from corral_protocol.vocabulary import Feature
 log = structlog.get_logger()
 LONGEST_ID = 200
 RECORDING = bytes([Kind.RECORDING])
+NODE_ENDED, NEAR = f'"{NodeFinished.TYPE}"'.encode(), 80
+"""What the beginning of such a message holds, and how long that is."""
 
 # What older agents say about files and more. Until there is something to do with it these change nothing.
 OLDER = frozenset({
@@ -108,7 +111,7 @@ async def _pump(gate: ServerGate, link: Link, socket: WebSocket) -> None:
     gate.hands.news.connected(link.server_id)
     writer, worker = asyncio.create_task(link.write()), asyncio.create_task(link.work())
     log.info("server_connected", server=link.name, features=sorted(link.features))
-    socket.state.wire.listen(partial(_framed, gate, link))
+    socket.state.wire.listen(partial(_framed, gate, link), partial(_said, gate, link))
     try:
         while not writer.done():
             frame = await receive(socket)
@@ -135,6 +138,21 @@ def _framed(gate: ServerGate, link: Link, frame: bytes) -> bool:
         gate.hands.servers.seen(link.server_id)
         _relay(gate, link, frame)
     return not link.closing
+
+
+def _said(gate: ServerGate, link: Link, text: bytes) -> bool:
+    """The end of a node on the short way: it is submitted, and nothing waits for it. Whatever else it is, is read."""
+    if link.closing or NODE_ENDED not in text[:NEAR]:
+        return False
+    try:
+        message = decode_tagged(TO_HUB, check_json(parse(text.decode())))
+    except ValueError:
+        return False
+    if not isinstance(message, NodeFinished):
+        return False
+    gate.hands.servers.seen(link.server_id)
+    report(gate.hands, link, message)
+    return True
 
 
 def _relay(gate: ServerGate, link: Link, frame: bytes) -> None:

@@ -1,6 +1,6 @@
-"""uvicorn's WebSocket, with a short way for terminals: frames in and out with no queue and no task between.
+"""uvicorn's WebSocket, with a short way for terminals and nodes: frames in and out with no queue and no task between.
 
-Nothing but whole binary messages takes it, and only while whoever reads this socket waits for its next message: then
+Nothing but whole messages takes it, and only while whoever reads this socket waits for its next message: then
 none is overtaken. Everything else, the handshake to the end, is uvicorn's own.
 """
 
@@ -16,6 +16,7 @@ STATE = "wire"
 """The name under which an application finds it: `socket.state.wire`."""
 UNSENT = 1 << 17
 """Bytes that may wait, here and in the kernel: an echo stands behind no more than this and what is in flight."""
+MUCH = 1 << 14
 Hear = Callable[[bytes], bool]
 
 
@@ -23,14 +24,18 @@ class Wire(WebSocketsSansIOProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._hear: Hear | None = None
+        self._hear_text: Hear | None = None
         self._reads = False  # the application waits for a message
         self._roomy: Callable[[], None] = lambda: None
         self._held: list[bytes] = []  # text of this turn of the loop
         self._held_size = 0
 
-    def listen(self, hear: Hear) -> None:
-        """Call `hear` with each binary message as it comes. If that returns False, it is read like any other."""
-        self._hear = hear
+    def listen(self, hear: Hear, hear_text: Hear | None = None) -> None:
+        """Call `hear` with each binary message as it comes, `hear_text` with each text.
+
+        What they return False for is read like any other.
+        """
+        self._hear, self._hear_text = hear, hear_text
 
     def on_room(self, roomy: Callable[[], None]) -> None:
         """Call `roomy` whenever there is room again."""
@@ -39,19 +44,20 @@ class Wire(WebSocketsSansIOProtocol):
     @property
     def has_room(self) -> bool:
         """Whether what is posted will not pile up."""
-        return self.writable.is_set() and self._held_size < UNSENT
+        return self.writable.is_set()
 
     def post(self, message: str | bytes) -> None:
         """Send without waiting; on a connection that is closing this does nothing, which its reader hears of.
 
-        Text goes out at the end of this turn of the loop, by one write for all that one commit brings about.
+        Text goes out at the end of this turn of the loop, by one write for all that one commit brings about; but not
+        later than there is much of it, so that whoever asks for room learns the truth.
         """
         opcode, data = (Opcode.BINARY, message) if isinstance(message, bytes) else (Opcode.TEXT, message.encode())
         if not self._held and opcode is Opcode.TEXT:
             self.loop.call_soon(self._let_go)
         self._held += (_head(opcode, len(data)), data)
         self._held_size += len(data)
-        if opcode is Opcode.BINARY:
+        if opcode is Opcode.BINARY or self._held_size >= MUCH:
             self._let_go()
 
     def _let_go(self) -> None:
@@ -75,9 +81,16 @@ class Wire(WebSocketsSansIOProtocol):
             scope["state"][STATE] = self
 
     def handle_bytes(self, event: Frame) -> None:
-        direct = self._hear is not None and self._reads and event.fin and not self.close_sent and self.queue.empty()
-        if not (direct and self._hear is not None and self._hear(bytes(event.data))):
+        if not self._takes(self._hear, event):
             super().handle_bytes(event)
+
+    def handle_text(self, event: Frame) -> None:
+        if not self._takes(self._hear_text, event):
+            super().handle_text(event)
+
+    def _takes(self, hear: Hear | None, event: Frame) -> bool:
+        direct = self._reads and event.fin and not self.close_sent and self.queue.empty()
+        return direct and hear is not None and hear(bytes(event.data))
 
     def resume_writing(self) -> None:
         super().resume_writing()
