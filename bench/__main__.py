@@ -10,12 +10,13 @@ from pathlib import Path
 
 import uvloop
 
-from bench import assignment, claims, completions, frames, lists, start, terminals
+from bench import assignment, claims, completions, frames, lists, start, terminals, timers
 from bench.figures import Figure
 from bench.floor import Floor
 from bench.lab import Lab
 from bench.postgres import Databases, running
 from bench.report import keep, table
+from bench.workflows import measure as workflows
 from corral_hub.logs import configure
 
 CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
@@ -26,6 +27,8 @@ CASES: Mapping[str, Callable[[Lab], Awaitable[list[Figure]]]] = {
     "lists": lists.measure,
     "assignment": assignment.measure,
     "terminals": terminals.measure,
+    "timers": timers.measure,
+    "workflows": workflows.measure,
 }
 
 

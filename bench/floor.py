@@ -16,30 +16,41 @@ MOST = 64
 class Floor:
     """Holds 64 connections, each with a row of its own, so that nothing but the log is shared."""
 
-    def __init__(self, connections: list[asyncpg.Connection], steps: list[Any]) -> None:
-        self._connections = connections
-        self._steps = steps
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connections: list[asyncpg.Connection] = []
+        self._steps: list[Any] = []
 
     @classmethod
     async def open(cls, url: str) -> Self:
-        connections = [await asyncpg.connect(url) for _ in range(MOST)]
-        await connections[0].execute(f"{TABLE}; {ROWS}")
-        made = cls(connections, [await connection.prepare(STEP) for connection in connections])
+        made = cls(url)
+        first = await asyncpg.connect(url)
+        await first.execute(f"{TABLE}; {ROWS}")
+        await first.close()
         await made.rate(MOST, 0.2)  # every plan and page is warm from here on
         return made
 
     async def close(self) -> None:
+        """Let the connections go; they are opened again if they are needed."""
         for connection in self._connections:
             await connection.close()
+        self._connections, self._steps = [], []
+
+    async def _ready(self) -> None:
+        while len(self._connections) < MOST:
+            self._connections.append(await asyncpg.connect(self._url))
+            self._steps.append(await self._connections[-1].prepare(STEP))
 
     async def rate(self, concurrency: int, seconds: float) -> float:
         """Return commits/s of `concurrency` connections that each commit one row after another."""
+        await self._ready()
         start = time.perf_counter()
         counts = await asyncio.gather(*(self._go_on(number, start + seconds) for number in range(concurrency)))
         return sum(counts) / (time.perf_counter() - start)
 
     async def latencies(self, count: int) -> list[float]:
         """Return the seconds that each of `count` commits took, one after another."""
+        await self._ready()
         times: list[float] = []
         for number in range(count):
             start = time.perf_counter()

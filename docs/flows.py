@@ -41,7 +41,7 @@ A workflow is a graph of typed nodes, written as YAML or JSON. `corral workflow 
 
 YAML is read as YAML 1.2 reads it: `on`, `no` and dates are texts. Anchors are allowed, tags and merge keys are not.
 Unknown node types are those that no machine has: `corral node list` shows what there is, `corral node show TYPE` what
-each takes. A new one is one file: `corral node new TYPE` writes it.
+each takes, [nodes.md](nodes.md) those that come along. A new one is one file: `corral node new TYPE` writes it.
 """
 
 CONDITIONS: Final = """## Conditions
@@ -67,11 +67,16 @@ never changes again; a run stays with the version it began with. `corral workflo
 
 `corral workflow run` begins a run, `corral run watch` follows it to its end. A node that failed for good fails its
 run, unless its `on_error` says otherwise; `on_failure` says what becomes of the other nodes. `corral run retry` goes on
-from there, as a new run that takes over what went well.
+from there, as a new run that takes over what went well. What failed for good and was not caught lies among the dead
+letters with its input: `corral dlq list` and `show`, `replay` once the cause is gone, `remove` or `purge`.
+
+A node that is tried again waits as its `retry` says, and at least for as long as the server that it asked wanted to be
+left alone (`Retry-After`; an hour at most).
 
 A run is {runs}.
 
 A node of it is {nodes}.
+One that ends within 50 ms goes from `scheduled` to its end: that it ran in between is neither said nor written.
 """
 
 IMPORT: Final = """## From elsewhere
@@ -79,6 +84,10 @@ IMPORT: Final = """## From elsewhere
 `corral workflow import FILE` reads exports of MachinaOs (their templates keep their meaning: `dialect: machina`) and
 AutomateOS' `{steps: […]}`. What could not be kept is told. Node types that no machine has stay in the workflow and
 keep it from being published.
+
+Two things differ on purpose. Deploying begins no run at a `start` node, as it does in MachinaOs: here one may deploy
+again at any time, to swap the version, and that must not do anything twice; `corral workflow run` begins one. And a
+`webhookResponse` does answer who called; its `{{input.key}}` and `{{<node type>.key}}` get the name of the node meant.
 """
 
 

@@ -16,7 +16,7 @@ from corral_protocol.to_daemon import TO_DAEMON
 from corral_protocol.to_hub import TO_HUB
 from corral_protocol.viewers import FROM_VIEWER, TO_VIEWER, ViewerAuth
 from corral_protocol.vocabulary import ENDED, TaskStatus
-from docs import api, flows, specification
+from docs import api, flows, node_types, specification
 
 HERE = Path(__file__).parent
 DASHBOARD = HERE.parent / "dashboard" / "src" / "api"
@@ -33,6 +33,7 @@ def pages() -> Mapping[Path, str]:
         reference / "words.md": words(),
         reference / "tasks.md": _made_from("protocol/corral_protocol/run.py", specification.tasks(_named)),
         reference / "workflows.md": _made_from("hub/corral_hub/workflows/model.py", flows.page(_named)),
+        reference / "nodes.md": _made_from("daemon/corral_daemon/nodes/", node_types.page()),
         reference / "projects.md": _made_from("hub/corral_hub/projects/model.py", specification.projects(_named)),
         reference / "openapi.json": api.document(),
         DASHBOARD / "messages.ts": api.messages(),

@@ -25,29 +25,39 @@ def installed(say: Say) -> list[Peer]:
 
 
 def _terminado() -> Peer:
-    python = CACHE / "terminado" / "bin" / "python"
-    wanted = HERE / "requirements.txt"
-
-    def install() -> None:
-        _run(sys.executable, "-m", "venv", "--clear", str(CACHE / "terminado"))
-        _run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(wanted))
-
-    _once(CACHE / "terminado", wanted, install)
+    python = environment("terminado", HERE / "requirements.txt")
     return Peer("terminado", (str(python), str(HERE / "terminado_server.py")), Terminado)
 
 
 def _node_pty() -> Peer:
-    node, npm = _program("node"), _program("npm")
-    folder, wanted = CACHE / "node", HERE / "package.json"
+    node, folder = _program("node"), packages("node", HERE / "package.json")
+    shutil.copy(HERE / "node_pty_server.js", folder)
+    return Peer("node-pty + ws", (node, str(folder / "node_pty_server.js")), Plain)
+
+
+def environment(name: str, wanted: Path) -> Path:
+    """Return the Python of a virtual environment that has what the file lists. Raises LookupError."""
+    python = CACHE / name / "bin" / "python"
 
     def install() -> None:
-        shutil.copy(wanted, folder)
+        _run(sys.executable, "-m", "venv", "--clear", str(CACHE / name))
+        _run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(wanted))
+
+    _once(CACHE / name, wanted, install)
+    return python
+
+
+def packages(name: str, wanted: Path) -> Path:
+    """Return a folder with the node packages that the file lists. Raises LookupError."""
+    npm, folder = _program("npm"), CACHE / name
+
+    def install() -> None:
+        shutil.copy(wanted, folder / "package.json")
         _run(npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel", "error")
 
     folder.mkdir(parents=True, exist_ok=True)
     _once(folder, wanted, install)
-    shutil.copy(HERE / "node_pty_server.js", folder)
-    return Peer("node-pty + ws", (node, str(folder / "node_pty_server.js")), Plain)
+    return folder
 
 
 def _ttyd() -> Peer:

@@ -31,12 +31,14 @@ MOUNTS: Mapping[str, Mount] = {
     "status": Mount(
         "corral_cli.commands.status:status", "The hub, its machines, the work, and what needs you.", _START
     ),
+    "inbox": Mount("corral_cli.commands.inbox:inbox", "What needs you: why, since when, what to do.", _START),
     "doctor": Mount("corral_cli.doctor.command:doctor", "Find out what is wrong here and how to repair it.", _START),
     "task": Mount("corral_cli.commands.task:app", "Create, follow, work on and steer tasks.", _WORK),
     "pipeline": Mount("corral_cli.commands.pipeline:app", "Create a graph of tasks from one file.", _WORK),
     "workflow": Mount("corral_cli.commands.workflow:app", "Write down, publish and run graphs of nodes.", _WORK),
     "deployment": Mount("corral_cli.commands.deployment:app", "Workflows whose triggers are armed.", _WORK),
     "run": Mount("corral_cli.commands.run:app", "Runs of workflows: follow, steer, look back.", _WORK),
+    "dlq": Mount("corral_cli.commands.dlq:app", "Nodes that have failed for good: look, replay, remove.", _WORK),
     "node": Mount("corral_cli.commands.node:app", "The node types that your machines offer.", _WORK),
     "intervention": Mount("corral_cli.commands.intervention:app", "Questions of agents, and your answers.", _WORK),
     "session": Mount("corral_cli.commands.session:app", "Terminal sessions on the machines.", _WORK),
@@ -49,6 +51,8 @@ MOUNTS: Mapping[str, Mount] = {
     "daemon": Mount("corral_cli.commands.daemon:app", "The process that serves this machine.", _FLEET),
     "project": Mount("corral_cli.commands.project:app", "Projects and their settings.", _FLEET),
     "user": Mount("corral_cli.commands.user:app", "The people who may log in.", _FLEET),
+    "key": Mount("corral_cli.commands.key:app", "API keys, for scripts and CI.", _FLEET),
+    "audit": Mount("corral_cli.commands.audit:audit", "Who administered what.", _FLEET),
     "config": Mount("corral_cli.commands.config:app", "Where settings come from, and whether they are right.", _SELF),
     "completion": Mount("corral_cli.commands.completion:completion", "Print the completion script for a shell.", _SELF),
     "version": Mount("corral_cli.commands.config:show_version", "Print the version.", _SELF),

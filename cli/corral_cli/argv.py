@@ -11,11 +11,12 @@ TAKES_VALUE = frozenset(
         "--contract-key", "--count", "--cursor", "--cwd", "--depends-on", "--detach-keys", "--directory", "--email",
         "--env", "--error", "--expires-in", "--feedback", "--file", "--format", "--from", "--git-diff-stats",
         "--home", "--host", "--idle-limit", "--if-version", "--inline", "--input", "--inputs", "--key", "--limit",
-        "--lines", "--lost-host", "--max-attempts", "--max-concurrent", "--model", "--name", "--note", "--offset",
-        "--parameter", "--plan", "--plan-file", "--port", "--priority", "--prompt", "--question", "--reason",
-        "--repo", "--requires", "--response", "--result", "--result-file", "--role", "--server", "--session",
-        "--shell", "--size", "--spec", "--spec-file", "--speed", "--status", "--stream", "--structured-spec",
-        "--task-id", "--timeout", "--title", "--to-file", "--trigger", "--type", "--until", "--workflow",
+        "--lines", "--lost-host", "--max-attempts", "--max-concurrent", "--model", "--name", "--node-type", "--note",
+        "--offset", "--older-than", "--parameter", "--plan", "--plan-file", "--port", "--priority", "--prompt",
+        "--question", "--reason", "--repo", "--requires", "--response", "--result", "--result-file", "--role",
+        "--server", "--session", "--shell", "--size", "--spec", "--spec-file", "--speed", "--status", "--stream",
+        "--structured-spec", "--task-id", "--timeout", "--title", "--to-file", "--trigger", "--type", "--until",
+        "--workflow",
     }
 )  # fmt: skip
 """Options of single commands that take the next word, whatever it looks like: `--content --json` stays a content.

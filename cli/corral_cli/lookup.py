@@ -97,6 +97,16 @@ def node_keys(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     return [(key, status) for key, status in named if key.startswith(incomplete)]
 
 
+def letter_ids(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return (number, what failed) of the oldest dead letters that fit."""
+    found = _ask(ctx, lambda client: client.get("/dead-letters", limit=100).get("dead_letters", []))
+    named = [
+        (str(letter.get("id", "")), f"{clean(letter.get('key'))} of {clean(letter.get('workflow'))}")
+        for letter in found
+    ]
+    return [(name, about) for name, about in named if name.startswith(incomplete)]
+
+
 def node_types(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Return (type, title) of the node types that fit."""
     found = _ask(ctx, lambda client: client.get("/node-types").get("node_types", []))

@@ -153,7 +153,11 @@ def _make_steps(state: Path, settings: Settings, spool: Spool) -> Steps:
     catalogue = nodes.Catalogue(settings.declared.nodes)
     everything = os.environ.get("CORRAL_HTTP_ALLOW_PRIVATE") == "1"
     spawner = Spawner()
-    machine = Machine(reach=Policy.read(settings.http_allow, everything), background=Background(spawner.keeper))
+    machine = Machine(
+        reach=Policy.read(settings.http_allow, everything),
+        background=Background(spawner.keeper),
+        environment=os.environ,
+    )
     return Steps(catalogue.read, spool.append, spawner, state / "workspaces", machine, spool)
 
 

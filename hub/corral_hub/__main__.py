@@ -25,6 +25,7 @@ from corral_hub.errors import StartupError
 from corral_hub.gateway.wire import Wire
 from corral_hub.logs import configure
 from corral_hub.settings import Settings, load_settings
+from corral_hub.turn import LOST
 
 log = structlog.get_logger()
 GC_THRESHOLDS = (20_000, 20, 50)
@@ -85,12 +86,13 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     embedded = None if settings.database_url else Embedded(settings.home / "postgres")
     try:
         url = settings.database_url.get_secret_value() if settings.database_url else _start(embedded)
-        server = HubServer(_uvicorn_config(settings, create_app(settings, Database(url))))
+        app = create_app(settings, Database(url))
+        server = HubServer(_uvicorn_config(settings, app))
         log.info(
             "hub_starting", url=settings.url, home=str(settings.home), database="embedded" if embedded else "given"
         )
         _run(server, listener)
-        return 0 if server.started else 1
+        return LOST if app.state.lost else 0 if server.started else 1
     finally:
         listener.close()
         if embedded is not None:

@@ -14,19 +14,18 @@ from corral_hub.accounts.secret import load_secret
 from corral_hub.accounts.tokens import issue_task_token
 from corral_hub.audit.retention import AuditRetention
 from corral_hub.bus.bus import Bus
-from corral_hub.bus.facts import KeyRevoked, ServerLost
 from corral_hub.db.database import Database
-from corral_hub.db.migrate import migrate
 from corral_hub.dispatch.fleet import Fleet
 from corral_hub.dispatch.model import Wanted
 from corral_hub.dispatch.roster import Roster
 from corral_hub.doorway import Doorway
 from corral_hub.gateway.handlers import Hands
-from corral_hub.gateway.links import AUTH_REFUSED, LOST, LinkRegistry
+from corral_hub.gateway.links import LinkRegistry
 from corral_hub.gateway.outbox import Outbox
 from corral_hub.gateway.server_socket import ServerGate
 from corral_hub.inbox.actions import InboxDesk
 from corral_hub.inbox.queries import InboxQueries
+from corral_hub.losses import connect_facts
 from corral_hub.mounts import mount
 from corral_hub.projects.actions import Projects
 from corral_hub.recordings.actions import Recordings
@@ -50,6 +49,7 @@ from corral_hub.sessions.registry import Registry
 from corral_hub.sessions.relay import Relay
 from corral_hub.sessions.typed import Typed
 from corral_hub.settings import Settings
+from corral_hub.standby import Standby
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.actions import Tasks
 from corral_hub.tasks.effects import Effects
@@ -58,12 +58,12 @@ from corral_hub.tasks.queries import TaskQueries
 from corral_hub.tasks.reactor import Reactor
 from corral_hub.triggers.desk import TriggerDesk
 from corral_hub.triggers.launcher import Launcher
+from corral_hub.turn import in_turn, keeper_of
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.cache import Cache
 from corral_hub.workflows.effects import Effects as WorkflowEffects
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.letters import Letters
-from corral_hub.workflows.orders import LoseNodes
 from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.retention import Retention as RunRetention
@@ -86,22 +86,20 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            await database.wait(stopping=lambda: app.state.stopping)
-            await migrate(database.engine)
-            await _assemble(app, settings, database, stack)
-            app.state.ready = True
+        await database.wait(stopping=lambda: app.state.stopping)
+        async with in_turn(app.state, database, keeper, lambda stack: _assemble(app, settings, database, stack)):
             yield
-            app.state.ready = False
 
     app = FastAPI(
         title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
         redirect_slashes=False, generate_unique_id_function=document.operation_id,
     )  # fmt: skip
-    app.state.ready = app.state.stopping = False
+    app.state.ready = app.state.stopping = app.state.lost = False
+    keeper = keeper_of(settings, database, app.state)
     app.state.settings = settings
     app.state.database = database
     problems.install(app, settings.body_limit, PUBLIC_LIMITS)
+    app.add_middleware(Standby, is_ready=lambda: app.state.ready, keeper=keeper)
     app.add_middleware(Doorway, settings=settings)
     mount(app, settings)
     document.install(app)
@@ -140,7 +138,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     state.remote = Remote(RemoteParts(exchange, state.servers, state.sessions, links, Log(database)))
     hands = Hands(reactor, state.servers, outbox, news, exchange, state.runs.progress)
     state.server_gate = ServerGate(settings, hands, links, state.sessions.parts.relay, intake)
-    _connect_facts(state.bus, state.servers, reactor, links)
+    connect_facts(state.bus, state.servers, reactor, links)
     await _start_loops(app, settings, reactor, stack)
     desk.start()
     stack.push_async_callback(desk.stop)
@@ -230,20 +228,6 @@ def _tokens(secret: str, settings: Settings) -> Callable[[Task, Unit], str]:
         return issue_task_token(secret, task.id, task.project_id, unit.epoch, clock.now(), settings.task_token_ttl)
 
     return issue
-
-
-def _connect_facts(bus: Bus, servers: Servers, reactor: Reactor, links: LinkRegistry) -> None:
-    def cut(server_id: UUID, code: int, reason: str) -> None:
-        links.cut(server_id, code, reason)
-        servers.disconnected(server_id)
-
-    def lose(fact: ServerLost) -> None:
-        cut(fact.server_id, LOST, "nothing was heard for too long; connect again")
-        reactor.tell(cmd.LoseServer(server_id=fact.server_id, detail=f"host {str(fact.server_id)[:8]} was lost"))
-        reactor.tell(LoseNodes(server_id=fact.server_id))
-
-    bus.subscribe(ServerLost, lose)
-    bus.subscribe(KeyRevoked, lambda fact: cut(fact.server_id, AUTH_REFUSED, "the key was revoked"))
 
 
 async def _start_loops(app: FastAPI, settings: Settings, reactor: Reactor, stack: AsyncExitStack) -> None:

@@ -21,6 +21,7 @@ from corral_hub.tasks import board_routes
 from corral_hub.tasks import routes as task_routes
 from corral_hub.triggers import doors
 from corral_hub.triggers import routes as trigger_routes
+from corral_hub.triggers.shortcuts import shortcuts
 from corral_hub.web.serving import Pages
 from corral_hub.web.shelf import Shelf
 from corral_hub.workflows import letter_routes
@@ -32,22 +33,22 @@ def mount(app: FastAPI, settings: Settings) -> None:
     # First what is asked most: a request is compared with every route before its own. The same routes twice: for
     # people with a JWT, for agents with an API key.
     both = (
-        board_routes.board, task_routes.tasks, task_routes.interventions, session_routes.router, remote_routes.router,
-        file_routes.router, recording_routes.router, workflow_routes.workflows, workflow_routes.runs,
-        workflow_routes.nodes, letter_routes.router, trigger_routes.workflows, trigger_routes.deployments,
-        status.router,
+        board_routes.board, task_routes.tasks, workflow_routes.workflows, workflow_routes.runs,
+        task_routes.interventions, session_routes.router, remote_routes.router, file_routes.router,
+        recording_routes.router, workflow_routes.nodes, letter_routes.router, trigger_routes.workflows,
+        trigger_routes.deployments, status.router,
     )  # fmt: skip
+    app.router.routes += shortcuts(api, app.router)
+    app.include_router(doors.router)
     people, agents = [Depends(as_person)], [Depends(as_agent), Depends(pass_over_unknown)]
     for prefix, guards, routers in (("", people, both), ("/server", agents, (*both, unserved.router))):
         for router in routers:
             app.include_router(router, prefix=f"{api}{prefix}", dependencies=guards)
     for router in (
         inbox_routes.router, account_routes.router, key_routes.router, audit_routes.router, project_routes.router,
-        server_routes.router, compat.router,
-        session_routes.older, doors.older,
+        server_routes.router, compat.router, session_routes.older, doors.older,
     ):  # fmt: skip
         app.include_router(router, prefix=api)
-    app.include_router(doors.router)
     app.include_router(health_router)
     app.include_router(server_socket.router)
     app.include_router(dashboard_socket.router)

@@ -5,24 +5,21 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corral_hub import clock
 from corral_hub.body_limit import BodyLimit
-from corral_hub.db.database import UNREACHABLE
+from corral_hub.db.database import GONE, is_away
 from corral_hub.errors import Refused, Unavailable
 
 log = structlog.get_logger()
 
-GONE = (*UNREACHABLE, asyncpg.InterfaceError, PoolTimeout)
 LONGEST = 300
 MOST = 50
 CODES: Mapping[int, tuple[str, str]] = {
@@ -127,7 +124,7 @@ async def _http(_: Request, error: Any) -> Response:
 
 
 async def _database(request: Request, error: Any) -> Response:
-    if error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), GONE):
+    if is_away(error):
         return await _unavailable(request, error)
     raise error
 

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     restart_grace: float | None = Field(default=None, ge=0)
     token_ttl: float = Field(default=86_400.0, gt=0)
     task_token_ttl: float = Field(default=86_400.0, gt=0)
+    lease_ttl: float = Field(default=10.0, ge=1)
     body_limit: int = Field(default=1_048_576, gt=0)
     history_days: float = Field(default=30.0, gt=0, le=36_500)
     recording_days: float = Field(default=30.0, gt=0, le=36_500)

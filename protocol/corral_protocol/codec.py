@@ -20,6 +20,7 @@ Json = Any
 
 _Decoder = Callable[[Json, str], Any]
 INTEGER_LIMIT = 2**63
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class Malformed(ValueError):
@@ -38,6 +39,13 @@ def decode(cls: type[T], value: Json) -> T:
 
 def encode(value: Any) -> Json:
     """Return dataclasses, and containers of them, as plain JSON tagged with `type`; default Nones are left out."""
+    kind = type(value)
+    if kind in _PLAIN:  # most values are: the question what else it may be costs more than all the rest
+        return value
+    if kind is dict:
+        return {str(key): encode(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [encode(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         tag = getattr(type(value), "TYPE", None)
         body = {

@@ -23,10 +23,12 @@ _SCALARS: Mapping[Any, Mapping[str, Any]] = {
 def about(default: Any = dataclasses.MISSING, **words: Any) -> Any:
     """Return a dataclass field with JSON Schema keywords: `description`, `minimum`, `enum`, `format` …
 
-    `shown_when={"method": ["POST"]}` becomes `x-shown-when`: a form shows the field only then.
+    `shown_when={"method": ["POST"]}` becomes `x-shown-when`: a form shows the field only then. `handles=True` becomes
+    `x-handles`: the names in this object are handles of the node, from which edges can begin.
     """
-    if "shown_when" in words:
-        words["x-shown-when"] = words.pop("shown_when")
+    for word in ("shown_when", "handles"):
+        if word in words:
+            words[f"x-{word.replace('_', '-')}"] = words.pop(word)
     if callable(default) and default is not dataclasses.MISSING:
         return dataclasses.field(default_factory=default, metadata={"schema": words})
     return dataclasses.field(default=default, metadata={"schema": words})

@@ -86,7 +86,7 @@ class NodesHeld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStarted:
-    """It runs. Only for the eye: nothing is decided by it, so it is not kept."""
+    """It has run for a moment: what ends sooner is not said to run. Only for the eye: nothing is decided by it."""
 
     TYPE: ClassVar = "node_started"
     run_id: str

@@ -8,8 +8,11 @@ from corral_protocol.vocabulary import ErrorClass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitError:
+    """`retry_after`: seconds for which the other side asked not to be tried again."""
+
     kind: ErrorClass
     message: str
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -17,9 +18,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.acceptance.world import World
+from tests.conftest import apart
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
 NODES = int(os.environ.get("CORRAL_FAULT_NODES", "4"))
@@ -60,7 +63,10 @@ class PostgreSQL:
             warnings.simplefilter("ignore")
             from corral_hub.db.embedded import Embedded
         self.server = Embedded(self.directory / "postgres")
-        return self.server.start()
+        url = self.server.start()
+        if sys.platform == "linux":  # as durable, and seconds faster than to sync every file by itself
+            apart(lambda: _execute(url, "alter system set recovery_init_sync_method = 'syncfs'"))
+        return url
 
     def start_again(self) -> None:
         """With the options that it had: who started it first believes that it still runs."""
@@ -85,6 +91,14 @@ class PostgreSQL:
     def close(self) -> None:
         self.server.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

@@ -105,6 +105,25 @@ def test_nodes_run_in_order_and_templates_reach_back(world: World) -> None:
     assert nodes["2"]["server"] in ("one", "two")
 
 
+def test_a_run_is_shown_when_it_begins_as_it_is_shown_when_it_is_read(world: World) -> None:
+    nowhere = {"server": "a machine that nobody has"}
+    definition = {
+        "nodes": [
+            {"id": "1", "type": "start", "label": "Start"},
+            {"id": "2", "type": "console", "requires": nowhere, "parameters": {"text": "{{start.name}}"}},
+            {"id": "3", "type": "console", "requires": nowhere, "parameters": {"text": "after"}},
+            {"id": "4", "type": "console", "parameters": {"text": "given"}},
+        ],
+        "edges": [{"source": a, "target": b} for a, b in (("1", "2"), ("2", "3"), ("4", "3"))],
+    }
+    begun = begin(world, definition, inputs={"name": "Ada"}, pinned={"4": {"said": "before"}})
+    assert begun == world.get(f"/runs/{begun['id']}")
+    assert {node["key"]: (node["status"], node["why"]) for node in begun["nodes"]} == {
+        "1": ("completed", None), "2": ("scheduled", "no_server"), "3": ("pending", None), "4": ("completed", "pinned"),
+    }  # fmt: skip
+    world.post(f"/runs/{begun['id']}/cancel", {})
+
+
 def test_two_waits_run_side_by_side(world: World) -> None:
     """S2: the wait is the hub's; both inputs come together."""
     nodes: list[Json] = [

@@ -132,6 +132,35 @@ def test_a_failed_run_ends_with_1_and_is_taken_up_again(world: World) -> None:
     assert (nodes["a"]["why"], nodes["b"]["status"]) == ("pinned", "failed")
 
 
+def test_dead_letters_are_seen_to(world: World) -> None:
+    """One is repaired and replayed, one is taken away, the rest is purged."""
+    text = """
+        name: frail
+        nodes:
+          - {id: s, type: start}
+          - {id: read, type: fileRead, parameters: {file_path: "{{s.path}}"}}
+        edges: [{source: s, target: read}]
+    """
+    world.cli("workflow", "apply", "-", "--publish", stdin=text)
+    for path in ("a.txt", "b.txt", "c.txt"):
+        world.cli("workflow", "run", "frail", "--input", f"path={path}", "--wait", code=1)
+    first, second, _ = (letter["id"] for letter in world.cli("dlq", "list", "--workflow", "frail")["dead_letters"])
+    assert world.cli("dlq", "stats")["by_node_type"]["fileRead"] == 3
+    shown = world.cli("dlq", "show", str(first))
+    assert (shown["inputs"], shown["parameters"]["file_path"]) == ({"s": {"path": "a.txt"}}, "a.txt")
+    assert "a.txt" in plain(world, "dlq", "show", str(first)) and "frail" in plain(world, "dlq", "list")
+    again = world.cli("dlq", "replay", str(first), "--watch", code=1)["error"]
+    assert again["details"]["failed"] == "read"
+    assert world.cli("dlq", "show", str(first))["replays"] == 1
+    (world.daemons["one"].home / "daemon" / "workspaces" / str(shown["workflow_id"]) / "a.txt").write_text("found")
+    done = world.cli("dlq", "replay", str(first), "--watch")
+    assert {node["key"]: node["status"] for node in done["nodes"]} == {"s": "completed", "read": "completed"}
+    assert world.cli("dlq", "show", str(first), code=3)["error"]["code"] == "dead_letter_not_found"
+    world.cli("dlq", "remove", str(second), "--yes")
+    assert world.cli("dlq", "purge", "--workflow", "frail", "--yes")["removed"] == 1
+    assert world.cli("dlq", "list", "--workflow", "frail")["dead_letters"] == []
+
+
 def test_a_person_is_asked_and_answers(world: World) -> None:
     text = "name: ask\nnodes:\n  - {id: q, type: approval, parameters: {question: Ship it?}}\n"
     world.cli("workflow", "apply", "-", "--publish", stdin=text)

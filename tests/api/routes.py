@@ -32,6 +32,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/file-transfer": {"target_session": "nowhere"},
     "/users": {"email": "never@example.org", "password": "a password of theirs"},
     "/users/{user}": {"role": "admin"},
+    "/keys": {"name": "never"},
+    "/inbox/acknowledge": {"task_ids": ["00000000-0000-4000-8000-000000000000"]},
     "/servers/{server}": {"cordoned": True},
     "/input": {"text": "x"},
     "/answer": {"approved": True},

@@ -55,6 +55,14 @@ def test_what_admins_do_is_written_down(shared_hub: HubProcess) -> None:
         assert secret not in str(told)
 
 
+def test_a_new_name_is_told_beside_the_old_one(shared_hub: HubProcess) -> None:
+    _, machine = shared_hub.machine()
+    new = f"box-{secrets.token_hex(4)}"
+    shared_hub._body(shared_hub.ask("PATCH", f"/servers/{machine}", shared_hub.admin, json={"name": new}))
+    told = entries(shared_hub, action="server.change", limit=1)[0]
+    assert (told["name"], told["details"]) == (machine, {"name": new})
+
+
 def test_what_was_refused_is_not(shared_hub: HubProcess) -> None:
     before = entries(shared_hub, limit=1)
     shared_hub.ask("POST", "/users", shared_hub.admin, json={"email": "admin@example.org", "password": PASSWORD})

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corral_daemon.nodes import Catalogue
+from corral_protocol.codec import encode
 from tests.cli.conftest import Corral
 from tests.cli.hub import FakeHub
 
@@ -28,6 +29,16 @@ def test_types_are_listed_and_shown(person: Corral, hub: FakeHub) -> None:
     assert "unit     a|b" in shown and "stdout  string" in shown and "command: …" in shown
     told = person("node", "show", "nope")
     assert told.code == 3 and "corral node new" in told.err
+
+
+def test_what_an_object_holds_is_told_and_what_of_the_environment_is_needed(person: Corral, hub: FakeHub) -> None:
+    kind = {kind.manifest.type: kind.manifest for kind in Catalogue().read().values()}["openaiChatModel"]
+    hub.answers["GET /api/v1/node-types"] = {"node_types": [encode(kind)]}
+    shown = " ".join(person("node", "show", "openaiChatModel").out.split())
+    assert "model string, required" in shown
+    assert "options.maxTokens integer, default 4096, at least 1" in shown
+    assert "options.responseFormat text|json_object" in shown
+    assert "needs OPENAI_API_KEY or OPENAI_BASE_URL" in shown
 
 
 def test_a_new_node_is_one_the_daemon_takes(corral: Corral, home: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 from tests.acceptance.world import World
 from tests.hub_process import ADMIN, PASSWORD
@@ -21,6 +21,7 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 30_000.0
 """Milliseconds until what should have come up is called missing; the machine may be busy."""
+expect.set_options(timeout=PATIENCE)
 
 # The flags without which Chromium asks the world for updates, or refuses to run as root.
 FLAGS = [

@@ -1,43 +1,14 @@
-"""Workflows in the browser: built by mouse and keyboard, judged while typing, published, run, imported, shared."""
+"""Workflows in the browser: built by mouse and keyboard, judged while typing, published, run, imported."""
 
 import json
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.acceptance.machina import chain, node
 from tests.acceptance.world import World
-from tests.dashboard.browser import PHONE, Window, a_window
-from tests.hub_process import PASSWORD
-
-Json = dict[str, object]
-GRAPH: Json = {
-    "nodes": [
-        {"id": "start", "type": "start", "position": {"x": 0, "y": 0}},
-        {"id": "look", "type": "shell", "parameters": {"command": "true"}, "position": {"x": 300, "y": 0}},
-    ],
-    "edges": [{"source": "start", "target": "look"}],
-}
-
-
-def card(page: Page, name: str) -> Locator:
-    return page.locator(".react-flow__node").filter(has=page.get_by_text(name, exact=True))
-
-
-def made(world: World, name: str, definition: Json = GRAPH) -> int:
-    return int(world.post("/workflows", {"name": name, "definition": definition})["id"])
-
-
-def draft(world: World, id: int) -> Json:
-    return world.get(f"/workflows/{id}")["definition"]
-
-
-def details(page: Page) -> Locator:
-    return page.get_by_role("complementary", name="Details")
-
-
-def saved(page: Page) -> None:
-    expect(page.get_by_text("saved", exact=False).first).to_contain_text("saved now")
+from tests.dashboard.browser import Window
+from tests.dashboard.editing import GRAPH, card, details, draft, made, saved
 
 
 def new_workflow(page: Page, name: str) -> None:
@@ -51,21 +22,33 @@ def new_workflow(page: Page, name: str) -> None:
 def test_built_by_mouse_and_keyboard_published_and_run(window: Window, world: World) -> None:
     page = window.go("/workflows")
     new_workflow(page, "release it")
+    build(page)
+    window.picture("workflow-editor")
+    publish_first(window)
+    found = next(it for it in world.get("/workflows") if it["name"] == "release it")
+    assert (found["version"], found["changed"]) == (1, False)
+    condition = {"field": "exit_code", "operator": "eq", "value": 0}
+    assert draft(world, found["id"])["edges"] == [
+        {"source": "start", "target": "shell"},
+        {"source": "shell", "target": "console", "condition": condition},
+    ]
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("dialog", name="Run version 1").get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_url("**/runs/*")
+    run = page.url.rsplit("/", 1)[1]
+    world.eventually(lambda: world.get(f"/runs/{run}")["status"] == "completed", "the run ends")
 
-    # By mouse: the start is selected, and a click in the palette puts the next node behind it.
+
+def build(page: Page) -> None:
+    """By mouse a shell, by keyboard a console behind it, and a condition on the edge between them."""
     card(page, "start").click()
     page.get_by_role("navigation", name="Node types").get_by_role("button", name="Add Shell").click()
     expect(page.get_by_role("button", name="1 problem")).to_be_visible()
     details(page).get_by_label("command *").fill("exit 0")
     expect(page.get_by_text("No problems")).to_be_visible()
-    window.picture("workflow-editor")
-
-    # By keyboard: the palette's search takes Enter, the new node stands behind the selected one.
     page.get_by_label("Find a node type").fill("console")
     page.get_by_label("Find a node type").press("Enter")
     expect(details(page).get_by_role("heading", name="console")).to_be_visible()
-
-    # The edge between them gets a condition.
     card(page, "shell").click()
     details(page).get_by_role("button", name="console", exact=True).click()
     details(page).get_by_label("On a condition").check()
@@ -73,27 +56,15 @@ def test_built_by_mouse_and_keyboard_published_and_run(window: Window, world: Wo
     details(page).get_by_label("Value").fill("0")
     expect(page.get_by_text("exit_code = 0").first).to_be_visible()
 
-    page.get_by_role("button", name="Publish").click()
-    dialog = page.get_by_role("dialog", name="Publish the first version")
+
+def publish_first(window: Window) -> None:
+    window.page.get_by_role("button", name="Publish").click()
+    dialog = window.page.get_by_role("dialog", name="Publish the first version")
     expect(dialog.get_by_text("node shell")).to_be_visible()
+    expect(dialog.locator(".react-flow__node")).to_have_count(3)
     window.picture("workflow-publish")
     dialog.get_by_role("button", name="Publish version 1").click()
     expect(dialog).to_be_hidden()
-    found = next(it for it in world.get("/workflows") if it["name"] == "release it")
-    assert found["version"] == 1
-    assert draft(world, found["id"])["edges"] == [
-        {"source": "start", "target": "shell"},
-        {
-            "source": "shell",
-            "target": "console",
-            "condition": {"field": "exit_code", "operator": "eq", "value": 0},
-        },
-    ]
-
-    page.get_by_role("button", name="Run", exact=True).click()
-    page.get_by_role("dialog", name="Run version 1").get_by_role("button", name="Run", exact=True).click()
-    page.wait_for_url("**/runs/*")
-    world.eventually(lambda: world.get(f"/runs/{page.url.rsplit('/', 1)[1]}")["status"] == "completed", "the run ends")
 
 
 def test_a_problem_leads_to_its_field_and_vanishes(window: Window, world: World) -> None:
@@ -104,6 +75,8 @@ def test_a_problem_leads_to_its_field_and_vanishes(window: Window, world: World)
     expect(details(page).get_by_label("command *")).to_be_focused()
     page.keyboard.type("echo {{start.name}}")
     expect(page.get_by_text("No problems")).to_be_visible()
+    page.keyboard.press("Control+s")
+    saved(page)
 
 
 def test_keys_move_copy_delete_and_undo(window: Window, world: World) -> None:
@@ -128,6 +101,21 @@ def test_keys_move_copy_delete_and_undo(window: Window, world: World) -> None:
     expect(card(page, "look_2")).to_be_visible()
 
 
+def test_a_node_is_dragged_onto_the_canvas_and_connected(window: Window, world: World) -> None:
+    id = made(world, "by mouse")
+    page = window.go(f"/workflows/{id}")
+    expect(card(page, "look")).to_be_visible()
+    canvas = page.locator(".react-flow__pane")
+    page.get_by_role("button", name="Add Console").drag_to(canvas, target_position={"x": 300, "y": 420})
+    expect(card(page, "console")).to_be_visible()
+    out, into = card(page, "look").locator(".source"), card(page, "console").locator(".target")
+    out.drag_to(into)
+    expect(page.locator(".react-flow__edge")).to_have_count(2)
+    page.keyboard.press("Control+s")
+    saved(page)
+    assert draft(world, id)["edges"][1] == {"source": "look", "target": "console"}  # type: ignore[index]
+
+
 def test_a_machina_file_is_imported(window: Window, tmp_path: Path) -> None:
     nodes = [node("a", "start"), node("b", "console", "Tell", logMode="all"), node("c", "teleport", "Away", far=True)]
     file = tmp_path / "export.json"
@@ -146,44 +134,15 @@ def test_a_machina_file_is_imported(window: Window, tmp_path: Path) -> None:
     expect(details(page).get_by_text("No machine has nodes of type “teleport” now")).to_be_visible()
 
 
-def test_two_editors_do_not_overwrite_each_other(window: Window, world: World) -> None:
-    id = made(world, "shared")
-    page = window.go(f"/workflows/{id}")
-    card(page, "look").click()
-    page.route(f"**/api/v1/workflows/{id}", lambda route: theirs_first(route, world, id), times=1)
-    details(page).get_by_label("command *").fill("mine")
-    expect(page.get_by_role("alert").filter(has_text="Somebody else saved this draft")).to_be_visible()
-    assert draft(world, id)["description"] == "theirs"
-    window.picture("workflow-conflict")
-    page.get_by_role("button", name="Keep mine").click()
-    saved(page)
-    kept = draft(world, id)
-    assert kept["nodes"][1]["parameters"] == {"command": "mine"}  # type: ignore[index]
-
-
-def theirs_first(route: Route, world: World, id: int) -> None:
-    """Somebody else saves while this one's change is on its way."""
-    assert route.request.method == "PATCH"
-    world.request("PATCH", f"/workflows/{id}", {"definition": {**GRAPH, "description": "theirs"}})
-    route.continue_()
-
-
-def test_a_viewer_reads_and_a_phone_shows_it(chrome: Browser, world: World) -> None:
-    id = made(world, "seen by all")
-    world.post("/users", {"email": "viewer@example.org", "password": PASSWORD, "role": "viewer"})
-    window = a_window(chrome, world, size=PHONE, scheme="light")
-    window.log_in("viewer@example.org", PASSWORD)
-    page = window.go("/workflows")
-    expect(page.get_by_role("link", name="seen by all")).to_be_visible()
-    expect(page.get_by_role("button", name="New workflow")).to_be_hidden()
-    window.picture("workflows-phone")
-    page.get_by_role("link", name="seen by all").click()
-    expect(card(page, "look")).to_be_visible()
-    window.picture("workflow-phone")
-    card(page, "look").click()
-    expect(details(page).get_by_label("command *")).to_be_disabled()
-    expect(page.get_by_role("button", name="Publish")).to_be_hidden()
-    window.picture("workflow-phone-details")
-    assert window.complaints == []
-    window.context.close()
-    assert draft(world, id) == GRAPH
+def test_yaml_and_steps_of_automateos_are_pasted(window: Window, world: World) -> None:
+    page = window.go("/workflows?open=import")
+    dialog = page.get_by_role("dialog", name="Import a workflow")
+    paste = dialog.get_by_label("or paste it")
+    paste.fill("nodes: [{id: a, type: start}]\nedges: [")
+    expect(dialog.get_by_text("no YAML")).to_be_visible()
+    paste.fill("name: no\nnodes: [{id: a, type: start}]\nedges: []\n")
+    expect(dialog.get_by_text("A workflow of Corral: 1 nodes, 0 edges")).to_be_visible()
+    expect(dialog.get_by_label("Name")).to_have_value("no")
+    steps = {"steps": [{"id": "one", "type": "http_request_node", "config": {"url": "https://example.org"}}]}
+    paste.fill(json.dumps(steps))
+    expect(dialog.get_by_text("Steps of AutomateOS")).to_be_visible()

@@ -23,12 +23,13 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One moved configuration. `folder` holds it, with its certificate for localhost."""
+    """One moved configuration. `folder` holds it, with its certificate for localhost. `second`: another hub's port."""
 
     folder: Path
     http: int
     https: int
     upstream: int
+    second: int
 
     def command(self, *options: str, also: str = "") -> list[str]:
         """How to call nginx for this folder; `also` is more configuration."""
@@ -53,13 +54,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def moved(folder: Path) -> Edge:
+def moved(folder: Path, hubs: int = 1) -> Edge:
     """Copy the configuration into `folder` with other ports, paths and upstream. What is replaced must be there."""
-    edge = Edge(folder, free_port(), free_port(), free_port())
+    edge = Edge(folder, free_port(), free_port(), free_port(), free_port())
     make_certificate("localhost", folder / "tls")
     _copy("nginx.conf", folder, {"/tmp/": f"{folder}/", "worker_processes auto": "worker_processes 1"})
     _copy("corral.conf", folder, {"listen 8080;": f"listen {edge.http};", "listen 8443 ": f"listen {edge.https} "})
-    _copy("upstream.conf", folder, {"hub:8000": f"127.0.0.1:{edge.upstream}"})
+    server = "    server hub:8000 max_fails=1 fail_timeout=1s;\n"
+    ports = (edge.upstream, edge.second)[:hubs]
+    _copy("upstream.conf", folder, {server: "".join(server.replace("hub:8000", f"127.0.0.1:{at}") for at in ports)})
     return edge
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corral_cli.errors import Usage
 from corral_cli.remote.address import into, parse
 from corral_cli.remote.meter import bar_line
-from corral_daemon.remote.paths import PathRefused, span, split
+from corral_daemon.rooted.paths import PathRefused, span, split
 from corral_hub.errors import Unprocessable
 from corral_hub.remote import headers
 from corral_hub.remote.collecting import LIMIT, Collected

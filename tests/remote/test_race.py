@@ -12,7 +12,7 @@ from corral_daemon.errors import RemoteFailed
 from corral_daemon.remote import entries
 from corral_daemon.remote.incoming import Incoming, remove
 from corral_daemon.remote.outgoing import Outgoing
-from corral_daemon.remote.walk import Spot
+from corral_daemon.rooted.walk import Spot
 from corral_protocol.remote import FileRead, FileWrite
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names are exchanged in one step on Linux only")

@@ -71,13 +71,14 @@ def _database(answer: httpx.Response) -> Finding:
     if answer.is_success:
         return ok("database", "ready")
     try:
-        said = clean(answer.json().get("detail", ""))
+        told = answer.json()
+        said, hint = clean(told.get("detail", "")), clean(told.get("hint", ""))
     except (ValueError, AttributeError):
-        said = ""
+        said = hint = ""
     return fail(
         "database",
         said or f"the hub says {answer.status_code} to /readyz",
-        "Start PostgreSQL, or correct CORRAL_DATABASE_URL.",
+        hint or "Start PostgreSQL, or correct CORRAL_DATABASE_URL.",
     )
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from corral_daemon import clock
 from corral_daemon.background.record import Record, open_logs
-from corral_daemon.confined.walk import Spot
 from corral_daemon.failure import NodeFailed
 from corral_daemon.processes.child import Child, SpawnFailed
 from corral_daemon.processes.client import Command, Keeper
+from corral_daemon.rooted.walk import Spot
 from corral_protocol.vocabulary import ErrorClass
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,9 @@ import os
 import stat
 
 from corral_daemon.background.lines import Lines
-from corral_daemon.confined.walk import Spot, folder, hand_over
+from corral_daemon.confined.walk import folder, hand_over
 from corral_daemon.failure import NodeFailed
+from corral_daemon.rooted.walk import Spot
 from corral_protocol.vocabulary import ErrorClass
 
 MOST_BYTES = 8 << 20

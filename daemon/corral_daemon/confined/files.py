@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corral_daemon import clock
-from corral_daemon.confined.paths import PathRefused, split
-from corral_daemon.confined.walk import Spot, folder, hand_over, look, refused
+from corral_daemon.confined.walk import folder, hand_over, refused
 from corral_daemon.failure import NodeFailed
+from corral_daemon.rooted.paths import PathRefused, split
+from corral_daemon.rooted.walk import Spot, look
 from corral_protocol.vocabulary import ErrorClass
 
 MOST_BYTES = 16 << 20

@@ -191,6 +191,9 @@ class Conversation:
         if committed <= self._after:
             return False
         records = await self._house.spool.unacked(self._after, BATCH)
+        if records and self._socket.post_texts([record.frame for record in records]):
+            self._after = records[-1].seq
+            return True
         for record in records:
             await self._socket.send(record.frame)
             self._after = record.seq

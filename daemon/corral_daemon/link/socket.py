@@ -21,7 +21,10 @@ MAX_FRAME = 32 << 20
 OPEN_WITHIN = 10.0
 CLOSE_WITHIN = 2.0
 STEADY_AFTER = 10.0
-"""A connection that lived this long (seconds) was a good one: the next pause starts small again."""
+"""A connection that lived this long (seconds), or on which the hub took something from us, was a good one: the next
+pause starts small again."""
+MOST_AFTER_WELCOME = 3
+"""Failures that are remembered when a hub has let us in, however short it lasted: it is there, and wants us back."""
 
 FAILURES = (
     OSError, TimeoutError, WebSocketException, GreetingFailed,
@@ -111,6 +114,7 @@ class Link:
                 self._abandoned_at = clock.steady()
             return socket.close_code, _describe(error)
         begin = clock.steady()
+        self._failures = min(self._failures, MOST_AFTER_WELCOME)
         self._welcome(hello, begin)
         start = resume.resume(hello.acked_seq, self._house.spool.last_seq)
         if isinstance(start, resume.Rename):
@@ -120,7 +124,7 @@ class Link:
         self._house.spool.ack(start.after)
         self._turned(True)
         reason = await self._talk(Conversation(self._house, socket, hello, start.after, self._hear))
-        if clock.steady() - begin >= STEADY_AFTER:
+        if clock.steady() - begin >= STEADY_AFTER or self._house.spool.acked > start.after:
             self._failures = 1
         return socket.close_code, reason
 

@@ -5,7 +5,7 @@ found. The handshake, proxies, TLS, control frames and the end of a connection a
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -42,6 +42,18 @@ class Wire(ClientConnection):
         if self.protocol.state is State.OPEN:
             self.protocol.send_binary(frame)
             self.send_data()
+
+    def post_texts(self, messages: Sequence[str]) -> bool:
+        """Send these by one write, without waiting, and return True; or nothing, if there is no room for all of them.
+
+        On a connection that is closing it is nothing, too: `send` says why.
+        """
+        if self.protocol.state is not State.OPEN or not self.has_room or sum(map(len, messages)) > UNSENT:
+            return False
+        for message in messages:
+            self.protocol.send_text(message.encode())
+        self.transport.write(b"".join(self.protocol.data_to_send()))
+        return True
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)

@@ -7,6 +7,7 @@ owner, who may replace any of them by a file of the same type there.
 import importlib
 import importlib.util
 import logging
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -26,25 +27,48 @@ class Catalogue:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._loaded: dict[Path, tuple[int, tuple[NodeType, ...]]] = {}
+        self._loaded: dict[str, tuple[int, tuple[NodeType, ...]]] = {}
+        self._seen: dict[str, int] = {}
+        self._types: Mapping[str, NodeType] = {}
 
     def read(self) -> Mapping[str, NodeType]:
         """Return every node type by name, aliases included. A file that cannot be imported is logged and left out."""
+        seen = self._look()
+        if not self._types or seen != self._seen:
+            self._seen, self._types = seen, self._named(seen)
+        return self._types
+
+    def _named(self, files: Mapping[str, int]) -> Mapping[str, NodeType]:
         found: dict[str, NodeType] = {}
-        for kind in (*shipped(), *_installed(), *self._own()):
+        for kind in (*shipped(), *_installed(), *self._own(files)):
             for name in (kind.manifest.type, *kind.manifest.aliases):
                 found[name] = kind
         return found
 
-    def _own(self) -> Iterator[NodeType]:
-        if self._folder is None or not self._folder.is_dir():
-            return
-        for path in sorted(self._folder.glob("*.py")):
-            changed = path.stat().st_mtime_ns
-            known = self._loaded.get(path)
-            if known is None or known[0] != changed:
-                known = self._loaded[path] = (changed, _load(path))
-            yield from known[1]
+    def _look(self) -> dict[str, int]:
+        """Return the owner's files and when each was changed. Asked for each node: it costs no more than that."""
+        if self._folder is None:
+            return {}
+        try:
+            with os.scandir(self._folder) as entries:
+                return {entry.name: _changed(entry) for entry in entries if entry.name.endswith(".py")}
+        except OSError:  # there is no such folder
+            return {}
+
+    def _own(self, files: Mapping[str, int]) -> Iterator[NodeType]:
+        for name in sorted(files):
+            known = self._loaded.get(name)
+            if self._folder is not None and (known is None or known[0] != files[name]):
+                known = self._loaded[name] = (files[name], _load(self._folder / name))
+            yield from known[1] if known is not None else ()
+
+
+def _changed(entry: os.DirEntry[str]) -> int:
+    """Return when the file was changed; 0 for one that was taken away while it was looked at."""
+    try:
+        return entry.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 @cache

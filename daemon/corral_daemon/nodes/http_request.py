@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from corral_daemon import clock
 from corral_daemon.nodes.node import Context, NodeFailed, node
-from corral_daemon.reach.exchange import Answer, Order, exchange, is_busy
+from corral_daemon.reach.busy import is_busy, wanted_pause
+from corral_daemon.reach.exchange import Answer, Order, exchange
 from corral_protocol.codec import Json
 from corral_protocol.json_schema import about
 from corral_protocol.vocabulary import ErrorClass
@@ -139,7 +141,8 @@ def key_of(method: str, context: Context) -> dict[str, str]:
 
 def failure(answer: Answer, output: Json) -> NodeFailed:
     kind = ErrorClass.UNAVAILABLE if is_busy(answer.status) else ErrorClass.REPORTED
-    return NodeFailed(kind, f"{answer.url} answered {answer.status}: {answer.text[:_SHOWN]}", output)
+    said = f"{answer.url} answered {answer.status}: {answer.text[:_SHOWN]}"
+    return NodeFailed(kind, said, output, wanted_pause(answer.headers, clock.unix()))
 
 
 def _content(body: Json) -> tuple[bytes | None, dict[str, str]]:

@@ -106,8 +106,8 @@ def node(
 ) -> Callable[[Run], NodeType]:
     """Declare a function, async or not, from (parameters, context) as a node type.
 
-    `trigger`: it begins runs (`manual`, `webhook`, `cron`, `chat`, `task`) and is not run itself. `needs`: programs, or
-    a word of probes/nodes.py.
+    `trigger`: it begins runs (`manual`, `webhook`, `cron`, `chat`, `task`) and is not run itself. `needs`: programs,
+    words of probes/nodes.py, or one of several variables in the daemon's environment: `$ONE|OTHER`.
     """
 
     def declare(run: Run) -> NodeType:

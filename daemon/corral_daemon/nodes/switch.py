@@ -11,7 +11,7 @@ from corral_protocol.json_schema import about
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
     value: Json = about(description="a template, usually")
-    cases: Mapping[str, Json] = about(dict, description="handle by handle, the value that it is for")
+    cases: Mapping[str, Json] = about(dict, description="handle by handle, the value that it is for", handles=True)
 
 
 @node("switch", title="Switch", category="flow", handles=("main", "default"))

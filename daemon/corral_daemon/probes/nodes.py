@@ -20,6 +20,8 @@ async def nodes(bench: Bench) -> Found:
 
 
 async def _has(bench: Bench, need: str) -> bool:
+    if need.startswith("$"):
+        return any(os.environ.get(name, "").strip() for name in need[1:].split("|"))
     ask = NOT_PROGRAMS.get(need)
     return bench.which(need) is not None if ask is None else await ask(bench)
 

@@ -14,13 +14,14 @@ from corral_protocol.vocabulary import ErrorClass
 
 MOST_REDIRECTS = 10
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-BUSY = frozenset({408, 425, 429})
-"""Statuses below 500 with which a server asks to be tried again later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """`most`: bytes of the answer's body, as it comes out of its compression."""
+    """`most`: bytes of the answer's body, as it comes out of its compression.
+
+    `follow`: whether redirects are; what carries a key in a header of its own must not be sent on to anybody.
+    """
 
     method: str
     url: str
@@ -29,6 +30,7 @@ class Order:
     content: bytes | None
     timeout: float
     most: int
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def _client(order: Order, transport: Guarded) -> httpx.AsyncClient:
         transport=transport,
         trust_env=False,
         timeout=order.timeout,
-        follow_redirects=True,
+        follow_redirects=order.follow,
         max_redirects=MOST_REDIRECTS,
     )
 
@@ -103,7 +105,3 @@ async def _body(response: httpx.Response, most: int) -> bytes:
         if len(body) > most:
             raise NodeFailed(ErrorClass.BAD_INPUT, f"the answer of {response.url} is longer than {most} bytes")
     return bytes(body)
-
-
-def is_busy(status: int) -> bool:
-    return status >= 500 or status in BUSY

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from corral_daemon.errors import RemoteFailed
-from corral_daemon.remote.walk import Spot, folder, look, refused
+from corral_daemon.remote.walk import folder, refused
+from corral_daemon.rooted.walk import Spot, look
 from corral_protocol.remote import FileEntry
 from corral_protocol.vocabulary import FileKind
 

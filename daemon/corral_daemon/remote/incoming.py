@@ -11,7 +11,8 @@ from contextlib import ExitStack
 
 from corral_daemon.errors import RemoteFailed
 from corral_daemon.remote import entries
-from corral_daemon.remote.walk import Spot, failed, folder, look
+from corral_daemon.remote.walk import failed, folder
+from corral_daemon.rooted.walk import Spot, look
 from corral_protocol.remote import FileDone, FileEntry, FileWrite
 
 _PLACING = threading.Lock()

@@ -6,8 +6,9 @@ import threading
 from corral_daemon.errors import RemoteFailed
 from corral_daemon.remote import entries
 from corral_daemon.remote.incoming import changed
-from corral_daemon.remote.paths import span
-from corral_daemon.remote.walk import Spot, folder
+from corral_daemon.remote.walk import folder
+from corral_daemon.rooted.paths import span
+from corral_daemon.rooted.walk import Spot
 from corral_protocol.remote import FileOpened, FileRead
 
 

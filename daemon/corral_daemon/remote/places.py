@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corral_daemon.errors import RemoteFailed
-from corral_daemon.remote.walk import Spot
+from corral_daemon.rooted.walk import Spot
 
 MIB = 1 << 20
 FindSession = Callable[[str], str | None]

@@ -13,9 +13,10 @@ from corral_daemon.remote import entries
 from corral_daemon.remote.channel import Channel
 from corral_daemon.remote.incoming import Incoming, partial_name, remove
 from corral_daemon.remote.outgoing import Outgoing
-from corral_daemon.remote.paths import PathRefused, split
 from corral_daemon.remote.places import Places
-from corral_daemon.remote.walk import Spot, failed, folder, look
+from corral_daemon.remote.walk import failed, folder
+from corral_daemon.rooted.paths import PathRefused, split
+from corral_daemon.rooted.walk import Spot, look
 from corral_protocol.codec import Malformed
 from corral_protocol.frames import PAYLOAD_LIMIT, Kind
 from corral_protocol.remote import (

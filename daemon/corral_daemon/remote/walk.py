@@ -1,90 +1,51 @@
-"""Down from a root, one name after the other, each opened below the one before: no link is followed on the way.
+"""The way down from a root, as people at a distance are told of it when it ends early."""
 
-A path that is checked and then opened can be exchanged in between. Here nothing is looked up twice: whatever somebody
-puts in the place of a folder, what was opened stays what it was.
-"""
-
-import contextlib
-import errno
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 from corral_daemon.errors import RemoteFailed
+from corral_daemon.rooted import walk
+from corral_daemon.rooted.walk import LINKS, Blocked, Reason, Spot
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_LINKS = "links are never followed; name the file itself"
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """`names` below `root`, which may be reached by links: its owner configured it."""
-
-    root: Path
-    names: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return self.names[-1] if self.names else ""
+_LIST = "corral file list shows what is there"
 
 
 @contextmanager
 def folder(spot: Spot, *, parent: bool = False, make: bool = False) -> Iterator[int]:
     """Open the folder at `spot`, or the one it is in. `make`: make those that are missing. Raises RemoteFailed."""
     try:
-        current = os.open(spot.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise RemoteFailed("the folder in which it would be is not there", "is it mounted?", "root_missing") from error
-    try:
-        for name in spot.names[:-1] if parent else spot.names:
-            below = _enter(current, name, make)
-            os.close(current)
-            current = below
-        yield current
-    finally:
-        os.close(current)
-
-
-def _enter(current: int, name: str, make: bool) -> int:
-    if make:
-        with contextlib.suppress(FileExistsError):  # what stands there is opened below, or refused
-            os.mkdir(name, 0o755, dir_fd=current)
-    try:
-        return os.open(name, _FOLDER, dir_fd=current)
-    except OSError as error:
-        raise refused(error, name, current) from error
+        with walk.folder(spot, parent=parent, make=walk.made if make else None) as current:
+            yield current
+    except Blocked as obstacle:
+        raise _told(obstacle) from obstacle
 
 
 def refused(error: OSError, name: str, current: int) -> RemoteFailed:
     """Return why a name cannot be used in this folder."""
-    if error.errno in (errno.ELOOP, errno.ENOTDIR) and _is_link(name, current):
-        return RemoteFailed(f"{name!r} is a symbolic link", _LINKS, "symlink_refused")
-    if error.errno == errno.ENOTDIR:
-        return RemoteFailed(f"{name!r} is no folder", "corral file list shows what is there", "not_a_folder")
-    if error.errno == errno.ENOENT:
-        return RemoteFailed(f"there is no {name!r}", "corral file list shows what is there", "file_missing")
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return RemoteFailed(f"the daemon's user may not open {name!r}", "change its owner or mode there", "no_access")
-    return failed(error, name)
+    return _told(walk.blocked(error, name, current))
 
 
 def failed(error: OSError, name: str) -> RemoteFailed:
     """Return what the system said about a file."""
-    code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "io_error"
-    return RemoteFailed(f"{name!r}: {error.strerror or error}", "see to that on the machine", code)
+    return _unforeseen(walk.blocked(error, name))
 
 
-def look(name: str, current: int) -> os.stat_result | None:
-    """Return what stands in a folder under this name, a link as itself."""
-    try:
-        return os.stat(name, dir_fd=current, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
+def _told(obstacle: Blocked) -> RemoteFailed:
+    if obstacle.reason not in _SAID:
+        return _unforeseen(obstacle)
+    said, hint, code = _SAID[obstacle.reason]
+    return RemoteFailed(said.format(name=repr(obstacle.name)), hint, code)
 
 
-def _is_link(name: str, current: int) -> bool:
-    found = look(name, current)
-    return found is not None and stat.S_ISLNK(found.st_mode)
+def _unforeseen(obstacle: Blocked) -> RemoteFailed:
+    code = "disk_full" if obstacle.reason is Reason.DISK_FULL else "io_error"
+    return RemoteFailed(str(obstacle), "see to that on the machine", code)
+
+
+_SAID = {
+    Reason.NO_ROOT: ("the folder in which it would be is not there", "is it mounted?", "root_missing"),
+    Reason.LINK: ("{name} is a symbolic link", LINKS, "symlink_refused"),
+    Reason.NO_FOLDER: ("{name} is no folder", _LIST, "not_a_folder"),
+    Reason.MISSING: ("there is no {name}", _LIST, "file_missing"),
+    Reason.NO_ACCESS: ("the daemon's user may not open {name}", "change its owner or mode there", "no_access"),
+}

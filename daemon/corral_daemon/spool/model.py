@@ -10,6 +10,8 @@ from corral_protocol.to_hub import Durable, TaskDeclined, TaskFinished, TaskPlan
 OUTCOMES = (TaskFinished, TaskPlan, TaskDeclined)
 """Messages that end a unit: they are on the platter before anybody is told."""
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -28,7 +30,7 @@ def body_of(message: Durable) -> str:
     """Return the message as JSON without `seq`, which the writer decides. Bytes that are no text were base64 before."""
     value = encode(message)
     del value["seq"]
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True)
+    return _ENCODER.encode(value)
 
 
 def is_outcome(message: Durable | None) -> bool:

@@ -19,6 +19,8 @@ from corral_protocol.to_hub import Durable
 MIB = 1 << 20
 RESERVE = "spool.reserve"
 TAIL_LIMIT = 8 * MIB
+FORGET_WITHIN = 0.05
+"""Seconds in which acknowledged records leave the file: one transaction for all that come in that time."""
 T = TypeVar("T")
 
 
@@ -40,6 +42,7 @@ class Spool:
         self._grown = asyncio.Event()
         self.room = asyncio.Event()
         self._taken = asyncio.Event()
+        self._forgetting: asyncio.TimerHandle | None = None
         self._look_for_room(file.size, True)
         self._writer = Writer(file, reserve, self._from_thread, self._failed_in_thread)
         self.spool_id = file.spool_id
@@ -117,7 +120,14 @@ class Spool:
             self._acked = seq
             self._taken.set()
             self._tail.forget(seq)
-            self._writer.forget(Forget(upto=seq))
+            if self._forgetting is None:
+                self._forgetting = self._loop.call_later(FORGET_WITHIN, self._forget_acked)
+
+    def _forget_acked(self) -> None:
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+            self._forgetting = None
+            self._writer.forget(Forget(upto=self._acked))
 
     def forget(self, seq: int) -> None:
         """The hub will never want record `seq`."""
@@ -130,6 +140,7 @@ class Spool:
 
     async def rename(self) -> None:
         """Give the spool a new name: the hub remembers higher numbers of the old one than we do (a restored disk)."""
+        self._forget_acked()
         self.spool_id = await self.ask(SpoolFile.rename)
         self._acked = 0
 
@@ -141,6 +152,7 @@ class Spool:
 
     async def close(self) -> None:
         """Write what is queued, if the disk takes it, and close the file."""
+        self._forget_acked()
         await asyncio.to_thread(self._writer.close)
 
     def _from_thread(self, committed: Committed) -> None:

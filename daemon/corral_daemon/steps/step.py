@@ -38,7 +38,7 @@ async def perform(
     except TimeoutError:
         result = _failed(ErrorClass.TIMEOUT, f"it ran longer than {assigned.timeout or 0:g} s")
     except NodeFailed as failure:
-        result = replace(_failed(failure.kind, str(failure)), output=failure.output)
+        result = replace(_failed(failure.kind, str(failure), failure.retry_after), output=failure.output)
     except Malformed as error:
         result = _failed(ErrorClass.BAD_INPUT, f"parameters{error.pointer}: {error.problem}")
     except OSError as error:
@@ -74,12 +74,18 @@ async def _run(
         spawn=spawn,
         machine=machine,
     )
-    await asyncio.to_thread(workspace.mkdir, mode=0o700, parents=True, exist_ok=True)
+    if not _is_there(workspace):
+        await asyncio.to_thread(workspace.mkdir, mode=0o700, parents=True, exist_ok=True)
     if inspect.iscoroutinefunction(kind.run):
         given = await kind.run(parameters, context)
     else:  # it may block: not on our loop
         given = await asyncio.to_thread(kind.run, parameters, context)
     return _result(given)
+
+
+def _is_there(folder: Path) -> bool:
+    """One look, which is cheaper than asking a thread to make what is there."""
+    return folder.is_dir()
 
 
 def _result(given: Any) -> NodeResult:
@@ -94,8 +100,8 @@ def _plain(output: Any) -> Json:
     return encode(output) if dataclasses.is_dataclass(output) else output
 
 
-def _failed(kind: ErrorClass, message: str) -> NodeResult:
-    return NodeResult(error=UnitError(kind=kind, message=readable(message)))
+def _failed(kind: ErrorClass, message: str, retry_after: float | None = None) -> NodeResult:
+    return NodeResult(error=UnitError(kind=kind, message=readable(message), retry_after=retry_after))
 
 
 def _storable(result: NodeResult) -> NodeResult:

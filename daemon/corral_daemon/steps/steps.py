@@ -16,6 +16,7 @@ from corral_protocol.nodes import (
     NodeCancel,
     NodeFinished,
     NodeLog,
+    NodeProgress,
     NodesHeld,
     NodeStarted,
 )
@@ -35,6 +36,8 @@ class Shelf(Protocol):
 
 
 ENDED_KEPT = 10_000
+SOON = 0.05
+"""Seconds after which an attempt that still runs is said to run. Most nodes have ended before anybody could look."""
 UNNUMBERED = 0
 """The spool gives the number when it writes the record."""
 
@@ -63,6 +66,7 @@ class Steps:
         self._machine = machine or Machine()
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._ended: dict[Key, None] = {}
+        self._unsaid: dict[Key, asyncio.TimerHandle] = {}
         self._say: Callable[[ToHub], None] | None = None
 
     def attach(self, say: Callable[[ToHub], None]) -> None:
@@ -106,7 +110,7 @@ class Steps:
 
     async def _live(self, key: Key, message: NodeAssigned) -> None:
         """Who stopped an attempt knows that it is over: only what ends by itself is reported."""
-        self.say(NodeStarted(run_id=key[0], key=key[1], attempt=key[2]))
+        self._unsaid[key] = asyncio.get_running_loop().call_later(SOON, self._began, key)
         voice = self._voices[key] = Voice(message, self)
         try:
             result = await perform(
@@ -120,8 +124,21 @@ class Steps:
             await self._report(NodeFinished(seq=UNNUMBERED, run_id=key[0], key=key[1], attempt=key[2], result=result))
         finally:
             voice.close()
+            self._take_back(key)
             del self._tasks[key], self._voices[key]
             self._remember(key)
+
+    def _began(self, key: Key) -> None:
+        """Say that it runs, unless that was said."""
+        if self._take_back(key):
+            self.say(NodeStarted(run_id=key[0], key=key[1], attempt=key[2]))
+
+    def _take_back(self, key: Key) -> bool:
+        """Return whether there was still something to say."""
+        timer = self._unsaid.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        return timer is not None
 
     # -- voice.Ears ------------------------------------------------------------------------
 
@@ -132,6 +149,8 @@ class Steps:
         self._shelf.keep(lines)
 
     def say(self, message: ToHub) -> None:
+        if isinstance(message, NodeProgress):
+            self._began((message.run_id, message.key, message.attempt))
         if self._say is not None:
             self._say(message)
 

@@ -4930,6 +4930,8 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
+            /** Workflow */
+            workflow: string;
             /** Workflow Id */
             workflow_id: number;
         };
@@ -4997,6 +4999,8 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
+            /** Workflow */
+            workflow: string;
             /** Workflow Id */
             workflow_id: number;
         };
@@ -5078,10 +5082,10 @@ export interface components {
             url: string;
         };
         /**
-         * LogPiece
-         * @description Lines of a node's attempt. `first`: the first one's number, from 1; `dropped`: how many before it were let go.
+         * LogLines
+         * @description Lines of a node's attempt, from number `first` on; `dropped`: how many were let go before that.
          */
-        LogPiece: {
+        LogLines: {
             /**
              * At
              * Format: date-time
@@ -5101,12 +5105,12 @@ export interface components {
             lines: string[];
         };
         /**
-         * Logs
+         * LogPage
          * @description `next` is what to give as `after`.
          */
-        Logs: {
+        LogPage: {
             /** Logs */
-            logs: components["schemas"]["LogPiece"][];
+            logs: components["schemas"]["LogLines"][];
             /** Next */
             next: number;
         };
@@ -5224,26 +5228,16 @@ export interface components {
             /** Workflow Id */
             workflow_id: number;
         };
-        /** NodeError */
+        /**
+         * NodeError
+         * @description `retry_after`: the seconds that the other side asked for.
+         */
         NodeError: {
             kind: components["schemas"]["ErrorClass"];
             /** Message */
             message: string;
-        };
-        /**
-         * NodeProgress
-         * @description How far a node has come: `done` from 0 to 1, or null where nobody can tell.
-         */
-        NodeProgress: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Done */
-            done: number | null;
-            /** Text */
-            text: string;
+            /** Retry After */
+            retry_after?: number;
         };
         /**
          * NodeStatus
@@ -5306,7 +5300,7 @@ export interface components {
             output: unknown;
             /** Parameters */
             parameters: unknown;
-            progress?: components["schemas"]["NodeProgress"];
+            progress?: components["schemas"]["ProgressView"];
             /** Server */
             server: string | null;
             /** Server Id */
@@ -5465,6 +5459,21 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * ProgressView
+         * @description How far a running node has come: `done` from 0 to 1, where it told that.
+         */
+        ProgressView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Done */
+            done: number | null;
+            /** Text */
+            text: string;
+        };
         /** ProjectChange */
         ProjectChange: {
             /** Name */
@@ -5531,6 +5540,40 @@ export interface components {
         Purged: {
             /** Removed */
             removed: number;
+        };
+        /**
+         * Question
+         * @description A node that waits for a person's word.
+         */
+        Question: {
+            /** Key */
+            key: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Question */
+            question: unknown;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Workflow */
+            workflow: string;
+            /** Workflow Id */
+            workflow_id: number;
+        };
+        /** Questions */
+        Questions: {
+            /** Questions */
+            questions: components["schemas"]["Question"][];
         };
         /**
          * Reason
@@ -5796,40 +5839,6 @@ export interface components {
             next_cursor: string | null;
             /** Runs */
             runs: components["schemas"]["RunBrief"][];
-        };
-        /**
-         * RunQuestion
-         * @description What a node of a run asks of people.
-         */
-        RunQuestion: {
-            /** Key */
-            key: string;
-            /**
-             * Project Id
-             * Format: uuid
-             */
-            project_id: string;
-            /** Question */
-            question: string;
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Workflow */
-            workflow: string;
-            /** Workflow Id */
-            workflow_id: number;
-        };
-        /** RunQuestions */
-        RunQuestions: {
-            /** Questions */
-            questions: components["schemas"]["RunQuestion"][];
         };
         /**
          * RunStatus
@@ -7764,7 +7773,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Logs"];
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7819,7 +7828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Logs"];
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7915,7 +7924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunQuestions"];
+                    "application/json": components["schemas"]["Questions"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8584,7 +8593,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Logs"];
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8639,7 +8648,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Logs"];
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8735,7 +8744,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunQuestions"];
+                    "application/json": components["schemas"]["Questions"];
                 };
             };
             default: components["responses"]["Problem"];

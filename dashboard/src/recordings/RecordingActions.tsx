@@ -12,7 +12,10 @@ import style from "./RecordingActions.module.css";
 /** Switches the recording on and off, and deletes what there is of it. */
 export function RecordingActions({ session, recording }: { session: Session; recording: Recording }) {
   const [deleting, setDeleting] = useState(false);
-  const touches = [["sessions", "one", session.id]];
+  const touches = [
+    ["sessions", "one", session.id],
+    ["sessions", "segments", session.id],
+  ];
   const turn = useAction({
     run: () => record(session.id, !recording.recording),
     touches,

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { isOver } from "@/terminals/filters";
 import { lettersFor, ORDINARY } from "@/terminals/fitting";
 import { inputsQuery, type Session } from "@/terminals/queries";
 import { XtermScreen } from "@/terminals/screen";
@@ -9,7 +10,7 @@ import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Controls } from "./Controls";
 import { Player, type Playing } from "./player";
-import { castUrl, type Recording, recordingQuery, segmentsQuery } from "./queries";
+import { castUrl, GROWS, type Recording, recordingQuery, segmentsQuery } from "./queries";
 import { RecordingActions } from "./RecordingActions";
 import style from "./Replay.module.css";
 import { SearchRecording } from "./SearchRecording";
@@ -25,7 +26,7 @@ const ROOM = 240; // markers of a kind that the bar can show side by side
 
 /** What a session printed, played again. */
 export default function Replay({ session, at, onMoment }: ReplayProps) {
-  const query = useQuery(recordingQuery(session.id));
+  const query = useQuery({ ...recordingQuery(session.id), refetchInterval: isOver(session) ? false : GROWS });
   return (
     <Loaded query={query}>
       {(recording) =>
@@ -132,7 +133,7 @@ function usePlaying(player: Player | null): Playing {
 }
 
 function useMarkers(session: Session, recording: Recording): readonly Marker[] {
-  const segments = useQuery(segmentsQuery(session.id)).data;
+  const segments = useQuery({ ...segmentsQuery(session.id), refetchInterval: isOver(session) ? false : GROWS }).data;
   const inputs = useQuery(inputsQuery(session.id)).data;
   return useMemo(() => {
     if (segments === undefined) return [];

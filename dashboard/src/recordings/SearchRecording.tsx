@@ -9,6 +9,7 @@ import style from "./SearchRecording.module.css";
 import { CastStream } from "./stream";
 
 const MOST = 100;
+const JUST_AFTER = 0.01; // seconds: with the line on the screen
 
 interface Found {
   readonly hits: readonly Hit[];
@@ -67,7 +68,7 @@ function Hits({ found, onGo }: { found: Found; onGo: (second: number) => void })
         {hits.map((hit, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the list only grows, and lines may be the same
           <li key={index}>
-            <button type="button" onClick={() => onGo(Math.max(0, hit.at - 0.2))}>
+            <button type="button" onClick={() => onGo(hit.at + JUST_AFTER)}>
               <span className={style.at}>{moment(hit.at)}</span>
               <code>
                 <bdi>{hit.line}</bdi>

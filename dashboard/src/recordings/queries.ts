@@ -10,6 +10,9 @@ const MOST = 20_000; // segments; at ten seconds each more than two days
 
 const path = (session: string) => ({ params: { path: { session } } });
 
+/** How often a recording that still grows is looked at again: its machine sends pieces of ten seconds. */
+export const GROWS = 10_000;
+
 export function recordingQuery(session: string) {
   return queryOptions({
     queryKey: ["sessions", "one", session, "recording"],
@@ -19,7 +22,7 @@ export function recordingQuery(session: string) {
 
 export function segmentsQuery(session: string) {
   return queryOptions({
-    queryKey: ["sessions", "one", session, "segments"],
+    queryKey: ["sessions", "segments", session],
     queryFn: () => readSegments(session),
   });
 }

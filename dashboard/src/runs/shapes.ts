@@ -7,7 +7,7 @@ export type RunWhole = Schemas["RunWhole"];
 export type NodeView = Schemas["NodeView"];
 export type RunStep = Schemas["RunStep"];
 export type HistoryEntry = Schemas["HistoryEntry"];
-export type LogPiece = Schemas["LogPiece"];
+export type LogPiece = Schemas["LogLines"];
 export type LetterBrief = Schemas["LetterBrief"];
 export type LetterWhole = Schemas["LetterWhole"];
 

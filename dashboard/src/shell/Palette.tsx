@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useRef, useState } from "react";
+import { ranked } from "@/ui/matching";
 import { type Command, useCommands } from "./commands";
-import { ranked } from "./matching";
 import style from "./Palette.module.css";
 
 const MOST = 50;

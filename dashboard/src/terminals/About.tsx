@@ -94,7 +94,7 @@ function Activity({ session }: { session: Session }) {
       <Loaded query={query}>
         {(events) => (
           <Table
-            label="Activity"
+            label="What happened"
             rows={events.toReversed()}
             rowKey={(event) => event.id}
             columns={[

@@ -12,6 +12,7 @@ import { Toolbar } from "./Toolbar";
 import { useAttachment, useStanding } from "./useAttachment";
 import { useCovered, useKeyboard } from "./useKeyboard";
 import { useSize } from "./useSize";
+import { useTouch } from "./useTouch";
 
 /** A session as it is now: watched by everybody, driven by one. */
 export function LiveTerminal({ session }: { session: Session }) {
@@ -27,6 +28,7 @@ export function LiveTerminal({ session }: { session: Session }) {
   const attached = useAttachment(host, session.id, { onLink, onTitle });
   const standing = useStanding(attached);
   useSize(host, attached, standing);
+  useTouch(host, attached);
   const covered = useCovered();
 
   function offerPaste(text: string) {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Cli } from "@/ui/Cli";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
@@ -80,7 +80,7 @@ function Visited({ session, tab }: { session: Session; tab: Tab }) {
           <EndActions session={session} />
         </span>
       </div>
-      {tab === "terminal" && (isOver(session) ? <Over session={session} /> : <LiveTerminal session={session} />)}
+      {tab === "terminal" && <TerminalTab session={session} />}
       <Suspense>
         {tab === "replay" && (
           <Replay
@@ -93,6 +93,12 @@ function Visited({ session, tab }: { session: Session; tab: Tab }) {
       </Suspense>
     </>
   );
+}
+
+/** Who sees a session end keeps its last screen. */
+function TerminalTab({ session }: { session: Session }) {
+  const [wasOver] = useState(isOver(session));
+  return wasOver ? <Over session={session} /> : <LiveTerminal session={session} />;
 }
 
 /** What it does, why that is believed, since when; where, and for which task. */

@@ -6,6 +6,7 @@ import { useMachines } from "./places";
 import type { Session } from "./queries";
 import style from "./Signs.module.css";
 import type { Standing } from "./standing";
+import { ending } from "./words";
 
 /** What has to be said about what the terminal shows: said to everybody, also to those who do not see the screen. */
 export function Signs({ standing, session }: { standing: Standing; session: Session }) {
@@ -25,7 +26,7 @@ export function Signs({ standing, session }: { standing: Standing; session: Sess
       )}
       {standing.phase === "ended" && (
         <Sign icon={Info} tone="quiet">
-          The session has ended.{" "}
+          The session {ending(session) || "has ended"}.{" "}
           <Link to="/terminals/$session" params={{ session: session.id }} search={{ replay: true }}>
             Replay it
           </Link>
@@ -38,7 +39,7 @@ export function Signs({ standing, session }: { standing: Standing; session: Sess
       )}
       {standing.missed > 0 && (
         <Sign icon={Info} tone="quiet">
-          {size(standing.missed)} came too fast to be shown; the screen is right.{" "}
+          {size(standing.missed)} of output never came here; the screen is right.{" "}
           <Link to="/terminals/$session" params={{ session: session.id }} search={{ replay: true }}>
             The recording may have it
           </Link>

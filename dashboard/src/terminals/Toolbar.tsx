@@ -25,7 +25,7 @@ export function Toolbar(props: ToolbarProps) {
   return (
     <div className={style.bar} role="toolbar" aria-label="Terminal">
       <Control {...props} />
-      <Driver standing={standing} session={session} />
+      {standing.phase !== "ended" && <Driver standing={standing} session={session} />}
       {title !== "" && (
         <span className={style.title} title={title}>
           <bdi>{title}</bdi>
@@ -41,7 +41,7 @@ export function Toolbar(props: ToolbarProps) {
 
 /** Takes control, or gives it back. */
 function Control({ attached, standing, session, button }: ToolbarProps) {
-  if (!useMayWrite()) return null;
+  if (!useMayWrite() || standing.phase === "ended") return null;
   const drives = standing.mode === "drive";
   function turn() {
     if (attached === null) return;

@@ -90,6 +90,9 @@ test("who only watches types nothing and is told so", () => {
   expect(it.type("x")).toBe(false);
   expect(world.frames).toEqual([]);
   expect(it.standing.word?.text).toContain("only watch");
+  it.take(SIZE);
+  it.heard(attachedAs("drive"));
+  expect(it.standing.word).toBeNull();
 });
 
 test("who drives types, with offsets that count what was typed before", () => {

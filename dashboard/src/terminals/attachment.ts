@@ -194,6 +194,7 @@ export class Attachment {
       this.typed += piece.length;
     }
     this.typedAt = this.now();
+    if (this.standing.word !== null) this.become({ ...this.standing, word: null }); // it was read, and is no longer so
     return true;
   }
 

@@ -15,6 +15,7 @@ export class Desk {
   join(attachment: Attachment): () => void {
     if (this.attachments.size === 0) this.listen();
     this.attachments.set(attachment.sessionId, attachment);
+    attachment.hold(document.hidden);
     if (this.isOpen) attachment.connected();
     return () => {
       if (this.attachments.get(attachment.sessionId) !== attachment) return;

@@ -18,3 +18,10 @@ export function scaleFor(box: { width: number; height: number }, drawing: { widt
   const scale = Math.min(1, box.width / drawing.width, box.height / drawing.height);
   return Number.isFinite(scale) && scale > 0 ? scale : 1;
 }
+
+/** How many whole lines a way of so many pixels is, and what is left of it. */
+export function wholeLines(way: number, height: number): { readonly lines: number; readonly pixels: number } {
+  if (!(height > 0)) return { lines: 0, pixels: 0 };
+  const lines = Math.trunc(way / height);
+  return { lines, pixels: way - lines * height };
+}

@@ -14,7 +14,7 @@ const arrow = (label: string, name: string, letter: string): RowKey => ({
 });
 
 export const ROW: readonly RowKey[] = [
-  plain("Esc", "Escape", "\u001b"),
+  plain("Esc", "Esc", "\u001b"),
   plain("Tab", "Tab", "\t"),
   arrow("←", "Left", "D"),
   arrow("↑", "Up", "A"),

@@ -75,7 +75,7 @@ export function activityQuery(session: string) {
 
 export function inputsQuery(session: string) {
   return queryOptions({
-    queryKey: ["sessions", "one", session, "inputs"],
+    queryKey: ["sessions", "inputs", session],
     queryFn: async () => (await answer(hub.GET("/api/v1/sessions/{session}/inputs", path(session)))).inputs,
   });
 }

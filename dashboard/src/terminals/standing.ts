@@ -35,7 +35,16 @@ export function say(it: Standing, text: string, hint = ""): Standing {
 
 /** `wished`: the mode that was asked for; another one may drive. */
 export function attached(it: Standing, said: SessionAttached, wished: "view" | "drive"): Standing {
-  const now: Standing = { ...it, phase: "live", mode: said.mode, cols: said.cols, rows: said.rows, refusal: null };
+  const taken = it.mode === "view" && said.mode === "drive";
+  const now: Standing = {
+    ...it,
+    phase: "live",
+    mode: said.mode,
+    cols: said.cols,
+    rows: said.rows,
+    refusal: null,
+    word: taken ? null : it.word,
+  };
   if (wished === "drive" && said.mode === "view") {
     return say(now, "Somebody else took control meanwhile.", "You watch now; take control to type.");
   }

@@ -14,11 +14,10 @@ export function Since({
   const now = useNow();
   if (!at) return null;
   const time = Date.parse(at);
+  const text = ago(Math.max(0, (now - time) / 1_000));
   return (
     <time dateTime={at} title={new Date(time).toLocaleString()}>
-      {prefix}
-      {ago(Math.max(0, (now - time) / 1_000))}
-      {suffix}
+      {text === "now" ? "just now" : `${prefix}${text}${suffix}`}
     </time>
   );
 }

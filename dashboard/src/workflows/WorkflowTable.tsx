@@ -6,12 +6,12 @@ import { Status, Tag } from "@/ui/Status";
 import { type Column, Table } from "@/ui/Table";
 import { ago } from "@/ui/times";
 import { deploymentsQuery } from "./queries";
-import type { Deployment, WorkflowView } from "./shapes";
+import type { Deployed, WorkflowView } from "./shapes";
 import style from "./WorkflowsPage.module.css";
 
 /** Workflows as rows. */
 export function WorkflowTable({ rows }: { rows: readonly WorkflowView[] }) {
-  const deployments = useQuery(deploymentsQuery).data ?? new Map<number, Deployment>();
+  const deployments = useQuery(deploymentsQuery).data ?? new Map<number, Deployed>();
   const columns: readonly Column<WorkflowView>[] = [
     { name: "Name", cell: (row) => <Name row={row} /> },
     { name: "State", cell: (row) => <Tags row={row} deployment={deployments.get(row.id)} /> },
@@ -43,7 +43,7 @@ function Name({ row }: { row: WorkflowView }) {
   );
 }
 
-function Tags({ row, deployment }: { row: WorkflowView; deployment: Deployment | undefined }) {
+function Tags({ row, deployment }: { row: WorkflowView; deployment: Deployed | undefined }) {
   const triggers = deployment?.triggers?.filter((it) => it.kind !== "manual").map((it) => it.kind) ?? [];
   return (
     <span className={style.tags}>
@@ -80,7 +80,7 @@ function LastRun({ row }: { row: WorkflowView }) {
   );
 }
 
-function NextFire({ deployment }: { deployment: Deployment | undefined }) {
+function NextFire({ deployment }: { deployment: Deployed | undefined }) {
   const now = useNow();
   const times = deployment?.triggers?.flatMap((it) => (it.next_at ? [Date.parse(it.next_at)] : [])) ?? [];
   if (times.length === 0) return <span className={style.soft}>—</span>;

@@ -6,9 +6,7 @@ import {
   Code,
   FileText,
   Globe,
-  Hourglass,
   type LucideIcon,
-  MessageCircleQuestion,
   MessageSquare,
   Play,
   Split,
@@ -19,14 +17,11 @@ import {
 } from "lucide-react";
 import type { Manifest } from "./shapes";
 
-const OF_TYPE: Readonly<Record<string, LucideIcon>> = {
-  start: Play,
-  webhookTrigger: Webhook,
-  cronScheduler: Clock,
-  chatTrigger: MessageSquare,
-  timer: Hourglass,
-  approval: MessageCircleQuestion,
-  shell: SquareTerminal,
+const OF_TRIGGER: Readonly<Record<string, LucideIcon>> = {
+  manual: Play,
+  webhook: Webhook,
+  cron: Clock,
+  chat: MessageSquare,
 };
 
 const OF_CATEGORY: Readonly<Record<string, LucideIcon>> = {
@@ -43,8 +38,8 @@ const OF_CATEGORY: Readonly<Record<string, LucideIcon>> = {
   utility: Wrench,
 };
 
-/** The picture of a node type: its own, or its category's. */
+/** The picture of a node type: that of what begins it, or of its category. */
 export function iconOf(manifest: Manifest | null): LucideIcon {
   if (manifest === null) return Box;
-  return OF_TYPE[manifest.type] ?? OF_CATEGORY[manifest.category ?? ""] ?? Box;
+  return OF_TRIGGER[manifest.trigger ?? ""] ?? OF_CATEGORY[manifest.category ?? ""] ?? Box;
 }

@@ -4,6 +4,7 @@ import type { Definition } from "./definition/definition";
 import type { JsonObject } from "./definition/json";
 import type {
   Candidate,
+  Deployed,
   Deployment,
   Judged,
   Manifest,
@@ -15,7 +16,7 @@ import type {
   WorkflowView,
 } from "./shapes";
 
-/** What a call answers, under the name that these pages have for its shape. */
+/** What a call answers, where its document says less than we know: that an object is JSON. */
 function as<T>(call: Promise<{ data?: unknown }>): Promise<T> {
   return answer<unknown>(call) as Promise<T>;
 }
@@ -30,7 +31,7 @@ export const workflowsQuery = queryOptions({
 export const deploymentsQuery = queryOptions({
   queryKey: ["workflows", "list", "deployments"],
   queryFn: async () => {
-    const found = await as<{ deployments: readonly Deployment[] }>(
+    const found = await as<{ deployments: readonly Deployed[] }>(
       hub.GET("/api/v1/deployments", { params: { query: { limit: MOST } } }),
     );
     return new Map(found.deployments.map((it) => [it.workflow_id, it]));
@@ -163,8 +164,8 @@ export function rollBack(id: number, number: number): Promise<Version> {
   return as<Version>(hub.POST("/api/v1/workflows/{workflow}/rollback", { ...path(id), body: { number } }));
 }
 
-export function deploy(id: number, concurrency: number | null, when_busy: "queue" | "reject"): Promise<Deployment> {
-  return as<Deployment>(
+export function deploy(id: number, concurrency: number | null, when_busy: "queue" | "reject"): Promise<Deployed> {
+  return as<Deployed>(
     hub.POST("/api/v1/workflows/{workflow}/deploy", { ...path(id), body: { concurrency, when_busy } }),
   );
 }

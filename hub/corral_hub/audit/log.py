@@ -34,7 +34,7 @@ def act_as(actor: Actor) -> None:
     _acting.set(actor)
 
 
-async def note(tx: AsyncConnection, action: str, target: object, name: str = "", **details: Any) -> None:
+async def note(tx: AsyncConnection, action: str, target: object, name: str = "", /, **details: Any) -> None:
     """Add an entry that says who does this. Call it last: the chain is locked until the transaction ends."""
     entry = Entry(
         at=clock.now(), actor=_acting.get(), action=action, target=plain(str(target)), name=plain(name),

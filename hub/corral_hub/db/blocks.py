@@ -6,6 +6,7 @@ metadata; the text depends only on which blocks take part, so that PostgreSQL's 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid
@@ -56,8 +57,13 @@ def update(table: Table, keys: Sequence[str], columns: Sequence[str], name: str)
     return Block(name, f"update {table.name} t set {assignments} from {_unnest(table, every)} where {match}", every)  # noqa: S608
 
 
-def combine(blocks: Sequence[Block]) -> str:
+def combine(blocks: Iterable[Block]) -> str:
     """Return one statement that executes all the blocks."""
+    return _combined(tuple(blocks))
+
+
+@lru_cache(maxsize=512)
+def _combined(blocks: tuple[Block, ...]) -> str:
     parts, start = [], 1
     for block in blocks:
         numbers = [f"${start + index}" for index in range(len(block.columns))]

@@ -14,6 +14,7 @@ from uuid import UUID
 from corral_hub.dispatch.loads import FULL, Loads
 from corral_hub.dispatch.model import Placement, ServerView, Wanted
 from corral_hub.dispatch.score import judge, preference, standing
+from corral_protocol.capabilities import NodeManifest
 
 MAX_RANKINGS = 512
 MAX_HOPELESS = 20_000
@@ -32,6 +33,7 @@ class Fleet:
         self._standings: dict[Wanted, dict[UUID, tuple[ServerView, int | None]]] = {}
         self._hopeless: set[Wanted] = set()  # what no server can ever run; looked at first, and never crowded out
         self._board: Loads | None = None
+        self._node_types: dict[str, NodeManifest] | None = None
         self._snapshot: tuple[int, str] | None = None
         self._snapshots: dict[int, str] = {}  # the newest ones: a decision is stored a moment after it was made
 
@@ -96,6 +98,13 @@ class Fleet:
 
     def views(self) -> list[ServerView]:
         return [replace(server, used=self._used.get(server.id, 0)) for server in self._servers.values()]
+
+    def node_types(self) -> Mapping[str, NodeManifest]:
+        """Return every node type that some server has, by its name and its aliases; put together once a change."""
+        if self._node_types is None:
+            manifests = (manifest for server in self._servers.values() for manifest in server.capabilities.nodes)
+            self._node_types = {name: manifest for manifest in manifests for name in (manifest.type, *manifest.aliases)}
+        return self._node_types
 
     def any_free(self) -> bool:
         return self._loads().free > 0
@@ -195,6 +204,7 @@ class Fleet:
         self._rankings.clear()
         self._hopeless.clear()
         self._board = None
+        self._node_types = None
         self._snapshot = None
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from corral_hub.accounts.model import Machine
+from corral_hub.db.database import is_away
 from corral_hub.errors import Refused, Unavailable
 from corral_hub.gateway.links import TRY_AGAIN, Link
 from corral_hub.gateway.outbox import Outbox
@@ -44,7 +45,17 @@ async def _announce(hands: Hands, link: Link, message: to_hub.Announce) -> None:
 
 
 async def _heartbeat(hands: Hands, link: Link, message: to_hub.Heartbeat) -> None:
-    await link.later(partial(hands.servers.heartbeat, link.server_id, message.system_info))
+    await link.later(partial(_note_figures, hands, link, message))
+
+
+async def _note_figures(hands: Hands, link: Link, message: to_hub.Heartbeat) -> None:
+    """Without a database, the next heartbeat has newer ones: no reason to hang up."""
+    try:
+        await hands.servers.heartbeat(link.server_id, message.system_info)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("figures_not_written", server=link.name, error=str(error)[:200])
 
 
 async def _reconcile(hands: Hands, link: Link, message: to_hub.Reconcile) -> None:
@@ -95,7 +106,10 @@ async def _auth_again(hands: Hands, link: Link, message: to_hub.Auth) -> None:
 
 
 async def _nodes_held(hands: Hands, link: Link, message: nodes.NodesHeld) -> None:
-    await hands.reactor.ask(HoldNodes(server_id=link.server_id, nodes=message.nodes, again=message.again))
+    held = HoldNodes(server_id=link.server_id, nodes=message.nodes, again=message.again, given=link.given)
+    await hands.reactor.ask(held)
+    link.note_given = False
+    link.given.clear()
 
 
 async def _node_started(hands: Hands, link: Link, message: nodes.NodeStarted) -> None:

@@ -15,6 +15,7 @@ from corral_hub.accounts.model import Machine
 from corral_hub.gateway import older
 from corral_hub.gateway.wire import Wire
 from corral_protocol.codec import encode
+from corral_protocol.nodes import HeldNode, NodeAssigned
 from corral_protocol.to_daemon import Ack, ToDaemon
 from corral_protocol.vocabulary import Feature
 
@@ -26,6 +27,8 @@ SUPERSEDED = 4409
 GOING_AWAY = 1001
 TRY_AGAIN = 1013
 LANE = 1000
+ACK_WITHIN = 0.005
+"""Seconds. Nobody waits for an acknowledgement: until it comes the daemon keeps what it has said."""
 CROWDED = 1 << 20
 """Bytes of typed input that wait for a daemon; whoever types more waits too."""
 BACKLOG = 20_000
@@ -33,7 +36,10 @@ BACKLOG = 20_000
 
 
 class Link:
-    """One daemon's socket. Sending never waits: what the socket has no room for queues up, a task ships it in order."""
+    """One daemon's socket. Sending never waits: what the socket has no room for queues up, a task ships it in order.
+
+    `given`: nodes that were sent on it, until the daemon has said what it holds.
+    """
 
     def __init__(
         self, socket: WebSocket, wire: Wire, machine: Machine, features: frozenset[str], spool_id: str | None
@@ -44,6 +50,8 @@ class Link:
         self.features = features
         self.spool_id = spool_id
         self.last_seq = 0
+        self.given: set[HeldNode] = set()
+        self.note_given = Feature.NODES.value in features
         self._socket = socket
         self._wire = wire
         self._shipping = False
@@ -60,6 +68,8 @@ class Link:
         return feature.value in self.features
 
     def send(self, message: ToDaemon) -> None:
+        if self.note_given and isinstance(message, NodeAssigned):
+            self.given.add(HeldNode(run_id=message.run_id, key=message.key, attempt=message.attempt))
         frame = encode(message) if self.features else older.frame(message)
         if frame is None:
             return
@@ -93,9 +103,9 @@ class Link:
         await self._roomy.wait()
 
     def ack(self, seq: int) -> None:
-        """Acknowledge up to `seq`; one message for everything that one commit carried."""
+        """Acknowledge up to `seq`, soon; one message for everything that was committed by then."""
         if self._ack_due is None:
-            asyncio.get_running_loop().call_soon(self._send_ack)
+            asyncio.get_running_loop().call_later(ACK_WITHIN, self._send_ack)
         self._ack_due = seq
 
     def _send_ack(self) -> None:

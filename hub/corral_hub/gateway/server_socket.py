@@ -169,5 +169,7 @@ async def _handle(hands: Hands, link: Link, text: str) -> None:
         link.send(_malformed(raw, error))
     except ValueError as error:
         link.send(to_daemon.Error(code="malformed", detail=f"not usable JSON: {error}"[:300]))
+    except Unavailable:
+        link.close(TRY_AGAIN, "nothing was committed; connect again")  # what it holds, and more, must be said anew
     except Refused as error:
         link.send(to_daemon.Error(code=error.code, detail=error.detail))

@@ -25,6 +25,8 @@ class Wire(WebSocketsSansIOProtocol):
         self._hear: Hear | None = None
         self._reads = False  # the application waits for a message
         self._roomy: Callable[[], None] = lambda: None
+        self._held: list[bytes] = []  # text of this turn of the loop
+        self._held_size = 0
 
     def listen(self, hear: Hear) -> None:
         """Call `hear` with each binary message as it comes. If that returns False, it is read like any other."""
@@ -37,14 +39,25 @@ class Wire(WebSocketsSansIOProtocol):
     @property
     def has_room(self) -> bool:
         """Whether what is posted will not pile up."""
-        return self.writable.is_set()
+        return self.writable.is_set() and self._held_size < UNSENT
 
     def post(self, message: str | bytes) -> None:
-        """Send without waiting; on a connection that is closing this does nothing, which its reader hears of."""
-        if self.close_sent or self.disconnected or self.conn.state is not State.OPEN:
-            return
+        """Send without waiting; on a connection that is closing this does nothing, which its reader hears of.
+
+        Text goes out at the end of this turn of the loop, by one write for all that one commit brings about.
+        """
         opcode, data = (Opcode.BINARY, message) if isinstance(message, bytes) else (Opcode.TEXT, message.encode())
-        self.transport.writelines((_head(opcode, len(data)), data))
+        if not self._held and opcode is Opcode.TEXT:
+            self.loop.call_soon(self._let_go)
+        self._held += (_head(opcode, len(data)), data)
+        self._held_size += len(data)
+        if opcode is Opcode.BINARY:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        held, self._held, self._held_size = self._held, [], 0
+        if held and not (self.close_sent or self.disconnected or self.conn.state is not State.OPEN):
+            self.transport.writelines(held)
 
     # -- what uvicorn calls -----------------------------------------------------------
 
@@ -69,6 +82,10 @@ class Wire(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._roomy()
+
+    async def send(self, message: Any) -> None:
+        self._let_go()  # nothing overtakes what was posted
+        await super().send(message)
 
     async def receive(self) -> Any:
         self._reads = True

@@ -98,11 +98,8 @@ class Servers:
         async with self._database.begin() as tx:
             used = await store.use_token(tx, digest(secret), now)
             if used is None:
-                raise Unauthenticated(
-                    "bad_registration_token",
-                    "the token is unknown, used or expired",
-                    "corral token create makes a new one",
-                )
+                said = "the token is unknown, used or expired"
+                raise Unauthenticated("bad_registration_token", said, "corral token create makes a new one")
             await store.lock_names(tx)
             known = await store.present(tx)
             server = before = returning(known, facts, used.project_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.reports import unit_key
+from corral_protocol.nodes import NodeFinished
 
 
 @dataclass(slots=True)
@@ -69,6 +70,8 @@ def _of_request(needs: Needs, command: cmd.Request) -> None:
 
 
 def _of_report(needs: Needs, command: cmd.Report) -> None:
+    if isinstance(command.message, NodeFinished):
+        return  # its attempt is its fence, in memory: nothing is to be locked, and what is saved is one statement
     needs.spools.add((command.server_id, command.spool_id))
     key = unit_key(command.message)
     if key is not None and -(2**63) <= key[1] < 2**63:

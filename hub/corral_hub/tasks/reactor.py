@@ -93,6 +93,8 @@ class Reactor:
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()
+            if self._hot.is_closed():  # noticed before anybody asked: what waits is decided once it is back
+                await self._recover(ConnectionError("the connection was closed"))
             batch, self._inbox = self._inbox[:BATCH], self._inbox[BATCH:]
             if not self._inbox:
                 self._arrived.clear()
@@ -222,16 +224,13 @@ class Reactor:
             picks.append(pick)
         if not picks:
             return
-        await self._fetch(desk.ledger, [id for id, _ in picks if id not in desk.ledger.tasks])
+        if missing := [id for id, _ in picks if id not in desk.ledger.tasks]:
+            await load_tasks(self._hot, desk.ledger, missing)
         before = dict(desk.ledger.slots)
         place(desk, picks)
         self._give_back(picks, before, desk.ledger)
         if len(picks) == MAX_PLACEMENTS:
             self.tell(cmd.Look())
-
-    async def _fetch(self, ledger: Ledger, ids: list[UUID]) -> None:
-        if ids:
-            await load_tasks(self._hot, ledger, ids)
 
     def _give_back(self, picks: list[tuple[UUID, Placement]], before: dict[UUID, int], ledger: Ledger) -> None:
         """Slots were taken pick by pick so that each choice saw the ones before it; return those not used."""
@@ -276,11 +275,12 @@ class Reactor:
             try:
                 await self._database.wait()
                 self._connection = await self._database.connect_raw()
+                self._connection.add_termination_listener(lambda _: self._arrived.set())
                 await self._rebuild()
                 return
             except (*LOST, asyncpg.InterfaceError) as error:
                 log.warning("database_unreachable", error=str(error))
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.1)
 
     async def _rebuild(self) -> None:
         """Memory is a cache: read the ready tasks and the slots in use again."""

@@ -41,7 +41,9 @@ def find_triggers(graph: Graph, catalogue: Mapping[str, NodeManifest], now: date
         raise Unprocessable("invalid_trigger", what, "correct the trigger's parameters", problems=problems)
     if not any(trigger.kind in ARMED for trigger in found.values()):
         what = "there is no trigger to arm; runs of it are begun by hand"
-        raise Unprocessable("nothing_to_arm", what, "add a webhook, cron, chat or task trigger: corral node list")
+        raise Unprocessable(
+            "nothing_to_arm", what, "begin one: corral workflow run; or add a webhook, cron, chat or task trigger"
+        )
     return found
 
 

@@ -49,6 +49,12 @@ async def knock(api: The, calls: TheCalls, request: Request, path: str) -> Respo
     return _response(await calls.receive(deployment, trigger, _call(request)))
 
 
+async def knock_at_once(request: Request, path: str) -> Response:
+    """The same by the short way."""
+    state = request.app.state
+    return await knock(state.deployments, state.calls, request, path)
+
+
 for method in METHODS:
     router.add_api_route(
         "/webhook/{path:path}", knock, methods=[method], summary=f"Begin a run ({method})",

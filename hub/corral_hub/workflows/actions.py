@@ -1,6 +1,6 @@
 """What the API can do with workflows: write them down, publish them, take them back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -40,10 +40,13 @@ class Workflows:
         self._fleet = fleet
         self._bus = bus
 
-    def catalogue(self) -> dict[str, NodeManifest]:
+    def catalogue(self) -> Mapping[str, NodeManifest]:
         """Return every node type that some machine has, by its name and its aliases."""
-        manifests = [manifest for server in self._fleet.views() for manifest in server.capabilities.nodes]
-        return {name: manifest for manifest in manifests for name in (manifest.type, *manifest.aliases)}
+        return self._fleet.node_types()
+
+    def server_name(self, id: UUID) -> str | None:
+        found = self._fleet.get(id)
+        return None if found is None else found.name
 
     async def placement(self, body: bodies.PlacementBody) -> list[shapes.Candidate]:
         """Return which machines could run a node now."""

@@ -3,14 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from corral_hub.workflows import commands as c
 from corral_hub.workflows import edges, template
 from corral_hub.workflows.desk import Desk
 from corral_hub.workflows.model import Each, OnError, OnFailure
 from corral_hub.workflows.run import NodeRun, Why, item_key, split_key
-from corral_protocol.codec import Json
+from corral_protocol.codec import Json, encode
 from corral_protocol.outcome import UnitError
 from corral_protocol.vocabulary import ErrorClass, NodeStatus, RunStatus
 
@@ -30,7 +29,7 @@ def fail(desk: Desk, key: str, error: UnitError) -> None:
     """A node has failed for good: its workflow catches that, or the run fails."""
     id, index = split_key(key)
     caught = desk.node(key).on_error
-    output = None if caught is OnError.FAIL else {"error": asdict(error)}
+    output = None if caught is OnError.FAIL else {"error": encode(error)}
     _end(desk, key, NodeStatus.FAILED, None, output=output, error=error, due=None)
     if caught is OnError.FAIL:
         desk.commands.append(c.Bury(key=key, attempt=desk.nodes[key].attempt, error=error))

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from corral_hub.tasks import retry
@@ -20,6 +20,8 @@ from corral_protocol.vocabulary import ErrorClass, NodeStatus, RunStatus
 
 MOST_LOSSES = 5
 """Machines that an attempt may lose in a row: what kills five of them will kill the sixth."""
+MOST_ASKED = 3600.0
+"""Seconds that a node waits because a server told it to (`Retry-After`)."""
 
 
 def decide(graph: Graph, run: Run, facts: Iterable[f.Fact], now: datetime) -> tuple[Run, tuple[Command, ...]]:
@@ -93,10 +95,17 @@ def _fail(desk: Desk, fact: f.Failed) -> None:
     if isinstance(after, retry.GiveUp):
         fail(desk, fact.key, fact.error)
         return
-    at = desk.now + (after.at - desk.now) * (0.9 + 0.2 * fact.chance)
+    spread = (after.at - desk.now) * (0.9 + 0.2 * fact.chance)
+    at = desk.now + max(spread, timedelta(seconds=_asked_pause(fact)))
     desk.active.discard(fact.key)
     desk.set(fact.key, NodeStatus.SCHEDULED, Why.RETRY_BACKOFF, attempt=fact.attempt + 1, error=fact.error, due=at)
     desk.commands.append(Wake(key=fact.key, attempt=fact.attempt + 1, at=at))
+
+
+def _asked_pause(fact: f.Failed) -> float:
+    """Who was asked to wait does, also longer than its own policy says, but not for as long as anybody pleases."""
+    asked = fact.error.retry_after or 0.0
+    return min(asked, MOST_ASKED) * (1.0 + 0.1 * fact.chance) if asked > 0 else 0.0
 
 
 def _suspend(desk: Desk, fact: f.Suspended) -> None:

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +65,7 @@ class Desk:
         """Change a node's run; `since` moves when its status does."""
         run = self.nodes[key]
         since = run.since if run.status is status else self.now
-        run = self.nodes[key] = replace(run, status=status, since=since, why=why, **changes)
+        run = self.nodes[key] = run._replace(status=status, since=since, why=why, **changes)
         return run
 
     def node(self, key: str) -> Node:

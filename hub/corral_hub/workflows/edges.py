@@ -1,7 +1,6 @@
 """What an ended node means for its edges: live, or dead. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from corral_hub.workflows import condition
 from corral_hub.workflows.model import ERROR, Edge, Join, Node, OnError
@@ -35,8 +34,7 @@ def judge(
 
 def count(tally: Tally, edge: Edge, live: bool, by_failure: bool) -> Tally:
     """Return the tally after one more edge has been decided. `by_failure`: its source has failed."""
-    return replace(
-        tally,
+    return tally._replace(
         open=tally.open - 1,
         yes=tally.yes + (live and edge.is_gate),
         sources=(*tally.sources, edge.source) if live else tally.sources,
@@ -46,7 +44,7 @@ def count(tally: Tally, edge: Edge, live: bool, by_failure: bool) -> Tally:
 
 def heard(tally: Tally) -> Tally:
     """Return the tally after one more of the nodes that it waits for has ended."""
-    return replace(tally, waits=tally.waits - 1)
+    return tally._replace(waits=tally.waits - 1)
 
 
 def begins(join: Join, tally: Tally) -> bool | None:

@@ -26,9 +26,12 @@ from corral_hub.workflows.effects import Effects
 from corral_hub.workflows.live import Batch, Entry, Lines, Live, Place
 from corral_hub.workflows.placing import Placing
 from corral_hub.workflows.run import Run
+from corral_protocol.codec import Json
 from corral_protocol.nodes import NodeFinished, NodeLog
 
 log = structlog.get_logger()
+MOST_DUE = 500
+"""Timers that a batch sees to: thousands may be due at one instant, and others wait for the commit."""
 
 
 class Engine:
@@ -71,7 +74,9 @@ class Engine:
         self._tell(place[0], _fact(message, self._chance()), now)
 
     def conclude(self, now: datetime) -> Iterable[tuple[Block, list[Row]]]:
-        while self._timers and self._timers[0][0] <= now:
+        for _ in range(MOST_DUE):
+            if not self._timers or self._timers[0][0] > now:
+                break
             _, _, run_id, fact = heapq.heappop(self._timers)
             if run_id in self.runs:
                 self._tell(run_id, fact, now)
@@ -115,9 +120,13 @@ class Engine:
         for place, server_id, attempt in placed:
             run = self.runs[place[0]].run.nodes.get(place[1])
             if run is not None and run.attempt == attempt and place[1] in self.runs[place[0]].run.active:
-                self.placing.queue.pop(place, None)
+                self.placing.leave(place)
                 self.placing.take(place, server_id, attempt)
                 self._kept.servers[place] = server_id
+
+    def parameters(self, place: Place) -> Json:
+        """Return what a node that has not ended is, or was, run with; None if it was not yet."""
+        return self._kept.parameters.get(place)
 
     # -- what is asked ----------------------------------------------------------------
 
@@ -177,7 +186,8 @@ class Engine:
         """Compare what a machine holds with what it should hold, and repair the difference."""
         held = {(node.run_id, node.key, node.attempt) for node in order.nodes}
         ours = {(str(run_id), key, attempt) for (run_id, key), attempt in self.placing.of(order.server_id)}
-        gone = ours - held
+        given = {(node.run_id, node.key, node.attempt) for node in order.given}
+        gone = ours - held - given
         for run_id, key, attempt in sorted(self.placing.missed(order.server_id, gone, now) if order.again else gone):
             self._lose((UUID(run_id), key), attempt, now)
         for run_id, key, attempt in sorted(held - ours):

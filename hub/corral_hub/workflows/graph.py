@@ -1,12 +1,13 @@
 """A definition as a graph: who follows whom, in layers, and what is wrong with its shape. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from corral_hub.workflows import template
 from corral_hub.workflows.model import Definition, Edge, Node
 from corral_hub.workflows.template import normalise
+from corral_protocol.run import Requirements
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,14 @@ class Graph:
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
         return {node.id: node for node in self.definition.nodes}
+
+    @cached_property
+    def needs(self) -> Mapping[str, Requirements]:
+        """What each node asks of a machine: to have its type, and what it says itself."""
+        return {
+            node.id: replace(node.requires, nodes=tuple(sorted({node.type, *node.requires.nodes})))
+            for node in self.definition.nodes
+        }
 
     @cached_property
     def parts(self) -> Mapping[str, tuple[Edge, ...]]:

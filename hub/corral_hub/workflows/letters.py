@@ -14,9 +14,12 @@ from corral_hub.db.database import Database
 from corral_hub.errors import NotFound
 from corral_hub.workflows import access, shapes, store, views
 from corral_hub.workflows.runs import Runs
-from corral_hub.workflows.tables import dead_letters, workflow_runs
+from corral_hub.workflows.tables import dead_letters, workflow_runs, workflows
 from corral_protocol.vocabulary import RunStatus
 
+_NAMED = select(dead_letters, workflows.c.name.label("workflow")).join(
+    workflows, workflows.c.id == dead_letters.c.workflow_id
+)
 LIVE = [RunStatus.PENDING.value, RunStatus.RUNNING.value, RunStatus.PAUSED.value]
 
 
@@ -29,7 +32,7 @@ class Letters:
     async def listing(
         self, principal: Principal, workflow: int | None, node_type: str | None, after: int, limit: int
     ) -> list[shapes.LetterBrief]:
-        query = select(dead_letters).where(dead_letters.c.id > after).order_by(dead_letters.c.id).limit(limit)
+        query = _NAMED.where(dead_letters.c.id > after).order_by(dead_letters.c.id).limit(limit)
         query = self._narrowed(query, principal, workflow, node_type)
         async with self._database.read() as connection:
             return [_brief(row) for row in (await connection.execute(query)).mappings()]
@@ -122,7 +125,7 @@ class Letters:
 
     async def _get(self, principal: Principal, id: int) -> Any:
         async with self._database.read() as connection:
-            query = select(dead_letters).where(dead_letters.c.id == id)
+            query = _NAMED.where(dead_letters.c.id == id)
             row = (await connection.execute(query)).mappings().one_or_none()
         if row is None or not access.may_see(principal, row["project_id"]):
             raise _unknown(id)
@@ -143,7 +146,8 @@ class Letters:
 
 def _brief(row: Any) -> shapes.LetterBrief:
     return {
-        "id": row["id"], "run_id": str(row["run_id"]), "workflow_id": row["workflow_id"], "key": row["key"],
+        "id": row["id"], "run_id": str(row["run_id"]), "workflow_id": row["workflow_id"],
+        "workflow": row["workflow"], "key": row["key"],
         "node_type": row["node_type"], "attempt": row["attempt"], "error": row["error"], "replays": row["replays"],
         "replay_run_id": str(row["replay_run_id"]) if row["replay_run_id"] else None,
         "created_at": views.stamp(row["created_at"]), "last_error_at": views.stamp(row["last_error_at"]),
@@ -151,4 +155,4 @@ def _brief(row: Any) -> shapes.LetterBrief:
 
 
 def _unknown(id: int) -> NotFound:
-    return NotFound("dead_letter_not_found", f"there is no dead letter {id}", "GET /api/v1/dead-letters lists them")
+    return NotFound("dead_letter_not_found", f"there is no dead letter {id}", "corral dlq list")

@@ -1,15 +1,16 @@
 """Live runs in memory, and what a batch changes of them. No I/O."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from corral_hub.workflows import commands as c
 from corral_hub.workflows.decide import decide, standing
 from corral_hub.workflows.facts import Fact, Suspended
 from corral_hub.workflows.graph import Graph
-from corral_hub.workflows.run import Run
+from corral_hub.workflows.run import NONE, Run
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import NodeStatus
 
@@ -17,8 +18,7 @@ Place = tuple[UUID, str]
 """(run id, key) of a node's run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Live:
+class Live(NamedTuple):
     """A run with what it belongs to. `number`: of the last row of its history. `letter`: the dead one it replays."""
 
     id: UUID
@@ -32,7 +32,7 @@ class Live:
     parent: tuple[UUID, str] | None = None
     letter: int | None = None
     number: int = 0
-    wishes: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    wishes: Mapping[str, Json] = NONE
 
     def after(self, fact: Fact, now: datetime) -> "tuple[Live, tuple[c.Command, ...]]":
         """Return the run after the fact, and what is to be done."""
@@ -40,7 +40,7 @@ class Live:
         wishes = self.wishes
         if isinstance(fact, Suspended):
             wishes = {**wishes, fact.key: fact.wish}
-        return replace(self, run=run, number=self.number + 1, wishes=wishes), commands
+        return self._replace(run=run, number=self.number + 1, wishes=wishes), commands
 
     def again(self, now: datetime) -> tuple[c.Execute, ...]:
         """Return what is to be executed, or is being executed."""
@@ -54,8 +54,7 @@ class Live:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A row of the history."""
 
     run_id: UUID

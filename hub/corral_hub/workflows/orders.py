@@ -1,5 +1,6 @@
 """What can be asked of the engine. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,11 +36,15 @@ class TellRun(ForGuest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldNodes(ForGuest):
-    """What a daemon holds, after everything in its spool was replayed; or `again`, while it is connected."""
+    """What a daemon holds, after everything in its spool was replayed; or `again`, while it is connected.
+
+    `given`: what it was told to run on this very connection, and may not have heard of when it said what it holds.
+    """
 
     server_id: UUID
     nodes: tuple[HeldNode, ...]
     again: bool = False
+    given: Collection[HeldNode] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

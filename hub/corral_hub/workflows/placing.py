@@ -1,9 +1,15 @@
-"""Which machine runs a node now: those who have its type, with the fewest nodes in hand. No I/O."""
+"""Which machine runs a node now: those who have its type, with the fewest nodes in hand. No I/O.
 
-from collections import Counter
+What waits stands in lines, one for everything that asks the same of a machine: when nobody can take the first of a
+line, nobody can take the others, and thousands of them cost a batch nothing.
+"""
+
+import heapq
+import itertools
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,24 +26,49 @@ ON_ITS_WAY = timedelta(seconds=15)
 """Longer than an assignment takes to a machine that is connected."""
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """`number`: its place among all that wait."""
+
+    live: Live
+    execute: Execute
+    wanted: Wanted
+    number: int
+
+
 class Placing:
-    """`queue`: what waits for a machine, in order. `at`: where an attempt is."""
+    """`queue`: what waits for a machine. `at`: where an attempt is."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self.queue: dict[Place, tuple[Live, Execute]] = {}
+        self.queue: dict[Place, Queued] = {}
         self.at: dict[Place, tuple[UUID, int]] = {}
+        self._lines: dict[Wanted, OrderedDict[Place, None]] = {}
+        self._order = itertools.count()
         self._in_hand: Counter[UUID] = Counter()
         self._missed: dict[UUID, dict[Held, datetime]] = {}
 
     def clear(self) -> None:
         self.queue.clear()
+        self._lines.clear()
         self.at.clear()
         self._in_hand.clear()
         self._missed.clear()
 
     def put(self, live: Live, execute: Execute) -> None:
-        self.queue[live.id, execute.key] = (live, execute)
+        place, wanted = (live.id, execute.key), self.wanted(live, execute)
+        self.leave(place)
+        self.queue[place] = Queued(live, execute, wanted, next(self._order))
+        self._lines.setdefault(wanted, OrderedDict())[place] = None
+
+    def leave(self, place: Place) -> None:
+        """It waits no longer, if it did."""
+        queued = self.queue.pop(place, None)
+        if queued is not None:
+            line = self._lines[queued.wanted]
+            del line[place]
+            if not line:
+                del self._lines[queued.wanted]
 
     def take(self, place: Place, server_id: UUID, attempt: int) -> None:
         self.at[place] = (server_id, attempt)
@@ -45,7 +76,7 @@ class Placing:
 
     def release(self, place: Place) -> tuple[UUID, int] | None:
         """Forget where the node is; return (server, attempt) if it was anywhere."""
-        self.queue.pop(place, None)
+        self.leave(place)
         found = self.at.pop(place, None)
         if found is not None:
             self._in_hand[found[0]] -= 1
@@ -65,24 +96,27 @@ class Placing:
         return lost
 
     def settle(self) -> Iterator[tuple[Live, Execute, UUID]]:
-        """Place what can be placed. Work that nobody can take now does not hold up what is behind it."""
-        hopeless: set[Wanted] = set()
-        for place, (live, execute) in list(self.queue.items()):
-            wanted = self.wanted(live, execute)
-            if wanted in hopeless:
-                continue
+        """Place what can be placed, in order. Work that nobody can take now holds up only what asks the same."""
+        heads = [(self._first(line).number, wanted) for wanted, line in self._lines.items()]
+        heapq.heapify(heads)  # numbers differ: two lines are never compared by what they want
+        while heads:
+            _, wanted = heapq.heappop(heads)
             server_id = self._choose(wanted)
             if server_id is None:
-                hopeless.add(wanted)
                 continue
-            del self.queue[place]
-            self.take(place, server_id, execute.attempt)
-            yield live, execute, server_id
+            queued = self._first(self._lines[wanted])
+            place = (queued.live.id, queued.execute.key)
+            self.leave(place)
+            self.take(place, server_id, queued.execute.attempt)
+            if wanted in self._lines:
+                heapq.heappush(heads, (self._first(self._lines[wanted]).number, wanted))
+            yield queued.live, queued.execute, server_id
+
+    def _first(self, line: OrderedDict[Place, None]) -> Queued:
+        return self.queue[next(iter(line))]
 
     def wanted(self, live: Live, execute: Execute) -> Wanted:
-        node = live.graph.nodes[execute.node_id]
-        nodes = tuple(sorted({node.type, *node.requires.nodes}))
-        return Wanted(requirements=replace(node.requires, nodes=nodes), project_id=live.project_id)
+        return Wanted(requirements=live.graph.needs[execute.node_id], project_id=live.project_id)
 
     def _choose(self, wanted: Wanted) -> UUID | None:
         return self._fleet.lightest(wanted, self._in_hand, MOST)

@@ -1,7 +1,6 @@
 """A batch's changes as rows, and rows as live runs again. No decisions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -144,7 +143,7 @@ def _node_row(place: Place, live: Live, kept: Kept, now: datetime) -> Row:
     return (
         live.id, place[1], run.status.value, run.attempt, server, run.why.value if run.why else None,
         _dump(kept.parameters[place]) if place in kept.parameters else None,
-        _dump(asdict(run.error)) if run.error else None, run.since if run.status in _BEGINS else None,
+        _dump(encode(run.error)) if run.error else None, run.since if run.status in _BEGINS else None,
         run.since,
     )  # fmt: skip
 
@@ -159,7 +158,7 @@ def _is_much(said: Lines) -> bool:
 
 
 def _again_row(live: Live, bury: c.Bury, now: datetime) -> Row:
-    return live.letter, _dump(asdict(bury.error)), now
+    return live.letter, _dump(encode(bury.error)), now
 
 
 def _well(end: c.End) -> bool:
@@ -182,7 +181,7 @@ def _letter_row(live: Live, bury: c.Bury, kept: Kept, now: datetime) -> Row:
     node = live.graph.nodes[split_key(bury.key)[0]]
     place = (live.id, bury.key)
     return (
-        live.id, live.workflow_id, live.project_id, bury.key, node.type, bury.attempt, _dump(asdict(bury.error)),
+        live.id, live.workflow_id, live.project_id, bury.key, node.type, bury.attempt, _dump(encode(bury.error)),
         _dump(kept.parameters.get(place, {})), _dump(kept.inputs.get(place, {})), now, now,
     )  # fmt: skip
 

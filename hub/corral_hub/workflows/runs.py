@@ -5,13 +5,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Person, Principal
 from corral_hub.errors import Conflict, NotFound, Unprocessable
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.workflows import access, bodies, shapes, trail, views
+from corral_hub.workflows import access, bodies, fresh, shapes, trail, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.engine import Engine
@@ -24,6 +25,9 @@ from corral_hub.workflows.reading import read_definition
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import NodeStatus
+
+MOST_GRAPHS = 256
+"""Versions whose graphs are kept."""
 
 
 @lru_cache(maxsize=256)
@@ -39,6 +43,7 @@ class Runs:
         self._reactor = reactor
         self._engine = engine
         self.progress = progress
+        self._graphs: dict[tuple[int, int], Graph] = {}
 
     # -- beginning ----------------------------------------------------------------------
 
@@ -46,10 +51,18 @@ class Runs:
         """Begin a run of the published version, or of the one that is named."""
         access.change(principal)
         row = await self.workflows.get(principal, text)
-        version = await self.workflows.version(row["id"], body.version or row["version"])
-        graph = graph_of(version["definition"])
+        number = body.version or row["version"]
+        graph = self._graphs.get((row["id"], number)) or await self._graph(row["id"], number)
         begun = begin(graph, self.workflows.catalogue(), body)
-        return await self._begin(row, version["number"], graph, begun, principal.label)
+        return await self._begin(row, number, graph, begun, principal.label)
+
+    async def _graph(self, workflow_id: int, number: int | None) -> Graph:
+        """Read a version's graph once: it never changes. Raises NotFound."""
+        version = await self.workflows.version(workflow_id, number)
+        if len(self._graphs) >= MOST_GRAPHS:
+            del self._graphs[next(iter(self._graphs))]
+        graph = self._graphs[workflow_id, version["number"]] = graph_of(version["definition"])
+        return graph
 
     async def retry(
         self,
@@ -105,8 +118,16 @@ class Runs:
             started_by=who,
             letter=letter,
         )
-        live: Live = await self._reactor.ask(order)
-        return await self._shown(live.id)
+        try:
+            live: Live = await self._reactor.ask(order)
+        except asyncpg.UniqueViolationError:
+            if run_id is None:
+                raise
+            # somebody else was asked for the very same run, and it is over by now
+            return await self._shown(order.run_id)
+        if live.run.ended or live.number > 1:  # it is over by now, or was there before
+            return await self._shown(live.id)
+        return self._fresh(live, row["name"])
 
     async def _first(self, run_id: UUID) -> f.Begun:
         rows = await self.queries.history(run_id, 0, 1)
@@ -143,7 +164,7 @@ class Runs:
         seen = [views.run(row) for row in rows if access.may_see(principal, row["project_id"])]
         return {"runs": seen, "next_cursor": cursor}
 
-    async def logs(self, principal: Principal, text: str, node: str | None, after: int, limit: int) -> shapes.Logs:
+    async def logs(self, principal: Principal, text: str, node: str | None, after: int, limit: int) -> shapes.LogPage:
         """Return what nodes have logged behind `after`, in the order in which it came, in pieces."""
         row = await self.get(principal, text)
         found = [views.lines(piece) for piece in await self.queries.logs(row["id"], node, after, limit)]
@@ -161,20 +182,31 @@ class Runs:
         )
         return [views.step(step) for step in found]
 
+    def _fresh(self, live: Live, workflow: str) -> shapes.RunWhole:
+        """Return a run that has just begun: what its rows say is in memory still."""
+        placing = self._engine.placing
+
+        def server(key: str) -> tuple[UUID, str | None] | None:
+            place = placing.at.get((live.id, key))
+            return None if place is None else (place[0], self.workflows.server_name(place[0]))
+
+        found = fresh.view(live, workflow, lambda key: self._engine.parameters((live.id, key)), server)
+        return {**found, "nodes": [self._waiting(live.id, node) for node in found["nodes"]]}
+
+    def _waiting(self, id: UUID, node: shapes.NodeView) -> shapes.NodeView:
+        return {**node, "why": "no_server"} if (id, node["key"]) in self._engine.placing.queue else node
+
     async def _shown(self, id: UUID) -> shapes.RunWhole:
         row = await self.queries.run(id)
         assert row is not None
-        nodes = [views.node(node) for node in await self.queries.nodes(id)]
+        nodes = [self._waiting(id, views.node(node)) for node in await self.queries.nodes(id)]
         live = self._engine.runs.get(id)
         waiting = live.waiting() if live is not None else {}
-        queued = {key for run_id, key in self._engine.placing.queue if run_id == id}
         for node in nodes:
             if node["key"] in waiting:
                 node["wish"] = waiting[node["key"]]
             if (come := self.progress.of((id, node["key"]))) is not None:
                 node["progress"] = {"done": come.done, "text": come.text, "at": views.stamp(come.at)}
-            if node["key"] in queued:
-                node["why"] = "no_server"
         return {**views.run(row), "nodes": nodes}
 
     # -- steering -------------------------------------------------------------------------

@@ -108,12 +108,15 @@ class RunBrief(TypedDict):
 
 
 class NodeError(TypedDict):
+    """`retry_after`: the seconds that the other side asked for."""
+
     kind: Annotated[str, WordOf(ErrorClass)]
     message: str
+    retry_after: NotRequired[float]
 
 
-class NodeProgress(TypedDict):
-    """How far a node has come: `done` from 0 to 1, or null where nobody can tell."""
+class ProgressView(TypedDict):
+    """How far a running node has come: `done` from 0 to 1, where it told that."""
 
     done: float | None
     text: str
@@ -136,7 +139,7 @@ class NodeView(TypedDict):
     error: NodeError | None
     logs: list[str] | None
     wish: NotRequired[AnyJson]
-    progress: NotRequired[NodeProgress]
+    progress: NotRequired[ProgressView]
 
 
 class RunWhole(RunBrief):
@@ -168,41 +171,6 @@ class RunSteps(TypedDict):
     edges: list[RunStep]
 
 
-class RunQuestion(TypedDict):
-    """What a node of a run asks of people."""
-
-    run_id: Id
-    workflow_id: int
-    workflow: str
-    project_id: Id
-    key: str
-    question: str
-    since: Moment
-
-
-class RunQuestions(TypedDict):
-    questions: list[RunQuestion]
-
-
-class LogPiece(TypedDict):
-    """Lines of a node's attempt. `first`: the first one's number, from 1; `dropped`: how many before it were let go."""
-
-    id: int
-    key: str
-    attempt: int
-    first: int
-    dropped: int
-    lines: list[str]
-    at: Moment
-
-
-class Logs(TypedDict):
-    """`next` is what to give as `after`."""
-
-    logs: list[LogPiece]
-    next: int
-
-
 class HistoryEntry(TypedDict):
     """One fact of a run's history. What `fact` holds depends on its type; `key`: the node it is about."""
 
@@ -228,6 +196,7 @@ class LetterBrief(TypedDict):
     id: int
     run_id: Id
     workflow_id: int
+    workflow: str
     key: str
     node_type: str
     attempt: int
@@ -277,3 +246,38 @@ class Candidates(TypedDict):
     """Those that could run the node now come first."""
 
     servers: list[Candidate]
+
+
+class Question(TypedDict):
+    """A node that waits for a person's word."""
+
+    run_id: Id
+    workflow_id: int
+    workflow: str
+    project_id: Id
+    key: str
+    question: AnyJson
+    since: Moment
+
+
+class Questions(TypedDict):
+    questions: list[Question]
+
+
+class LogLines(TypedDict):
+    """Lines of a node's attempt, from number `first` on; `dropped`: how many were let go before that."""
+
+    id: int
+    key: str
+    attempt: int
+    first: int
+    dropped: int
+    lines: list[str]
+    at: Moment
+
+
+class LogPage(TypedDict):
+    """`next` is what to give as `after`."""
+
+    logs: list[LogLines]
+    next: int

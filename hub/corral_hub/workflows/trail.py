@@ -1,7 +1,7 @@
 """Which way a run went: what each edge of its graph has said so far. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from corral_hub.workflows import edges
 from corral_hub.workflows.graph import Graph
@@ -37,7 +37,7 @@ def steps(graph: Graph, nodes: Nodes, handles: Mapping[str, tuple[str, ...] | No
         run = nodes.get(id)
         if run is not None and run.status in NODE_ENDED:
             before = {source: known.get(source) for source in taken.get(id, ())}
-            run = replace(run, output=_output(graph, id, run, nodes, before))
+            run = run._replace(output=_output(graph, id, run, nodes, before))
             known[id] = run.output
         for edge, live in _judged(graph, id, run, handles.get(id)):
             found.append(_step(edge, live))

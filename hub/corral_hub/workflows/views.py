@@ -92,7 +92,7 @@ def step(found: trail.Step) -> shapes.RunStep:
     }  # fmt: skip
 
 
-def question(row: Row) -> shapes.RunQuestion:
+def question(row: Row) -> shapes.Question:
     return {
         "run_id": str(row["run_id"]), "workflow_id": row["workflow_id"], "workflow": row["workflow"],
         "project_id": str(row["project_id"]), "key": row["key"], "question": row["question"],
@@ -100,7 +100,7 @@ def question(row: Row) -> shapes.RunQuestion:
     }  # fmt: skip
 
 
-def lines(row: Row) -> shapes.LogPiece:
+def lines(row: Row) -> shapes.LogLines:
     return {
         "id": row["id"], "key": row["key"], "attempt": row["attempt"], "first": row["first"],
         "dropped": row["dropped"], "lines": orjson.loads(row["lines"]), "at": stamp(row["at"]),

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from corral_daemon.background.lines import LONGEST, MOST, Lines
 from corral_daemon.background.record import MOST_BYTES, Record, open_logs
-from corral_daemon.confined.walk import Spot
 from corral_daemon.nodes.node import NodeFailed
+from corral_daemon.rooted.walk import Spot
 from tests.daemon.nodes.step_world import Stage, stage
 from tests.daemon.runner_world import DEADLINE, carriers, until
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corral_daemon.confined import files
-from corral_daemon.confined.paths import PathRefused, split
+from corral_daemon.rooted.paths import PathRefused, split
 from tests.daemon.nodes.step_world import Stage, stage, text
 
 SECRET = "sesame-open-sesame"

@@ -81,6 +81,13 @@ async def test_a_status_has_its_class(here: Stage, status: int, kind: str) -> No
     assert (result.output["status"], result.output["data"]) == (status, {"why": "x"})
 
 
+async def test_a_wish_to_be_left_alone_for_a_while_is_handed_on(here: Stage) -> None:
+    async with serving(lambda _: response(503, retry_after="12")) as server:
+        result = await here.run("httpRequest", {"url": server.url()})
+    assert result.error is not None
+    assert result.error.retry_after == 12.0
+
+
 async def test_nobody_there(here: Stage) -> None:
     async with serving(echo) as server:
         url = server.url()

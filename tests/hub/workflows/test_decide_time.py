@@ -2,9 +2,14 @@
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from corral_hub.workflows import commands as c
 from corral_hub.workflows import facts as f
+from corral_hub.workflows.decide import MOST_ASKED
 from corral_hub.workflows.run import Why
+from corral_protocol.outcome import UnitError
 from corral_protocol.vocabulary import ErrorClass, NodeStatus, RunStatus
 from tests.hub.workflows.playing import NOON, Play, graph_of
 
@@ -27,6 +32,16 @@ def test_a_failed_attempt_is_tried_again_later_with_the_same_idempotency_key() -
     play.wait(4).feed(f.Due(key="a", attempt=3)).fail("a")
     assert play.run.status is RunStatus.FAILED
     assert [command.attempt for command in play.said(c.Bury)] == [3]
+
+
+@given(backoff=st.floats(0, 100), asked=st.floats(0, 1e9), chance=st.floats(0, 1, exclude_max=True))
+def test_who_was_asked_to_wait_waits_so_long_at_least(backoff: float, asked: float, chance: float) -> None:
+    play = Play(graph_of({"id": "a", "retry": {"max_attempts": 2, "backoff": backoff}}))
+    error = UnitError(kind=ErrorClass.UNAVAILABLE, message="busy", retry_after=asked)
+    play.feed(f.Failed(key="a", attempt=1, error=error, chance=chance))
+    waits = (play.said(c.Wake)[-1].at - NOON).total_seconds()
+    assert min(asked, MOST_ASKED) <= waits + 1e-5
+    assert waits <= max(backoff * 1.1, MOST_ASKED * 1.1) + 1e-5
 
 
 def test_what_an_old_attempt_says_changes_nothing() -> None:

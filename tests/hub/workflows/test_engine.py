@@ -10,9 +10,9 @@ from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, NotFound
 from corral_hub.workflows import facts as f
 from corral_hub.workflows import placing
-from corral_hub.workflows.orders import LoseNodes
+from corral_hub.workflows.orders import HoldNodes, LoseNodes
 from corral_protocol.codec import encode
-from corral_protocol.nodes import NodeAssigned, Sleep
+from corral_protocol.nodes import HeldNode, NodeAssigned, Sleep
 from corral_protocol.vocabulary import ErrorClass
 from tests.hub.workflows.mill import ANVIL, BELLOWS, Mill
 from tests.hub.workflows.playing import graph_of
@@ -97,6 +97,17 @@ async def test_what_a_connected_machine_is_without_for_long_is_given_out_again(
         monkeypatch.setattr(placing, "ON_ITS_WAY", timedelta(0))
         await mill.held(ANVIL, given["b"], again=True)
         assert (mill.assigned()["a"].attempt, mill.assigned()["b"].attempt) == (2, 1)
+
+
+async def test_what_was_sent_while_a_machine_said_what_it_holds_is_not_given_out_again(database: Database) -> None:
+    """On a new connection its reports come first: what follows from them is on its way when it says what it holds."""
+    async with Mill(database) as mill:
+        await mill.start(CHAIN)
+        first = mill.assigned()["a"]
+        sent = HeldNode(run_id=first.run_id, key=first.key, attempt=first.attempt)
+        await mill.reactor.ask(HoldNodes(server_id=ANVIL.id, nodes=(), given={sent}))
+        assert mill.assigned()["a"].attempt == 1
+        assert mill.cancelled() == set()
 
 
 async def test_what_a_machine_holds_without_having_been_given_it_is_stopped(database: Database) -> None:

@@ -78,6 +78,57 @@ def test_parameters_take_the_spelling_of_the_manifest_and_its_own_wins() -> None
     assert nodes[1]["parameters"] == {"prompt": "{{start.name}}"}
 
 
+def test_options_are_found_where_they_were_and_where_they_went() -> None:
+    """Later versions write `max_tokens` beside `model`, earlier ones `options.maxTokens`; the node reads the one."""
+    options = {"properties": {"maxTokens": {}, "temperature": {}}}
+    catalogue = {"m": NodeManifest(type="m", parameters={"properties": {"model": {}, "options": options}})}
+
+    def read(**parameters: Any) -> Any:
+        nodes = [{"id": "m-1", "type": "m", "data": {}}]
+        value = {"nodes": nodes, "edges": [], "nodeParameters": {"m-1": parameters}}
+        written, _ = machina.translate(value, catalogue)
+        return written["nodes"][0]["parameters"]
+
+    assert read(model="x", max_tokens=5) == {"model": "x", "options": {"maxTokens": 5}}
+    assert read(options={"max_tokens": 5, "temperature": 0}) == {"options": {"maxTokens": 5, "temperature": 0}}
+    assert read(options={"maxTokens": 5}, max_tokens=6, other=1) == {"options": {"maxTokens": 5}, "other": 1}
+    assert read(options="{{a.b}}") == {"options": "{{a.b}}"}
+
+
+def answered(body: str, *more: dict[str, Any]) -> tuple[Any, list[str]]:
+    """Return what becomes of a webhookResponse's body behind two nodes, and the codes of the notes."""
+    nodes = [
+        {"id": "pythonExecutor-1", "type": "pythonExecutor", "data": {"label": "My Code"}},
+        {"id": "httpRequest-2", "type": "httpRequest", "data": {}},
+        {"id": "w", "type": "webhookResponse", "data": {}},
+        *more,
+    ]
+    edges = [{"source": node["id"], "target": "w", "targetHandle": "input-main"} for node in nodes[:2]]
+    value = {"nodes": nodes, "edges": edges, "nodeParameters": {"w": {"responseBody": body}}}
+    written, notes = machina.translate(value, {})
+    return written["nodes"][2]["parameters"]["responseBody"], [note.code for note in notes]
+
+
+def test_an_answer_names_the_node_that_it_means() -> None:
+    assert answered("{{pythonExecutor.output.a[0]}}") == ("{{mycode.output.a[0]}}", [])
+    assert answered("{{pythonexecutor}} and {{httpRequest.data}}") == ("{{mycode}} and {{httprequest-2.data}}", [])
+    assert answered("{{input.output}}") == ("{{mycode.output}}", ["ambiguous"])
+    assert answered("{{inputs.a}} {{ input.a }} {{other.b}}") == ("{{inputs.a}} {{ input.a }} {{other.b}}", [])
+    named_input = {"id": "i", "type": "start", "data": {"label": "Input"}}
+    assert answered("{{input.a}}", named_input) == ("{{input.a}}", [])
+
+
+def test_it_is_said_that_deploying_begins_nothing() -> None:
+    catalogue = {
+        "start": NodeManifest(type="start", trigger="manual"),
+        "chatTrigger": NodeManifest(type="chatTrigger", trigger="chat"),
+    }
+    both = {"nodes": [{"id": name, "type": name, "data": {}} for name in catalogue], "edges": []}
+    assert [(note.path, note.warning) for note in machina.translate(both, catalogue)[1]] == [("/nodes/0", True)]
+    alone = {"nodes": both["nodes"][:1], "edges": []}
+    assert machina.translate(alone, catalogue)[1] == []
+
+
 def test_old_files_keep_their_parameters_in_the_node() -> None:
     node = {
         "id": "a",

@@ -1,6 +1,6 @@
 """node list, show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -73,10 +73,27 @@ def _parameters(row: Row) -> str:
 
 
 def _table(properties: Mapping[str, Mapping[str, Any]], required: Sequence[str]) -> str:
-    """Return a line for each, what is required first."""
-    names = sorted(properties, key=lambda name: (name not in required, name))
-    rows = [{"name": name, "about": about(properties[name], name in required)} for name in names]
+    """Return a line for each, what is required first; of an object for each of its fields."""
+    found = sorted(_fields(properties, required), key=lambda field: (not field[2], field[0]))
+    rows = [{"name": name, "about": about(schema, must)} for name, schema, must in found]
     return "\n".join(plain_table(rows, (field("name"), field("about")), headers=False)) if rows else ""
+
+
+def _fields(
+    properties: Mapping[str, Mapping[str, Any]], required: Sequence[str], prefix: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Yield (name with dots, schema, whether it must be given)."""
+    for name, schema in properties.items():
+        if inner := schema.get("properties"):
+            yield from _fields(inner, schema.get("required") or () if name in required else (), f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", schema, name in required
+
+
+def _needs(row: Row) -> str:
+    """Programs, or words that the daemon knows; `$ONE|OTHER` is a variable of its environment."""
+    needs = [str(need) for need in row.get("needs") or ()]
+    return ", ".join(need[1:].replace("|", " or ") if need.startswith("$") else need for need in needs)
 
 
 def about(schema: Mapping[str, Any], required: bool) -> str:
@@ -122,6 +139,6 @@ _FIELDS = (
     listed("also called", "aliases"),
     field("begins runs by", "trigger"),
     listed("edges begin at", "handles"),
-    listed("needs", "needs"),
+    Column("needs", _needs),
 )
 _BLOCKS = (Column("Parameters", _parameters), Column("Result", _result), Column("In a workflow", _example))

@@ -2,7 +2,7 @@ import { Card } from "@/ui/Card";
 import { Copy } from "@/ui/Copy";
 import { Since } from "@/ui/Since";
 import { type Column, Table } from "@/ui/Table";
-import type { ArmedTrigger, Deployment } from "../shapes";
+import type { ArmedTrigger, Deployed } from "../shapes";
 import style from "./Deployment.module.css";
 
 const COLUMNS: readonly Column<ArmedTrigger>[] = [
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<ArmedTrigger>[] = [
   },
 ];
 
-export function ArmedTriggers({ deployment }: { deployment: Deployment }) {
+export function ArmedTriggers({ deployment }: { deployment: Deployed }) {
   return (
     <Card title="Triggers">
       <Table label="Triggers" rows={deployment.triggers ?? []} columns={COLUMNS} rowKey={(row) => row.node} />

@@ -20,7 +20,7 @@ interface DeployFormProps {
 /** How many runs at a time its triggers may begin, and what happens to events beyond them. */
 export function DeployForm({ deployment, busy, onDeploy, onClose }: DeployFormProps) {
   const [runs, setRuns] = useState(deployment.deployed ? String(deployment.concurrency ?? "") : "100");
-  const [whenBusy, setWhenBusy] = useState(deployment.when_busy ?? "queue");
+  const [whenBusy, setWhenBusy] = useState(deployment.deployed ? deployment.when_busy : "queue");
   return (
     <Dialog title="Deploy" onClose={onClose}>
       <form

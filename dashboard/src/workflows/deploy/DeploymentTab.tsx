@@ -6,10 +6,10 @@ import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Loaded } from "@/ui/Loaded";
 import { Since } from "@/ui/Since";
-import { Status, Tag } from "@/ui/Status";
+import { Tag } from "@/ui/Status";
 import type { DraftStore } from "../editor/draft";
 import { deploy, deploymentQuery, undeploy } from "../queries";
-import type { Deployment, WorkflowDetail } from "../shapes";
+import type { Deployed, Deployment, WorkflowDetail } from "../shapes";
 import { ArmedTriggers } from "./ArmedTriggers";
 import { DeployForm, type DeployWish } from "./DeployForm";
 import style from "./Deployment.module.css";
@@ -91,12 +91,12 @@ function State({
   );
 }
 
-function Facts({ deployment }: { deployment: Deployment }) {
+function Facts({ deployment }: { deployment: Deployed }) {
   return (
     <dl className={style.facts}>
       <dt>State</dt>
       <dd>
-        <Status of="online" title="armed" /> <Tag tone="accent">v{deployment.version}</Tag>{" "}
+        <Tag tone="ok">armed</Tag> <Tag tone="accent">v{deployment.version}</Tag>{" "}
         <Since at={deployment.deployed_at} prefix="for " /> by {deployment.deployed_by}
       </dd>
       <dt>Runs at a time</dt>

@@ -17,7 +17,7 @@ import type { CardNode, WireEdge } from "./graph";
 import { DRAGGED } from "./NodePalette";
 import { NODE_TYPES } from "./nodeTypes";
 import { FIT, useAdding } from "./useAdding";
-import { useFlow } from "./useFlow";
+import { MANY, useFlow } from "./useFlow";
 
 const SNAP: [number, number] = [8, 8];
 
@@ -53,6 +53,7 @@ export function Canvas() {
       }}
       onEdgesChange={choose}
       onConnect={(it) => edit((draft) => connect(draft, endsFrom(it)))}
+      onBeforeDelete={isMeant}
       onDelete={drop}
       onDrop={onDrop}
       onDragOver={(event) => event.preventDefault()}
@@ -62,6 +63,7 @@ export function Canvas() {
       snapGrid={SNAP}
       minZoom={0.1}
       maxZoom={2}
+      onlyRenderVisibleElements={nodes.length > MANY}
       fitView
       fitViewOptions={FIT}
       {...locked}
@@ -71,6 +73,11 @@ export function Canvas() {
       <MiniMap pannable zoomable ariaLabel="Map of the workflow" />
     </ReactFlow>
   );
+}
+
+/** Whether the Delete key was for the canvas: in a dialog or beside the canvas it is for what is there. */
+async function isMeant(): Promise<boolean> {
+  return !document.activeElement?.closest("dialog, aside, nav");
 }
 
 function endsFrom({ source, target, sourceHandle, targetHandle }: Connection): Ends {

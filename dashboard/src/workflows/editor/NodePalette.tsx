@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { ranked } from "@/shell/matching";
+import { ranked } from "@/ui/matching";
 import { iconOf } from "../icons";
 import type { Manifest } from "../shapes";
 import { useEditor } from "./context";

@@ -33,6 +33,7 @@ export function NodePanel({ item }: { item: Item }) {
     () => ({ errorAt: (path: string) => errorAt(mine, path), sources, disabled: readOnly }),
     [mine, sources, readOnly],
   );
+  const bare = useMemo(() => ({ ...scene, sources: [] }), [scene]); // templates are read in parameters alone
   return (
     <FormContext value={scene}>
       <Head item={item} />
@@ -54,8 +55,10 @@ export function NodePanel({ item }: { item: Item }) {
         />
       </section>
       <Connections item={item} />
-      <NodeSettings item={item} />
-      <NodeTrial item={item} />
+      <FormContext value={bare}>
+        <NodeSettings item={item} />
+        <NodeTrial item={item} />
+      </FormContext>
       <Placement item={item} />
     </FormContext>
   );

@@ -11,6 +11,7 @@ import { useEditor } from "./context";
 import { InputsEditor } from "./InputsEditor";
 import style from "./Panel.module.css";
 import { ProblemList } from "./ProblemList";
+import { WorkflowName } from "./WorkflowName";
 
 const ORDER = ["description", "on_failure", "concurrency", "variables"];
 const HINTS: Readonly<Record<string, string>> = {
@@ -42,6 +43,7 @@ export function WorkflowPanel() {
         </div>
       </header>
       <ProblemList problems={mine} />
+      <WorkflowName />
       <Form
         fields={fields}
         value={definition}

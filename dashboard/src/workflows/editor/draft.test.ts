@@ -113,3 +113,17 @@ test("an edit during a save is saved after it", async () => {
   await vi.runAllTimersAsync();
   expect([hub.now.definition.name, draft.dirty]).toEqual(["c", false]);
 });
+
+test("a workflow that was renamed or published meanwhile is no other draft", async () => {
+  const { hub, draft } = scene();
+  draft.edit((it) => ({ ...it, name: "mine" }));
+  hub.change({ name: "a" });
+  await vi.runAllTimersAsync();
+  expect([hub.now.definition.name, draft.snapshot().phase.name]).toEqual(["mine", "quiet"]);
+  draft.edit((it) => ({ ...it, name: "more" }));
+  draft.heard(hub.change({ name: "mine" }));
+  expect(draft.snapshot().phase.name).toBe("quiet");
+  await vi.runAllTimersAsync();
+  expect(hub.now.definition.name).toBe("more");
+  expect(draft.snapshot().history.past).toHaveLength(2);
+});

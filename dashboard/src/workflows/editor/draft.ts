@@ -1,6 +1,7 @@
 import { Problem } from "@/api/problem";
 import type { Definition } from "../definition/definition";
 import { begin, type History, redo, step, undo } from "../definition/history";
+import { same } from "../definition/json";
 import type { WorkflowDetail } from "../shapes";
 
 export type Phase =
@@ -11,8 +12,8 @@ export type Phase =
 
 export interface DraftState {
   readonly history: History<Definition>;
-  /** What the hub has, and its name for that state. */
-  readonly base: { readonly definition: Definition; readonly at: string };
+  /** What was saved last as it was here and as the hub wrote it down, and the hub's name for that state. */
+  readonly base: { readonly definition: Definition; readonly stored: Definition; readonly at: string };
   readonly phase: Phase;
 }
 
@@ -38,8 +39,7 @@ export class DraftStore {
     workflow: WorkflowDetail,
     private readonly hub: Hub,
   ) {
-    const base = { definition: workflow.definition, at: workflow.updated_at };
-    this.state = { history: begin(workflow.definition), base, phase: { name: "quiet" } };
+    this.state = { history: begin(workflow.definition), base: baseOf(workflow), phase: { name: "quiet" } };
   }
 
   readonly watch = (watcher: () => void): (() => void) => {
@@ -65,7 +65,8 @@ export class DraftStore {
   heard(workflow: WorkflowDetail): void {
     this.heardLast = workflow;
     if (this.running !== null || !isNewer(workflow.updated_at, this.state.base.at)) return;
-    if (this.dirty) this.set({ phase: { name: "conflict", theirs: workflow } });
+    if (this.isOurs(workflow)) this.follow(workflow);
+    else if (this.dirty) this.set({ phase: { name: "conflict", theirs: workflow } });
     else this.adopt(workflow);
   }
 
@@ -77,8 +78,7 @@ export class DraftStore {
   /** Save what was edited here over what somebody else has saved. */
   readonly keepMine = (): void => {
     if (this.state.phase.name !== "conflict") return;
-    const { definition, updated_at } = this.state.phase.theirs;
-    this.set({ base: { definition, at: updated_at }, phase: { name: "quiet" } });
+    this.set({ base: baseOf(this.state.phase.theirs), phase: { name: "quiet" } });
     void this.flush().catch(shown);
   };
 
@@ -103,17 +103,31 @@ export class DraftStore {
     this.set({ phase: { name: "saving" } });
     try {
       const saved = await this.hub.save(history.now, base.at);
-      this.set({ base: { definition: history.now, at: saved.updated_at }, phase: { name: "quiet" } });
+      const kept = { definition: history.now, stored: saved.definition, at: saved.updated_at };
+      this.set({ base: kept, phase: { name: "quiet" } });
     } catch (error) {
-      const changed = error instanceof Problem && error.code === "draft_changed";
-      this.set({ phase: changed ? { name: "conflict", theirs: await this.hub.load() } : { name: "failed", error } });
+      const theirs = error instanceof Problem && error.code === "draft_changed" ? await this.hub.load() : null;
+      if (theirs !== null && this.isOurs(theirs)) {
+        this.follow(theirs);
+        return this.save();
+      }
+      this.set({ phase: theirs === null ? { name: "failed", error } : { name: "conflict", theirs } });
       throw error;
     }
   }
 
+  /** Whether the draft is still what was saved here: the workflow was only renamed, or published. */
+  private isOurs(workflow: WorkflowDetail): boolean {
+    return same(workflow.definition, this.state.base.stored);
+  }
+
+  private follow(workflow: WorkflowDetail): void {
+    this.set({ base: { ...this.state.base, at: workflow.updated_at } });
+  }
+
   private adopt(workflow: WorkflowDetail): void {
-    const base = { definition: workflow.definition, at: workflow.updated_at };
-    this.set({ history: step(this.state.history, workflow.definition), base, phase: { name: "quiet" } });
+    const history = step(this.state.history, workflow.definition);
+    this.set({ history, base: baseOf(workflow), phase: { name: "quiet" } });
   }
 
   private become(history: History<Definition>): void {
@@ -132,6 +146,10 @@ export class DraftStore {
     this.state = { ...this.state, ...part };
     for (const watcher of this.watchers) watcher();
   }
+}
+
+function baseOf({ definition, updated_at }: WorkflowDetail): DraftState["base"] {
+  return { definition, stored: definition, at: updated_at };
 }
 
 const CHANGED = "somebody else has changed this draft meanwhile";

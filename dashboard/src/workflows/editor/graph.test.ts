@@ -16,7 +16,14 @@ const DRAFT = {
   ],
 };
 const MANIFESTS = new Map([
-  ["switch", { type: "switch", handles: ["main", "default"] }],
+  [
+    "switch",
+    {
+      type: "switch",
+      handles: ["main", "default"],
+      parameters: { properties: { cases: { type: "object", "x-handles": true } } },
+    },
+  ],
   ["start", { type: "start", trigger: "manual" }],
 ]);
 

@@ -29,7 +29,7 @@ export interface Marks {
 
 export const NO_MARKS: Marks = { errors: new Map(), warnings: new Map(), changes: new Map() };
 export const WIDTH = 208;
-const GAP = { x: 264, y: 128 };
+const GAP = { x: 328, y: 128 };
 
 /** The nodes of a definition as cards on the canvas. */
 export function cardsOf(
@@ -100,10 +100,19 @@ export function outsOf(
   manifest: Manifest | null,
   used: ReadonlySet<string> | undefined,
 ): readonly string[] {
-  const parameters = isObject(node.parameters) ? node.parameters : {};
-  const cases = manifest?.type === "switch" && isObject(parameters.cases) ? Object.keys(parameters.cases) : [];
+  const cases = casesOf(node, manifest?.parameters);
   const error = node.on_error === "branch" ? ["error"] : [];
   return [...new Set([...(manifest?.handles ?? ["main"]), ...cases, ...error, ...(used ?? [])])];
+}
+
+/** Handles that a node's parameters name: the names in every object that its type marks so. */
+function casesOf(node: JsonObject, schema: JsonObject | undefined): readonly string[] {
+  const [properties, parameters] = [schema?.properties, node.parameters];
+  if (!isObject(properties) || !isObject(parameters)) return [];
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const value = parameters[name];
+    return isObject(property) && property["x-handles"] === true && isObject(value) ? Object.keys(value) : [];
+  });
 }
 
 export function insOf(manifest: Manifest | null, used: ReadonlySet<string> | undefined): readonly string[] {

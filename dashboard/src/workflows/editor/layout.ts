@@ -7,7 +7,7 @@ const HEIGHT = 76;
 /** Places for all nodes, from left to right along the edges. */
 export function arranged(definition: Definition): ReadonlyMap<string, Point> {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 36, ranksep: 88, marginx: 24, marginy: 24 });
+  graph.setGraph({ rankdir: "LR", nodesep: 36, ranksep: 120, marginx: 24, marginy: 24 });
   graph.setDefaultEdgeLabel(() => ({}));
   const nodes = nodesOf(definition);
   for (const item of nodes) graph.setNode(item.key, { width: WIDTH, height: HEIGHT });

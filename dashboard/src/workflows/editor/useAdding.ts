@@ -5,7 +5,7 @@ import { cardsOf, NO_MARKS, WIDTH } from "./graph";
 import { settled } from "./layout";
 
 export const FIT = { padding: 0.15, maxZoom: 1.1 };
-const STEP = { x: WIDTH + 72, y: 104 };
+const STEP = { x: WIDTH + 120, y: 104 };
 
 /** Adds a node: where it was dropped, or else behind the one that is selected, connected to it. */
 export function useAdding(): (type: string, at?: Point) => void {

@@ -2,8 +2,11 @@ import type { NodeChange } from "@xyflow/react";
 import { useMemo, useState } from "react";
 import { move, type Point, remove } from "../definition/definition";
 import { useEditor } from "./context";
-import { type CardNode, cardsOf, type Marks, type WireEdge, wiresOf } from "./graph";
+import { type CardNode, cardsOf, type Marks, WIDTH, type WireEdge, wiresOf } from "./graph";
 import { settled } from "./layout";
+
+/** Of more nodes than these only those that are seen are drawn; how large the others are is guessed. */
+export const MANY = 200;
 
 type Fleeting = Pick<CardNode, "measured"> & { readonly position?: Point; readonly dragging?: boolean };
 
@@ -17,10 +20,12 @@ export function useFlow() {
   const marks = useMemo(() => counted(problems), [problems]);
   const placed = useMemo(() => settled(definition), [definition]);
   const cards = useMemo(() => cardsOf(placed, manifests, marks), [placed, manifests, marks]);
-  const nodes = useMemo(
-    () => cards.map((card): CardNode => ({ ...card, ...fleeting.get(card.id), selected: selected.has(card.id) })),
-    [cards, fleeting, selected],
-  );
+  const nodes = useMemo(() => {
+    const guess = cards.length > MANY ? { measured: { width: WIDTH, height: 58 } } : {};
+    return cards.map(
+      (card): CardNode => ({ ...card, ...guess, ...fleeting.get(card.id), selected: selected.has(card.id) }),
+    );
+  }, [cards, fleeting, selected]);
   const edges = useMemo(
     () =>
       wiresOf(placed).map((wire): WireEdge => {

@@ -21,12 +21,9 @@ export function FieldRow({ field, value, onChange, path }: FieldRowProps) {
   const { errorAt, sources, disabled } = useForm();
   const composed = isComposed(field.control) && !isTemplate(value);
   const error = errorAt(path);
-  const fallback = field.fallback === undefined ? "" : textFromValue(field.fallback);
-  const hint = [field.description, fallback !== "" && fallback.length < 60 && `default: ${fallback}`]
-    .filter(Boolean)
-    .join(" · ");
   const title = field.required ? `${field.title} *` : field.title;
   const about = `${id}-about`;
+  const hint = hintOf(field, composed);
   const attributes = { id, "aria-describedby": about, "aria-invalid": error !== null, disabled };
   const insert = (template: string) => onChange(inserted(id, field, value, template));
   const mayInsert = sources.length > 0 && !disabled;
@@ -43,6 +40,13 @@ export function FieldRow({ field, value, onChange, path }: FieldRowProps) {
       </p>
     </div>
   );
+}
+
+/** What a field means, and what counts while it is empty; that of a switch or a choice is in sight already. */
+function hintOf({ description, fallback, control }: FormField, composed: boolean): string {
+  const seen = composed || control.kind === "switch" || control.kind === "choice" || fallback === undefined;
+  const text = seen ? "" : textFromValue(fallback);
+  return [description, text !== "" && text.length < 60 && `default: ${text}`].filter(Boolean).join(" · ");
 }
 
 /** The value with a template put in: among a text at the cursor, in place of anything else. */

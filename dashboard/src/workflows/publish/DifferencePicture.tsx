@@ -7,6 +7,7 @@ import { difference } from "../definition/diff";
 import { cardsOf, type Marks, wiresOf } from "../editor/graph";
 import { settled } from "../editor/layout";
 import { NODE_TYPES } from "../editor/nodeTypes";
+import { FIT } from "../editor/useAdding";
 import { manifestsQuery } from "../queries";
 import { union } from "./union";
 
@@ -31,6 +32,7 @@ export default function DifferencePicture({ before, after }: { before: Definitio
       elementsSelectable={false}
       minZoom={0.1}
       fitView
+      fitViewOptions={FIT}
     >
       <Background />
     </ReactFlow>

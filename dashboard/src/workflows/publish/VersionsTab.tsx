@@ -14,6 +14,7 @@ import { rollBack, versionsQuery } from "../queries";
 import type { WorkflowSearch } from "../routes";
 import type { Version, WorkflowDetail } from "../shapes";
 import { Compared } from "./Compared";
+import style from "./Difference.module.css";
 
 interface VersionsProps {
   readonly workflow: WorkflowDetail;
@@ -54,7 +55,7 @@ export function VersionsTab({ workflow, draft, from, to, onCompare }: VersionsPr
       name: "",
       align: "end",
       cell: (row) => (
-        <span data-row>
+        <span data-row className={style.buttons}>
           <Button
             small
             onClick={() => onCompare({ tab: "versions", from: Math.max(0, row.number - 1), to: row.number })}

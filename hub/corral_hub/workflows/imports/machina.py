@@ -5,9 +5,10 @@ told by its target handle alone; names of types and parameters have changed over
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from corral_hub.workflows.imports import answers
 from corral_hub.workflows.reading import Problem
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
@@ -45,6 +46,8 @@ PARTS: Final = frozenset(
 )
 """Target handles whose source is a part of the target, no step before it."""
 
+_OPTIONS: Final = "options"
+_AS_THEY_ARE: Final[Mapping[str, str]] = {}
 _RESIDUE = frozenset({"label", "displayName", "disabled", "condition"})
 _RETRIES: Final[Mapping[str, Mapping[str, float]]] = {
     "httpRequest": {"max_attempts": 3, "backoff": 2.0, "factor": 2.0, "max_backoff": 60.0},
@@ -77,6 +80,8 @@ def translate(value: Mapping[str, Any], catalogue: Mapping[str, NodeManifest]) -
         for index, node in enumerate(_objects(value.get("nodes"), "/nodes", notes))
     ]
     edges = [_edge(edge) for edge in _objects(value.get("edges"), "/edges", notes)]
+    answers.clarify(nodes, edges, notes)
+    notes += _idle_starts(nodes, catalogue)
     name = value.get("name")
     description = value.get("description")
     return {
@@ -86,6 +91,17 @@ def translate(value: Mapping[str, Any], catalogue: Mapping[str, NodeManifest]) -
         "nodes": nodes,
         "edges": edges,
     }, notes
+
+
+def _idle_starts(nodes: list[dict[str, Any]], catalogue: Mapping[str, NodeManifest]) -> Iterator[Problem]:
+    """There, deploying begins a run at each start node; here it only arms what waits for something."""
+    triggers = [manifest.trigger if (manifest := catalogue.get(str(node["type"]))) else None for node in nodes]
+    if not any(trigger not in (None, "manual") for trigger in triggers):
+        return
+    for index, trigger in enumerate(triggers):
+        if trigger == "manual":
+            what = "deploying begins no run here; it arms the other triggers"
+            yield Problem(f"/nodes/{index}", "not_begun_by_deploying", what, "corral workflow run begins one", True)
 
 
 def _node(
@@ -118,18 +134,38 @@ def _node(
 
 
 def _parameters(raw: Mapping[str, Json], type: str, manifest: NodeManifest | None) -> dict[str, Json]:
-    """Both spellings occur, in one file even; the one that the node's manifest has wins. Null means: the default."""
-    renamed = PARAMETERS.get(type, {})
+    """What earlier files keep in `options`, later ones have beside it: it is put where the node reads it."""
     known: Any = manifest.parameters.get("properties", {}) if manifest is not None else {}
+    found = _spelled(raw, known, PARAMETERS.get(type, {}))
+    optional: Any = known.get(_OPTIONS, {}).get("properties", {})
+    given = found.get(_OPTIONS, {})
+    if not optional or not isinstance(given, Mapping):
+        return found
+    beside = {
+        name: value for name, value in found.items() if name not in known and _spelling(name, optional) in optional
+    }
+    options = _spelled({**beside, **given}, optional)
+    return {
+        **{name: value for name, value in found.items() if name not in beside},
+        **({_OPTIONS: options} if options else {}),
+    }
+
+
+def _spelled(raw: Mapping[str, Json], known: Any, renamed: Mapping[str, str] = _AS_THEY_ARE) -> dict[str, Json]:
+    """Both spellings occur, in one file even; the one that the node's manifest has wins. Null means: the default."""
     found: dict[str, Json] = {}
     for name, value in raw.items():
         if value is None:
             continue
         name = renamed.get(name, name)
-        spelled = next((way for way in (name, _snake(name), _camel(name)) if way in known), name)
+        spelled = _spelling(name, known)
         if spelled == name or spelled not in raw:
             found[spelled] = value
     return found
+
+
+def _spelling(name: str, known: Any) -> str:
+    return next((way for way in (name, _snake(name), _camel(name)) if way in known), name)
 
 
 def _edge(edge: Mapping[str, Any]) -> dict[str, Json]:
