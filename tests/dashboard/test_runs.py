@@ -50,8 +50,11 @@ def test_a_run_is_seen_while_it_goes_and_answered_in_place(window: Window, world
     expect(page.locator(".react-flow__edge.taken")).to_have_count(3)
     page.get_by_role("tab", name="Timeline").click()
     bars = page.get_by_role("region", name="Timeline")
+    rows = bars.get_by_role("listitem")
+    expect(rows).to_have_count(4)
     for key in ("start", "build", "ask", "ship"):
-        expect(bars.get_by_role("img", name=f"{key}", exact=False).first).to_be_visible()
+        bar = rows.filter(has=page.get_by_text(key, exact=True)).get_by_role("img", name=f"{key}", exact=False)
+        expect(bar.last).to_be_visible()
     window.picture("run-timeline")
     page.get_by_role("tab", name="History").click()
     expect(page.get_by_role("list", name="History").get_by_text("workflow started")).to_be_visible()
