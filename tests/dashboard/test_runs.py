@@ -139,6 +139,18 @@ def test_a_dead_letter_is_replayed_to_its_run_and_removed(window: Window, world:
     expect(page.get_by_text("No dead letters.")).to_be_visible()
 
 
+def test_a_run_and_the_run_that_it_began_lead_to_each_other(window: Window, world: World) -> None:
+    inner = {"name": "inner", "definition": scene.chain(), "publish": True}
+    called = str(world.post("/workflows", inner)["id"])
+    outer = begin(world, scene.chain(scene.step("call", "workflow", {"workflow": called})), "outer")
+    page = window.go(f"/runs/{outer}")
+    state(page, "call", "completed")
+    page.get_by_role("link", name="inner", exact=False).click()
+    expect(page.get_by_role("heading", name="inner")).to_be_visible()
+    page.get_by_role("link", name=f"Parent run {outer[:8]}").click()
+    expect(page.get_by_role("heading", name="outer")).to_be_visible()
+
+
 def test_a_viewer_sees_all_and_a_phone_shows_it(chrome: Browser, world: World, made: dict[str, str]) -> None:
     world.post("/users", {"email": "viewer@example.org", "password": PASSWORD, "role": "viewer"})
     window = a_window(chrome, world, size=PHONE, scheme="light")
