@@ -6,8 +6,8 @@ FLAGS = frozenset({"--json", "-q", "--quiet", "--no-headers", "--no-color"})
 VALUED = frozenset({"-o", "--output", "--columns", "--profile", "--hub-url", "--project"})
 TAKES_VALUE = frozenset(
     {
-        "--acceptance-criteria", "--after", "--agent", "--assign", "--attempt", "--branch", "--category",
-        "--client-key", "--comment", "--concurrency", "--config", "--content", "--context", "--contract",
+        "--acceptance-criteria", "--action", "--actor", "--after", "--agent", "--assign", "--attempt", "--branch",
+        "--category", "--client-key", "--comment", "--concurrency", "--config", "--content", "--context", "--contract",
         "--contract-key", "--count", "--cursor", "--cwd", "--depends-on", "--detach-keys", "--directory", "--email",
         "--env", "--error", "--expires-in", "--feedback", "--file", "--format", "--from", "--git-diff-stats",
         "--home", "--host", "--idle-limit", "--if-version", "--inline", "--input", "--inputs", "--key", "--limit",
@@ -15,8 +15,8 @@ TAKES_VALUE = frozenset(
         "--offset", "--older-than", "--parameter", "--plan", "--plan-file", "--port", "--priority", "--prompt",
         "--question", "--reason", "--repo", "--requires", "--response", "--result", "--result-file", "--role",
         "--server", "--session", "--shell", "--size", "--spec", "--spec-file", "--speed", "--status", "--stream",
-        "--structured-spec", "--task-id", "--timeout", "--title", "--to-file", "--trigger", "--type", "--until",
-        "--workflow",
+        "--structured-spec", "--target", "--task-id", "--timeout", "--title", "--to-file", "--trigger", "--type",
+        "--until", "--workflow",
     }
 )  # fmt: skip
 """Options of single commands that take the next word, whatever it looks like: `--content --json` stays a content.

@@ -67,6 +67,7 @@ def loaded_by(words: list[str], **variables: str) -> set[str]:
 def test_a_command_loads_no_validator_and_nothing_that_draws(hub: FakeHub, home: Path, words: list[str]) -> None:
     hub.answers |= {"GET /api/v1/tasks": {"tasks": []}, "GET /api/v1/servers": {"servers": []}}
     hub.answers |= {"GET /api/v1/interventions": [], "GET /readyz": {}}
+    hub.answers |= {"GET /api/v1/runs/questions": {"questions": []}, "GET /api/v1/runs": {"runs": []}}
     loaded = loaded_by(words, CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="t")
     assert "httpx" in loaded
     assert not {"pydantic", "rich", "click", "asyncio", "corral_daemon", "corral_hub"} & loaded

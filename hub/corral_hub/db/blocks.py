@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 Row = tuple[Any, ...]
@@ -20,6 +20,7 @@ ARRAYS: tuple[tuple[type, str], ...] = (
     (Uuid, "uuid"),
     (JSONB, "jsonb"),
     (DateTime, "timestamptz"),
+    (Date, "date"),
     (BigInteger, "bigint"),
     (Integer, "int"),
     (Boolean, "bool"),

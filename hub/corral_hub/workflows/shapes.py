@@ -157,20 +157,6 @@ class RunCount(TypedDict):
     total: int
 
 
-class RunStep(TypedDict):
-    """An edge of a run's graph. `taken`: null as long as its source has not ended."""
-
-    source: str
-    source_handle: str
-    target: str
-    target_handle: str
-    taken: bool | None
-
-
-class RunSteps(TypedDict):
-    edges: list[RunStep]
-
-
 class HistoryEntry(TypedDict):
     """One fact of a run's history. What `fact` holds depends on its type; `key`: the node it is about."""
 
@@ -281,3 +267,17 @@ class LogPage(TypedDict):
 
     logs: list[LogLines]
     next: int
+
+
+class RunStep(TypedDict):
+    """An edge of a run's graph. `taken`: null as long as its source has not ended."""
+
+    source: str
+    source_handle: str
+    target: str
+    target_handle: str
+    taken: bool | None
+
+
+class RunSteps(TypedDict):
+    edges: list[RunStep]

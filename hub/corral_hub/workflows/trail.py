@@ -1,13 +1,13 @@
 """Which way a run went: what each edge of its graph has said so far. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from corral_hub.workflows import edges
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.model import Edge
 from corral_hub.workflows.run import NODE_ENDED, NodeRun, Why, item_key
-from corral_protocol.codec import Json
+from corral_protocol.codec import Json, encode
 from corral_protocol.vocabulary import NodeStatus
 
 Nodes = Mapping[str, NodeRun]
@@ -63,7 +63,7 @@ def _output(graph: Graph, id: str, run: NodeRun, nodes: Nodes, before: Mapping[s
 def _of(run: NodeRun) -> Json:
     if run.status is not NodeStatus.FAILED or run.error is None:
         return run.output
-    return {"error": asdict(run.error)}
+    return {"error": encode(run.error)}
 
 
 def _judged(

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from corral_hub.bus.bus import Bus
 from corral_hub.db.database import Database
 from corral_hub.errors import NotFound
 from corral_hub.projects.actions import Projects
 from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.letters import Letters
+from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.runs import Runs
 from tests.hub.samples import ADMIN, new_id
@@ -54,9 +56,10 @@ async def opened(database: Database, projects: Projects) -> AsyncIterator[Office
     pool = await database.pool()
     try:
         async with Mill(database) as mill:
-            workflows = Workflows(database, WorkflowQueries(pool), projects, mill.fleet)
-            runs = Runs(workflows, mill.reactor, mill.engine)
-            yield Office(mill, runs, Letters(database, runs))
+            bus = Bus()
+            workflows = Workflows(database, WorkflowQueries(pool), projects, mill.fleet, bus)
+            runs = Runs(workflows, mill.reactor, mill.engine, Progress(mill.engine, bus))
+            yield Office(mill, runs, Letters(database, runs, bus))
     finally:
         await pool.close()
 

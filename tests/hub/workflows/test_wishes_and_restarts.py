@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from corral_hub.accounts.model import RunAgent
+from corral_hub.bus.bus import Bus
 from corral_hub.db.database import Database
 from corral_hub.projects.actions import Projects
 from corral_hub.tasks import commands as cmd
@@ -37,7 +38,7 @@ async def hub(database: Database, projects: Projects) -> AsyncIterator[tuple[Mil
     """A hub that calls workflows for others; its search for orphans begins when a test says so."""
     pool = await database.pool()
     mill = Mill(database)
-    calls = WorkflowWishes(Workflows(database, WorkflowQueries(pool), projects, mill.fleet), mill.reactor)
+    calls = WorkflowWishes(Workflows(database, WorkflowQueries(pool), projects, mill.fleet, Bus()), mill.reactor)
     fulfiller = Fulfiller(mill.reactor, {CallWorkflow: calls}, lambda: mill.engine.runs)
     mill.effects.fulfil, mill.effects.withdraw = fulfiller.fulfil, fulfiller.withdraw
     mill.effects.ended = lambda live, _: calls.run_ended(live)
