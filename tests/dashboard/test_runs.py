@@ -50,8 +50,11 @@ def test_a_run_is_seen_while_it_goes_and_answered_in_place(window: Window, world
     expect(page.locator(".react-flow__edge.taken")).to_have_count(3)
     page.get_by_role("tab", name="Timeline").click()
     bars = page.get_by_role("region", name="Timeline")
+    rows = bars.get_by_role("listitem")
+    expect(rows).to_have_count(4)
     for key in ("start", "build", "ask", "ship"):
-        expect(bars.get_by_role("img", name=f"{key}", exact=False).first).to_be_visible()
+        bar = rows.filter(has=page.get_by_text(key, exact=True)).get_by_role("img", name=f"{key}", exact=False)
+        expect(bar.last).to_be_visible()
     window.picture("run-timeline")
     page.get_by_role("tab", name="History").click()
     expect(page.get_by_role("list", name="History").get_by_text("workflow started")).to_be_visible()
@@ -134,6 +137,18 @@ def test_a_dead_letter_is_replayed_to_its_run_and_removed(window: Window, world:
     expect(letter).to_contain_text("failed again 1×")
     letter.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("No dead letters.")).to_be_visible()
+
+
+def test_a_run_and_the_run_that_it_began_lead_to_each_other(window: Window, world: World) -> None:
+    inner = {"name": "inner", "definition": scene.chain(), "publish": True}
+    called = str(world.post("/workflows", inner)["id"])
+    outer = begin(world, scene.chain(scene.step("call", "workflow", {"workflow": called})), "outer")
+    page = window.go(f"/runs/{outer}")
+    state(page, "call", "completed")
+    page.get_by_role("link", name="inner", exact=False).click()
+    expect(page.get_by_role("heading", name="inner")).to_be_visible()
+    page.get_by_role("link", name=f"Parent run {outer[:8]}").click()
+    expect(page.get_by_role("heading", name="outer")).to_be_visible()
 
 
 def test_a_viewer_sees_all_and_a_phone_shows_it(chrome: Browser, world: World, made: dict[str, str]) -> None:

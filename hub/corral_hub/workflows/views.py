@@ -76,7 +76,9 @@ def ended(row: Row, given: Mapping[str, Json]) -> NodeRun:
     output = orjson.loads(row["output"]) if row["output"] else given.get(row["key"])
     why = Why(row["why"]) if row["why"] in set(Why) else None
     failed = orjson.loads(row["error"]) if row["error"] else None
-    error = UnitError(kind=ErrorClass(failed["kind"]), message=failed["message"]) if failed else None
+    error = failed and UnitError(
+        kind=ErrorClass(failed["kind"]), message=failed["message"], retry_after=failed.get("retry_after")
+    )
     return NodeRun(status=NodeStatus(row["status"]), since=row["since"], why=why, output=output, error=error)
 
 

@@ -1,6 +1,5 @@
 """Which edges a run has taken: of random graphs and outcomes, the same that the run itself has counted."""
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -19,7 +18,7 @@ def seen(play: Play) -> tuple[Step, ...]:
     facts = [fact for _, many in play.history for fact in many if isinstance(fact, f.Completed)]
     handles = {fact.key: fact.handles for fact in facts}
     outputs = {fact.key: fact.output for fact in facts}
-    nodes = {key: replace(run, output=outputs.get(key)) for key, run in play.run.nodes.items()}
+    nodes = {key: run._replace(output=outputs.get(key)) for key, run in play.run.nodes.items()}
     return steps(play.graph, nodes, handles)
 
 
