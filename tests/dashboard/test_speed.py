@@ -46,7 +46,8 @@ def test_what_is_loaded_first_is_small(fresh: Window) -> None:
     fresh.page.on("request", lambda request: note(request.url))
     fresh.log_in()
     expect(fresh.page.get_by_role("heading", name=re.compile("Inbox|need"))).to_be_visible()
-    fresh.page.wait_for_load_state("networkidle")
+    expect(fresh.page.get_by_text("live", exact=True)).to_be_visible()
+    print(f"loaded first: {sum(loaded.values()):,} bytes in {len(loaded)} files")
     assert len(loaded) > 3
     assert not [url for url in loaded if re.search(r"xterm|xyflow|dagre|Editor|Screen", url)]
     assert sum(loaded.values()) <= FIRST_LOAD, loaded
