@@ -65,6 +65,7 @@ def test_no_page_has_a_serious_finding(window: Window, places: dict[str, str], a
 
 def test_the_palette_and_a_dialog_have_none_either(window: Window, axe: str) -> None:
     page = window.go("/settings/projects")
+    expect(page.get_by_role("button", name="Change").first).to_be_visible()
     page.evaluate(axe)
     page.keyboard.press("Control+k")
     page.keyboard.type("new")
@@ -91,8 +92,11 @@ def test_the_first_tab_skips_to_the_content(window: Window) -> None:
 def test_from_the_palette_to_the_board_to_a_task_and_back(window: Window, world: World) -> None:
     by_hand(world, "Reached by keys")
     page = window.go("/servers")
+    expect(page.get_by_role("heading", name="Fleet")).to_be_visible()
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search or act")).to_be_focused()
     page.keyboard.type("tasks")
+    expect(page.get_by_role("option", selected=True)).to_contain_text("Tasks")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/tasks$"))
     card = page.get_by_role("main").get_by_role("link", name=re.compile("Reached by keys"))

@@ -8,8 +8,8 @@ import { Page } from "@/ui/Page";
 import { Since } from "@/ui/Since";
 import { Status, Tag } from "@/ui/Status";
 import style from "./FleetPage.module.css";
-import { Meter } from "./Meter";
 import { useLiveLoad } from "./liveLoad";
+import { Meter } from "./Meter";
 import { serversQuery } from "./queries";
 import { type Server, stateOf } from "./state";
 
