@@ -14,11 +14,10 @@ from datetime import datetime
 from playwright.sync_api import Browser, Page
 
 from bench.figures import Figure, Round, Spread, figure, percentile, spread
-from bench.inprocess import hub
 from bench.lab import Lab
-from bench.rows import fill, settle
 from tests.acceptance.world import World
 from tests.dashboard.browser import Window, a_window, browser
+from tests.dashboard.scene import multiply
 from tests.hub_process import ADMIN, PASSWORD
 
 LIVE = 20_000
@@ -62,23 +61,17 @@ class Samples:
 
 
 async def measure(lab: Lab) -> list[Figure]:
-    url = await _filled(lab)
+    url = await lab.databases.fresh()
     account = {"CORRAL_ADMIN_EMAIL": ADMIN, "CORRAL_ADMIN_PASSWORD": PASSWORD}
     world = World(lab.folder / "dashboard", url, pace=account)
     world.folder.mkdir()
     try:
         world.start_hub()
+        await multiply(url, world.post("/tasks", {"title": "the first"})["id"], LIVE)
         samples = await asyncio.to_thread(_drive, world, lab)
     finally:
         world.close()
     return _figures(samples, [it * 1e3 for it in await lab.floor.latencies(100)])
-
-
-async def _filled(lab: Lab) -> str:
-    async with hub(await lab.databases.fresh()) as running:
-        await fill(running, LIVE, ready_of_ten=1)
-        await settle(running)
-        return running.url
 
 
 def _drive(world: World, lab: Lab) -> Samples:

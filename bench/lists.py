@@ -12,7 +12,9 @@ from bench.lab import Lab
 from bench.rows import fill, settle
 from bench.wire import Wire
 from corral_hub.db.database import Database
-from corral_hub.tasks.queries import READY, Filter, TaskQueries
+from corral_hub.tasks.board import Filter
+from corral_hub.tasks.overview import Overview
+from corral_hub.tasks.queries import READY
 from tests.acceptance.world import World
 
 LIVE = 20_000
@@ -46,10 +48,10 @@ async def _direct(url: str, stack: AsyncExitStack) -> Mapping[str, Query]:
     pool: asyncpg.Pool = await database.pool()
     stack.push_async_callback(database.close)
     stack.push_async_callback(pool.close)
-    reading = TaskQueries(pool)
+    reading = Overview(pool)
     return {
         "50 newest": lambda: reading.find(Filter(limit=50)),
-        "50 newest pending": lambda: reading.find(Filter(limit=50, status="pending")),
+        "50 newest pending": lambda: reading.find(Filter(limit=50, statuses=("pending",))),
         "50 ready": lambda: pool.fetch(READY, 50),
     }
 

@@ -4,7 +4,11 @@ import itertools
 import json
 from typing import Any
 
+import asyncpg
+from sqlalchemy.engine import make_url
+
 from tests.acceptance.world import World
+from tests.conftest import at
 
 SLEEP = {"kind": "command", "shell": "echo begun; sleep 600"}
 SCHEMA = {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]}
@@ -134,3 +138,30 @@ def pages(world: World) -> dict[str, str]:
         "dead-letters": "/dead-letters", "letter": f"/dead-letters?letter={ran['letter']}", "gone": "/nothing-here",
         **{f"settings-{part}": f"/settings/{part}" for part in parts},
     }  # fmt: skip
+
+
+async def multiply(url: str, task: str, count: int) -> None:
+    """Copy a task's row; each copy is a second older than the one before."""
+    connection = await asyncpg.connect(at(url, make_url(url).database or ""))
+    try:
+        names = [row["column_name"] for row in await connection.fetch(COLUMNS)]
+        values = ", ".join(OTHERWISE.get(name, f"t.{name}") for name in names)
+        await connection.execute(
+            f"insert into tasks ({', '.join(names)}) select {values} from tasks t, generate_series(1, $2::int) i"
+            " where t.id = $1",
+            task,
+            count,
+        )
+        await connection.execute("vacuum analyze tasks")
+    finally:
+        await connection.close()
+
+
+COLUMNS = """select column_name from information_schema.columns
+    where table_name = 'tasks' and is_generated = 'NEVER'"""
+OTHERWISE = {
+    "id": "gen_random_uuid()",
+    "title": "'task ' || i",
+    "client_key": "null",
+    "created_at": "t.created_at - i * interval '1 second'",
+}

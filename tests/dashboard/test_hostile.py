@@ -111,3 +111,20 @@ def test_workflows_and_runs(victim: tuple[Window, list[str]], scene: Scene) -> N
 
 def test_terminals(victim: tuple[Window, list[str]], scene: Scene) -> None:
     harmless(victim, ["/terminals", f"/terminals/{scene.session}"])
+
+
+def test_the_judge_sees_what_it_is_there_for(chrome: Browser, world: World) -> None:
+    """A control: what no page may do is done by hand, and found."""
+    window = a_window(chrome, world)
+    malice.watch(window)
+    window.log_in()
+    assert malice.judged(window.page) == []
+    window.page.evaluate("() => { document.querySelector('main').innerHTML += '<img src=x onerror=__pwned()>'; }")
+    window.page.wait_for_function("window.__reports.length > 0")
+    found = malice.judged(window.page)
+    assert any("onerror" in it for it in found)
+    assert any(it.startswith("policy: script-src") for it in found)
+    assert not any("ran" in it for it in found)  # the policy held even so
+    window.page.evaluate("window.__pwned()")
+    assert "a script ran 1 times" in malice.judged(window.page)
+    window.context.close()

@@ -4,14 +4,13 @@ import gzip
 import re
 from collections.abc import Iterator
 
-import asyncpg
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from sqlalchemy.engine import make_url
 
 from tests.acceptance.world import World
-from tests.conftest import apart, at
+from tests.conftest import apart
 from tests.dashboard.browser import BUILT, Window, a_window
+from tests.dashboard.scene import multiply
 
 FIRST_LOAD = 300 << 10
 """Bytes, compressed with gzip: issue 5 gives this much before the chunks of terminal and editor."""
@@ -46,7 +45,8 @@ def test_what_is_loaded_first_is_small(fresh: Window) -> None:
     fresh.page.on("request", lambda request: note(request.url))
     fresh.log_in()
     expect(fresh.page.get_by_role("heading", name=re.compile("Inbox|need"))).to_be_visible()
-    fresh.page.wait_for_load_state("networkidle")
+    expect(fresh.page.get_by_text("live", exact=True)).to_be_visible()
+    print(f"loaded first: {sum(loaded.values()):,} bytes in {len(loaded)} files")
     assert len(loaded) > 3
     assert not [url for url in loaded if re.search(r"xterm|xyflow|dagre|Editor|Screen", url)]
     assert sum(loaded.values()) <= FIRST_LOAD, loaded
@@ -71,29 +71,3 @@ def test_a_board_of_many_tasks_holds_few_cards(window: Window, world: World) -> 
 
 def cards(column: Locator) -> Locator:
     return column.get_by_role("link")
-
-
-async def multiply(url: str, task: str, count: int) -> None:
-    """Copy a task's row; each copy is a second older than the one before."""
-    connection = await asyncpg.connect(at(url, make_url(url).database or ""))
-    try:
-        names = [row["column_name"] for row in await connection.fetch(COLUMNS)]
-        values = ", ".join(OTHERWISE.get(name, f"t.{name}") for name in names)
-        await connection.execute(
-            f"insert into tasks ({', '.join(names)}) select {values} from tasks t, generate_series(1, $2::int) i"
-            " where t.id = $1",
-            task,
-            count,
-        )
-    finally:
-        await connection.close()
-
-
-COLUMNS = """select column_name from information_schema.columns
-    where table_name = 'tasks' and is_generated = 'NEVER'"""
-OTHERWISE = {
-    "id": "gen_random_uuid()",
-    "title": "'task ' || i",
-    "client_key": "null",
-    "created_at": "t.created_at - i * interval '1 second'",
-}

@@ -3,7 +3,7 @@ import type { Connection } from "./connection";
 import { madeOld } from "./interest";
 
 const GATHER = 30; // milliseconds in which changes are gathered: a burst of facts makes one reading, not hundreds
-const REST = 400; // between two readings while facts keep coming
+const REST = 100; // between two readings while facts keep coming: what happened is seen within 200
 
 /** Read again what messages make old, and everything after a gap. Returns what ends it. */
 export function keepFresh(connection: Connection, queries: QueryClient): () => void {

@@ -19,7 +19,7 @@ export function Nav({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => 
         <strong>Corral</strong>
         <LiveBadge />
       </div>
-      <button type="button" className={style.search} aria-label="Search or act" onClick={onSearch}>
+      <button type="button" className={style.search} aria-label="Search or act ⌘K" onClick={onSearch}>
         <Search aria-hidden size={15} /> <span>Search or act</span> <kbd>⌘K</kbd>
       </button>
       <ul className={style.places}>
