@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+from corral_hub.sessions.model import Session
 from corral_hub.tasks import commands as cmd
 from corral_hub.tasks.reactor import Reactor
 from corral_protocol import to_hub
@@ -25,6 +26,14 @@ class Daemons:
         self._goal: tuple[int, int] | None = None
         self._reached = asyncio.Event()
         self._failure: BaseException | None = None
+
+    # No task here runs in a terminal: these stand in for the sessions in memory.
+
+    def adopt(self, session: Session) -> None:
+        raise AssertionError("nothing here asks for a session")
+
+    def orphaned(self, session_id: UUID) -> None:
+        raise AssertionError("nothing here has a session")
 
     def send(self, server_id: UUID, message: ToDaemon) -> None:
         if isinstance(message, TaskAssigned):

@@ -61,7 +61,7 @@ async def hub(url: str) -> AsyncIterator[Hub]:
         "insert into projects(id, name, status, settings, created_at) values ($1, 'bench', 'active', '{}', now())"
         " on conflict do nothing", PROJECT,
     )  # fmt: skip
-    reactor = Reactor(database, fleet, Effects(Bus(), daemons, lambda task, unit: TOKEN))
+    reactor = Reactor(database, fleet, Effects(Bus(), daemons, lambda task, unit: TOKEN, daemons))
     daemons.reactor = reactor
     await reactor.start()
     try:
