@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from corral_hub.workflows import facts as f
 from tests.acceptance.golden_runs import FLAKY, RUNS, Stage
 from tests.acceptance.world import World
 from tests.hub.workflows.golden import FOLDER, Recording
@@ -58,4 +59,5 @@ def test_a_run_goes_as_it_went(stage: Stage, name: str) -> None:
     kept = Recording.read(FOLDER / f"{name}.json")
     assert found.outcome() == kept.outcome()
     assert found.steps[-1]["run"] == kept.steps[-1]["run"]
-    assert found.kinds() == kept.kinds()
+    shown = {f.Started.TYPE}  # said of nodes that run for a moment: which do hangs on how busy the machine is
+    assert found.kinds() - shown == kept.kinds() - shown

@@ -43,8 +43,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(shared_hub: HubProcess) -> Desk:
-    return Desk(shared_hub)
+def desk(hub: HubProcess) -> Desk:
+    """Of a hub of its own: what other tests leave undone would need somebody, too."""
+    return Desk(hub)
 
 
 TROUBLES: Mapping[str, tuple[str, Mapping[str, Any], str, str]] = {
