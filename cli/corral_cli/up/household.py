@@ -61,10 +61,15 @@ class Household:
 
     async def stop(self) -> list[str]:
         """Stop everything, last started first. Return the names of those that had to be killed."""
-        if any(child.name == "daemon" for child in self.children):
+        has_daemon = any(child.name == "daemon" for child in self.children)
+        log = self._place.logs / "daemon.log"
+        if has_daemon:
             # first, so that the hub hears how each of them ended
-            await end_terminals(self.environment("daemon"), self._place.logs / "daemon.log")
+            await end_terminals(self.environment("daemon"), log)
         killed = [child.name for child in reversed(self.children) if not await child.stop(*STOP[child.name])]
+        if has_daemon:
+            # again: a daemon that finds its holder gone may have started another before it was stopped itself
+            await end_terminals(self.environment("daemon"), log)
         if self.serves or any(child.name == "hub" and child.violently_ended for child in self.children):
             await stop_database(self._place.home)
         return killed
