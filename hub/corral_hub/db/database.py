@@ -100,7 +100,7 @@ class Database:
         try:
             async with self.read() as connection:
                 await connection.execute(text("select 1"))
-        except (*UNREACHABLE, DBAPIError) as error:
+        except (*GONE, asyncpg.PostgresError, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             return " ".join(str(cause).split()) or type(cause).__name__
         return None

@@ -144,7 +144,7 @@ class Reactor:
             try:
                 await self._rebuild()
                 return False
-            except (*LOST, asyncpg.InterfaceError) as error:
+            except Exception as error:  # noqa: BLE001 - said below
                 failure = error
         log.warning("database_lost", error=str(failure), hint="waiting until it is back")
         await self._connect()
@@ -278,8 +278,8 @@ class Reactor:
                 self._connection.add_termination_listener(lambda _: self._arrived.set())
                 await self._rebuild()
                 return
-            except (*LOST, asyncpg.InterfaceError) as error:
-                log.warning("database_unreachable", error=str(error))
+            except Exception:  # whatever it is: when the pump ends, nobody is answered any more
+                log.exception("database_unreachable")
                 await asyncio.sleep(0.1)
 
     async def _rebuild(self) -> None:
