@@ -125,7 +125,7 @@ async def start_run_at_once(request: Request, workflow: str) -> Response | None:
         return None
     try:
         body = bodies.RunBody.model_validate(json.loads(await request.body()))
-    except ValueError:  # it is refused, with all that is wrong with it
+    except (ValueError, RecursionError):  # it is refused, with all that is wrong with it
         return None
     return await start_run(request.app.state.runs, await request.app.state.accounts.authenticate(token), workflow, body)
 
