@@ -62,6 +62,7 @@ def test_a_question_is_answered_in_place(window: Window, world: World) -> None:
 def test_a_failure_says_why_and_is_tried_again(window: Window, world: World) -> None:
     page = window.go("/")
     task = world.create("Migrate the orders", {"kind": "command", "shell": "exit 3"})
+    world.until(task, "failed")
     expect(item(page, "Migrate the orders")).to_contain_text("A task failed")
     expect(item(page, "Migrate the orders")).to_contain_text("3")
     item(page, "Migrate the orders").get_by_role("button", name="Retry").click()

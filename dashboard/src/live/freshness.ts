@@ -1,4 +1,5 @@
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import { readAgain } from "@/api/again";
 import type { Connection } from "./connection";
 import { madeOld } from "./interest";
 
@@ -11,14 +12,14 @@ export function keepFresh(connection: Connection, queries: QueryClient): () => v
   const gathering = gather(() => {
     const keys = [...old.values()];
     old.clear();
-    for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
+    for (const queryKey of keys) void readAgain(queries, queryKey);
   });
   const ends = [
     connection.onMessage((message) => {
       for (const key of madeOld(message)) old.set(JSON.stringify(key), key);
       if (old.size > 0) gathering.soon();
     }),
-    connection.onFresh(() => void queries.invalidateQueries()),
+    connection.onFresh(() => void readAgain(queries)),
   ];
   return () => {
     gathering.stop();

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { readAgain } from "@/api/again";
 import type { RunNodes, RunProgress } from "@/api/messages";
 import type { Message } from "@/live/connection";
 import { useConnection } from "@/live/live";
@@ -18,7 +19,7 @@ export function useRunWatch(run: string): void {
         queries.setQueryData(queryKey, (known) => known && withStates(known, message as unknown as RunNodes));
       else if (message.type === "run_progress")
         queries.setQueryData(queryKey, (known) => known && withProgress(known, message as unknown as RunProgress));
-      else if (message.type === "runs_watched") void queries.invalidateQueries({ queryKey: ["runs", "one", run] }); // what happened before was not told
+      else if (message.type === "runs_watched") void readAgain(queries, ["runs", "one", run]); // what happened before was not told
     };
     const ends = [connection.onMessage(hear), connection.onFresh(watch)];
     watch();

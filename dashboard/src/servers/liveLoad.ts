@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { readAgain } from "@/api/again";
 import { gather } from "@/live/freshness";
 import { useConnection } from "@/live/live";
 
@@ -11,7 +12,7 @@ export function useLiveLoad(): void {
   const connection = useConnection();
   const queries = useQueryClient();
   useEffect(() => {
-    const gathering = gather(() => void queries.invalidateQueries({ queryKey: ["servers", "list"] }));
+    const gathering = gather(() => void readAgain(queries, ["servers", "list"]));
     const end = connection.onMessage((message) => WORK.has(message.type) && gathering.soon());
     const timer = window.setInterval(() => document.visibilityState === "visible" && gathering.soon(), BEAT);
     return () => {

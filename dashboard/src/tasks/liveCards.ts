@@ -1,5 +1,6 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { readAgain } from "@/api/again";
 import { answer, hub } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { gather } from "@/live/freshness";
@@ -53,5 +54,5 @@ async function readAnew(queries: QueryClient): Promise<void> {
   queries.setQueriesData<CardPages>({ queryKey: ["tasks", "list"] }, (pages) =>
     pages ? { pages: pages.pages.slice(0, 1), pageParams: pages.pageParams.slice(0, 1) } : pages,
   );
-  await queries.invalidateQueries({ queryKey: ["tasks", "list"] });
+  await readAgain(queries, ["tasks", "list"]);
 }

@@ -1,4 +1,5 @@
 import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
+import { readAgain } from "@/api/again";
 import { Problem } from "@/api/problem";
 import { toast } from "./toasts";
 
@@ -38,6 +39,6 @@ export function useAction<Input = void, Output = unknown>(action: Action<Input, 
       if (done) toast("ok", typeof done === "string" ? done : done(output, input));
       action.onDone?.(output, input);
     },
-    onSettled: () => Promise.all(action.touches.map((queryKey) => queries.invalidateQueries({ queryKey }))),
+    onSettled: () => Promise.all(action.touches.map((queryKey) => readAgain(queries, queryKey))),
   });
 }

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, Navigate } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import { useEffect, useState } from "react";
+import { readAgain } from "@/api/again";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { DraftStore } from "./editor/draft";
@@ -36,7 +37,7 @@ function WithDraft({ workflow }: { workflow: WorkflowDetail }) {
     const save = async (definition: WorkflowDetail["definition"], since: string) => {
       const saved = await saveDraft(workflow.id, definition, since);
       queries.setQueryData(queryKey, saved);
-      void queries.invalidateQueries({ queryKey: ["workflows", "list"] });
+      void readAgain(queries, ["workflows", "list"]);
       return saved;
     };
     return new DraftStore(workflow, { save, load: () => queries.fetchQuery({ queryKey, queryFn, staleTime: 0 }) });
