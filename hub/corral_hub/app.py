@@ -1,11 +1,13 @@
 """The composition root: the only file that knows everything. Opens, connects and closes the hub's parts."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from corral_hub import clock, document, problems
 from corral_hub.accounts.actions import Accounts
@@ -77,6 +79,12 @@ People authenticate with `Authorization: Bearer <JWT>` (from `/api/v1/login`), d
 Errors are RFC 9457 problems with a stable `code` and a `hint`."""
 
 
+UNTRACED: TelemetryConfig | None = (
+    None
+    if any(name.startswith("OTEL_") for name in os.environ)
+    else {"tracing": False, "metrics": False, "logs": False}
+)
+"""Whoever wants traces sets OTEL_ variables. Others need not have FastAPI ask for a tracer with each request."""
 # What is read before anybody has shown a credential is short.
 PUBLIC_LIMITS = {"/api/v1/login": 16_384, "/api/v1/register": 16_384, "/api/v1/servers/register": 262_144}
 
@@ -92,7 +100,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
     app = FastAPI(
         title="Corral", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
-        redirect_slashes=False, generate_unique_id_function=document.operation_id,
+        redirect_slashes=False, generate_unique_id_function=document.operation_id, telemetry=UNTRACED,
     )  # fmt: skip
     app.state.ready = app.state.stopping = app.state.lost = False
     keeper = keeper_of(settings, database, app.state)

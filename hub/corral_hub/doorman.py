@@ -1,9 +1,14 @@
-"""uvicorn's HTTP protocol, but for two things: it neither reads nor waits for a request without end."""
+"""uvicorn's HTTP protocol, but for three things.
+
+It neither reads nor waits for a request without end, and it sends an answer in one piece.
+"""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from corral_hub.corked import Corked
 
 HEAD_LIMIT = 65_536
 HEAD_PATIENCE = 10.0
@@ -20,7 +25,8 @@ class Doorman(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        self._corked = Corked(transport, self.loop)
+        super().connection_made(self._corked)  # type: ignore[arg-type]
         self._wait(HEAD_PATIENCE)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -51,6 +57,8 @@ class Doorman(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._wait(None)
+        self._corked.let_go()
+        self.transport = self._corked.plain
         super().handle_websocket_upgrade()
 
     def _wait(self, seconds: float | None) -> None:

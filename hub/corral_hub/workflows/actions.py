@@ -19,6 +19,7 @@ from corral_hub.workflows import access, bodies, shapes, store, views
 from corral_hub.workflows.drafts import Draft, read_draft
 from corral_hub.workflows.preview import preview, read_wanted
 from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.runnable import Runnable, Runnables, runnable
 from corral_protocol.capabilities import NodeManifest
 
 EMPTY: dict[str, Any] = {"nodes": [], "edges": []}
@@ -34,6 +35,7 @@ class Workflows:
         self, database: Database, queries: WorkflowQueries, projects: Projects, fleet: Fleet, bus: Bus
     ) -> None:
         self.queries = queries
+        self._runnables = Runnables(queries)
         self.removed: Callable[[int, str], None] = lambda workflow_id, actor: None
         self._database = database
         self._projects = projects
@@ -57,7 +59,7 @@ class Workflows:
 
     async def get(self, principal: Principal, text: str | int) -> Any:
         """Return the row of a workflow by id or name. Raises NotFound, Conflict for a name that several have."""
-        if str(text).isdecimal() and len(str(text)) < 10:
+        if _is_id(str(text)):
             row = await self.queries.workflow(int(text))
             if row is not None and access.may_see(principal, row["project_id"]):
                 return row
@@ -68,6 +70,13 @@ class Workflows:
         if not rows:
             raise access.no_workflow(text)
         return rows[0]
+
+    async def runnable(self, principal: Principal, text: str) -> Runnable:
+        """Return what a run needs of a workflow, from memory if it can. Raises NotFound, Conflict."""
+        found = await self._runnables.find(int(text)) if _is_id(text) else None
+        if found is None or not access.may_see(principal, found.project_id):
+            found = runnable(await self.get(principal, text))
+        return found
 
     async def version(self, workflow_id: int, number: int | None) -> Any:
         """Return the row of a version. Raises NotFound."""
@@ -174,9 +183,14 @@ class Workflows:
 
     def tell(self, event: str, principal: Principal, id: int, project_id: UUID, name: str, version: int | None) -> None:
         """Let it be known what happened to a workflow."""
+        self._runnables.forget(id)
         self._bus.publish(
             WorkflowEvent(
                 event=event, workflow_id=id, project_id=project_id, name=name, version=version, actor=principal.label,
                 at=clock.now(),
             )
         )  # fmt: skip
+
+
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) < 10

@@ -49,6 +49,10 @@ class WorkflowQueries:
     async def workflow(self, id: int) -> Row | None:
         return await self._pool.fetchrow(f"{WORKFLOW} and w.id = $1", id)
 
+    async def runnable(self, id: int) -> Row | None:
+        sql = "select id, project_id, name, version from workflows where id = $1 and removed_at is null"
+        return await self._pool.fetchrow(sql, id)
+
     async def named(self, name: str, project_id: UUID | None) -> list[Row]:
         where = "and w.name = $1 and ($2::uuid is null or w.project_id = $2) order by w.id"
         return await self._pool.fetch(f"{WORKFLOW} {where}", name, project_id)

@@ -22,6 +22,7 @@ from corral_hub.workflows.orders import StartRun, TellRun
 from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import Wanted
 from corral_hub.workflows.reading import read_definition
+from corral_hub.workflows.runnable import Runnable
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import NodeStatus
@@ -50,19 +51,20 @@ class Runs:
     async def start(self, principal: Principal, text: str, body: bodies.RunBody) -> shapes.RunWhole:
         """Begin a run of the published version, or of the one that is named."""
         access.change(principal)
-        row = await self.workflows.get(principal, text)
-        number = body.version or row["version"]
-        graph = self._graphs.get((row["id"], number)) or await self._graph(row["id"], number)
+        workflow = await self.workflows.runnable(principal, text)
+        number, graph = await self._graph(workflow.id, body.version or workflow.version)
         begun = begin(graph, self.workflows.catalogue(), body)
-        return await self._begin(row, number, graph, begun, principal.label)
+        return await self._begin(workflow, number, graph, begun, principal.label)
 
-    async def _graph(self, workflow_id: int, number: int | None) -> Graph:
-        """Read a version's graph once: it never changes. Raises NotFound."""
+    async def _graph(self, workflow_id: int, number: int | None) -> tuple[int, Graph]:
+        """Return a version's number and graph, which is read once: it never changes. Raises NotFound."""
+        if number is not None and (known := self._graphs.get((workflow_id, number))) is not None:
+            return number, known
         version = await self.workflows.version(workflow_id, number)
         if len(self._graphs) >= MOST_GRAPHS:
             del self._graphs[next(iter(self._graphs))]
         graph = self._graphs[workflow_id, version["number"]] = graph_of(version["definition"])
-        return graph
+        return version["number"], graph
 
     async def retry(
         self,
@@ -80,8 +82,8 @@ class Runs:
         old = await self.get(principal, text)
         if old["ended_at"] is None:
             raise Conflict("run_is_live", f"run {str(old['id'])[:8]} is not over", "corral run cancel")
-        row = await self.workflows.get(principal, old["workflow_id"])
-        version = await self.workflows.version(row["id"], old["version"])
+        workflow = await self.workflows.runnable(principal, str(old["workflow_id"]))
+        version = await self.workflows.version(workflow.id, old["version"])
         graph, nodes = graph_of(version["definition"]), await self.queries.nodes(old["id"])
         first = await self._first(old["id"])
         starts = {from_node} if from_node else {node["key"] for node in nodes if node["status"] == "failed"}
@@ -96,11 +98,11 @@ class Runs:
         begun = f.Begun(
             trigger=trigger, payload=first.payload, inputs=first.inputs, idle=first.idle, pinned=pinned, origin=origin
         )
-        return await self._begin(row, version["number"], graph, begun, principal.label, run_id, letter)
+        return await self._begin(workflow, version["number"], graph, begun, principal.label, run_id, letter)
 
     async def _begin(
         self,
-        row: Any,
+        workflow: Runnable,
         number: int,
         graph: Graph,
         begun: f.Begun,
@@ -110,9 +112,9 @@ class Runs:
     ) -> shapes.RunWhole:
         order = StartRun(
             run_id=run_id or clock.new_id(),
-            workflow_id=row["id"],
+            workflow_id=workflow.id,
             version=number,
-            project_id=row["project_id"],
+            project_id=workflow.project_id,
             graph=graph,
             begun=begun,
             started_by=who,
@@ -127,7 +129,7 @@ class Runs:
             return await self._shown(order.run_id)
         if live.run.ended or live.number > 1:  # it is over by now, or was there before
             return await self._shown(live.id)
-        return self._fresh(live, row["name"])
+        return self._fresh(live, workflow.name)
 
     async def _first(self, run_id: UUID) -> f.Begun:
         rows = await self.queries.history(run_id, 0, 1)
