@@ -182,7 +182,7 @@ def _go_on(desk: Desk, id: str, each: Each) -> None:
     until = min(len(items), run.ended_items + max(1, each.concurrency))
     for index in range(run.launched, until):
         key = item_key(id, index)
-        desk.nodes[key] = NodeRun(since=desk.now, attempt=1)
+        desk.put(key, NodeRun(since=desk.now, attempt=1))
         desk.ready.append(key)
     desk.set(id, NodeStatus.RUNNING, None, launched=max(run.launched, until))
 

@@ -1,11 +1,12 @@
 """The brain: what follows from what has happened to a run. Pure, and never raises.
 
-`decide(graph, run, facts, now)` gives the run as it is then and what is to be done. One function a fact, in a table.
+`decide(graph, run, facts, now)` gives the run as it is then, what is to be done, and which nodes that changed. One
+function a fact, in a table.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from corral_hub.tasks import retry
 from corral_hub.workflows import facts as f
@@ -24,7 +25,15 @@ MOST_ASKED = 3600.0
 """Seconds that a node waits because a server told it to (`Retry-After`)."""
 
 
-def decide(graph: Graph, run: Run, facts: Iterable[f.Fact], now: datetime) -> tuple[Run, tuple[Command, ...]]:
+class Decision(NamedTuple):
+    """`touched`: the nodes that are other than before."""
+
+    run: Run
+    commands: tuple[Command, ...]
+    touched: Collection[str]
+
+
+def decide(graph: Graph, run: Run, facts: Iterable[f.Fact], now: datetime) -> Decision:
     """Return the run after the facts, in their order, and the commands that follow."""
     desk = Desk(graph, run, now)
     for fact in facts:
@@ -32,7 +41,7 @@ def decide(graph: Graph, run: Run, facts: Iterable[f.Fact], now: datetime) -> tu
             _DECISIONS[type(fact)](desk, fact)
             settle(desk)
             end_if_over(desk)
-    return desk.result(), tuple(desk.commands)
+    return Decision(desk.result(), tuple(desk.commands), desk.touched)
 
 
 def standing(graph: Graph, run: Run, now: datetime) -> tuple[Execute, ...]:
@@ -60,7 +69,7 @@ def _begin(desk: Desk, fact: f.Begun) -> None:
         incoming = graph.incoming[id]
         gates = sum(edge.is_gate for edge in incoming)
         desk.tallies[id] = Tally(edges=len(incoming), open=len(incoming), waits=waited[id], gates=gates)
-        desk.nodes[id] = NodeRun(since=desk.now)
+        desk.put(id, NodeRun(since=desk.now))
     desk.left = len(graph.steps)
     for id in graph.roots:
         _begin_root(desk, id, fact)

@@ -33,6 +33,7 @@ class Desk:
         self.left = run.left
         self.failed = run.failed
         self.commands: list[Command] = []
+        self.touched: dict[str, None] = {}
         self.spreading: deque[tuple[str, tuple[str, ...] | None]] = deque()
         """Nodes that have ended and whose edges have not been told, with the handles that are open."""
 
@@ -65,7 +66,11 @@ class Desk:
         """Change a node's run; `since` moves when its status does."""
         run = self.nodes[key]
         since = run.since if run.status is status else self.now
-        run = self.nodes[key] = run._replace(status=status, since=since, why=why, **changes)
+        return self.put(key, run._replace(status=status, since=since, why=why, **changes))
+
+    def put(self, key: str, run: NodeRun) -> NodeRun:
+        self.nodes[key] = run
+        self.touched[key] = None
         return run
 
     def node(self, key: str) -> Node:

@@ -206,11 +206,11 @@ class Engine:
 
     def _tell(self, run_id: UUID, fact: f.Fact, now: datetime) -> None:
         before = self.runs[run_id]
-        after, commands = before.after(fact, now)
+        after, commands, touched = before.after(fact, now)
         self.runs[run_id] = after
         batch = self._batch
         batch.history.append(Entry(run_id, after.number, now, fact))
-        list(batch.changed(before, after))
+        batch.changed(run_id, touched)
         if before.run.status is not after.run.status:
             batch.moved[run_id] = None
         for command in commands:

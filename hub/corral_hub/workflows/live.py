@@ -1,6 +1,6 @@
 """Live runs in memory, and what a batch changes of them. No I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -34,13 +34,13 @@ class Live(NamedTuple):
     number: int = 0
     wishes: Mapping[str, Json] = NONE
 
-    def after(self, fact: Fact, now: datetime) -> "tuple[Live, tuple[c.Command, ...]]":
+    def after(self, fact: Fact, now: datetime) -> "After":
         """Return the run after the fact, and what is to be done."""
-        run, commands = decide(self.graph, self.run, [fact], now)
+        run, commands, touched = decide(self.graph, self.run, [fact], now)
         wishes = self.wishes
         if isinstance(fact, Suspended):
             wishes = {**wishes, fact.key: fact.wish}
-        return self._replace(run=run, number=self.number + 1, wishes=wishes), commands
+        return After(self._replace(run=run, number=self.number + 1, wishes=wishes), commands, touched)
 
     def again(self, now: datetime) -> tuple[c.Execute, ...]:
         """Return what is to be executed, or is being executed."""
@@ -52,6 +52,14 @@ class Live(NamedTuple):
         return {
             key: wish for key, wish in self.wishes.items() if key in nodes and nodes[key].status is NodeStatus.WAITING
         }
+
+
+class After(NamedTuple):
+    """`touched`: the nodes that are other than before."""
+
+    live: Live
+    commands: tuple[c.Command, ...]
+    touched: Collection[str]
 
 
 class Entry(NamedTuple):
@@ -88,10 +96,7 @@ class Batch:
     withdrawn: list[Place] = field(default_factory=list[Place])
     lines: list[Lines] = field(default_factory=list[Lines])
 
-    def changed(self, before: Live, after: Live) -> Iterable[Place]:
-        """Note and return the nodes that differ."""
-        old = before.run.nodes
-        for key, run in after.run.nodes.items():
-            if old.get(key) is not run:
-                self.nodes[after.id, key] = None
-                yield after.id, key
+    def changed(self, run_id: UUID, keys: Iterable[str]) -> None:
+        """Note nodes that are other than before."""
+        for key in keys:
+            self.nodes[run_id, key] = None

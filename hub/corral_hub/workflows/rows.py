@@ -199,7 +199,7 @@ async def read_live(connection: asyncpg.Connection) -> tuple[list[Live], list[tu
         runs[row["id"]] = _read_run(row, graphs[version])
     for entry in await connection.fetch(HISTORIES, ids) if ids else ():
         fact = decode_tagged(f.FACTS, orjson.loads(entry["fact"]))
-        runs[entry["run_id"]], _ = runs[entry["run_id"]].after(fact, entry["at"])
+        runs[entry["run_id"]] = runs[entry["run_id"]].after(fact, entry["at"]).live
     placed = await connection.fetch(PLACED, ids) if ids else ()
     return list(runs.values()), [((r["run_id"], r["key"]), r["server_id"], r["attempt"]) for r in placed]
 

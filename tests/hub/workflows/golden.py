@@ -55,7 +55,7 @@ class Recording:
         for row in self.history:
             before = run
             fact = decode_tagged(f.FACTS, {"type": _STORED.get(row["type"], row["type"]), **row["fact"]})
-            run, commands = decide(graph, run, [fact], datetime.fromisoformat(row["at"]))
+            run, commands, _ = decide(graph, run, [fact], datetime.fromisoformat(row["at"]))
             said = [_plain({"do": type(command).__name__, **encode(command)}) for command in commands]
             steps.append({"run": run.status.value, "nodes": dict(_changed(before, run)), "commands": said})
         return steps, {key: _whole(node) for key, node in run.nodes.items()}

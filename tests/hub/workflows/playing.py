@@ -42,7 +42,9 @@ class Play:
 
     def feed(self, *facts: f.Fact) -> "Play":
         self.history.append((self.now, facts))
-        self.run, new = decide(self.graph, self.run, facts, self.now)
+        before = self.run.nodes
+        self.run, new, touched = decide(self.graph, self.run, facts, self.now)
+        assert set(touched) == {key for key, run in self.run.nodes.items() if before.get(key) is not run}
         self.commands += new
         for command in new:
             if isinstance(command, c.Execute):
@@ -67,7 +69,7 @@ class Play:
         """Return the run that the history gives from the beginning."""
         run = Run(id=self.run.id)
         for now, facts in self.history:
-            run, _ = decide(self.graph, run, facts, now)
+            run, _, _ = decide(self.graph, run, facts, now)
         return run
 
     @property
