@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from corral_daemon.pty.dismiss import dismiss
 from corral_protocol.codec import encode
 from corral_protocol.frames import Kind, pack, unpack
 from corral_protocol.sessions import (
@@ -116,14 +117,21 @@ async def machine(state: Path) -> AsyncIterator[Machine]:
         await here.start()
         yield here
     finally:
-        for session_id in hub.views:
-            await hub.tell(SessionForget(session_id=session_id))
-        await until(lambda: not here.daemon or here.daemon.returncode is not None or bool(hub.connections))
-        assert here.daemon
-        here.daemon.terminate()
-        await here.daemon.wait()
-        await hub.stop()
-        await gone(state)
+        try:
+            await _close(here)
+        finally:  # after a failure there may be no daemon to tell, and its terminals print for ever
+            dismiss(state)
+
+
+async def _close(here: Machine) -> None:
+    for session_id in here.hub.views:
+        await here.hub.tell(SessionForget(session_id=session_id))
+    await until(lambda: not here.daemon or here.daemon.returncode is not None or bool(here.hub.connections))
+    assert here.daemon
+    here.daemon.terminate()
+    await here.daemon.wait()
+    await here.hub.stop()
+    await gone(here.state)
 
 
 def rss(pid: int) -> int:
