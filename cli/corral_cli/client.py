@@ -30,7 +30,7 @@ _CONNECT, _READ = 5.0, 60.0
 
 
 def trusted(hub_url: str) -> "ssl.SSLContext | bool":
-    """Return whom to trust. Without TLS nobody: loading the certificates of the whole world takes 10 ms of every command."""
+    """Return whom to trust. Without TLS nobody: to load the world's certificates takes 10 ms of every command."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if urlsplit(hub_url).scheme == "http" else True
 
 
