@@ -120,6 +120,9 @@ async def machine(state: Path) -> AsyncIterator[Machine]:
         try:
             await _close(here)
         finally:  # after a failure there may be no daemon to tell, and its terminals print for ever
+            if here.daemon and here.daemon.returncode is None:
+                await here.kill()
+            await hub.stop()
             dismiss(state)
 
 
@@ -130,7 +133,6 @@ async def _close(here: Machine) -> None:
     assert here.daemon
     here.daemon.terminate()
     await here.daemon.wait()
-    await here.hub.stop()
     await gone(here.state)
 
 
