@@ -146,6 +146,7 @@ def rss(pid: int) -> int:
 COUNTER = "i=0; while [ ! -e {stop} ]; do i=$((i+1)); echo line $i of {name}; sleep 0.002; done; echo end $i"
 
 
+@pytest.mark.slow
 async def test_no_byte_is_lost_or_doubled_when_the_daemon_is_killed_twenty_times(tmp_path: Path) -> None:
     stop = tmp_path / "stop"
     async with machine(tmp_path) as here:
