@@ -6,6 +6,9 @@ READY := $(VENV)/.installed
 # Extra arguments of the command behind a target: make up ARGS="--port 8001", make test ARGS="-k contracts"
 ARGS ?=
 
+# Where this is set, every process of a test, hundreds of hubs, daemons and CLIs, compiles the whole of our code anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # The tests that start no hub and no daemon as processes.
 UNIT := tests/protocol tests/cli tests/daemon tests/hub -m "not acceptance and not slow and not schemathesis"
 
@@ -14,7 +17,7 @@ UNIT := tests/protocol tests/cli tests/daemon tests/hub -m "not acceptance and n
 DASHBOARD := hub/corral_hub/web/static/index.html
 SOURCES := $(shell find dashboard -path dashboard/node_modules -prune -o -type f -print)
 
-.PHONY: dashboard check-dashboard chromium
+.PHONY: dashboard check-dashboard check-style check-types check-shape chromium
 .PHONY: help up demo doctor test test-unit test-newer check format bench lock docs migration install nginx bubblewrap agent-clis clean
 
 help: ## list what there is
@@ -29,21 +32,32 @@ demo: $(READY) ## run a small graph of real tasks on the running hub
 doctor: $(READY) ## say what is wrong with this installation
 	@$(BIN)/corral doctor $(ARGS)
 
-# Two workers: most of what these tests do is wait for processes. A file's tests stay together, they share worlds.
+# A worker more than two processors are: much of what these tests do is wait for processes. A file's tests stay together,
+# they share worlds; those that start processes come first (tests/conftest.py), so that no long file is left for the end.
+WORKERS ?= 3
+SHARED := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 test: $(READY) $(DASHBOARD) nginx bubblewrap agent-clis chromium ## run every test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 test-unit: $(READY) ## run the fast tests only
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(UNIT) $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) $(UNIT) $(ARGS)
 
+# The question is whether all of it works there: properties are held to fewer examples, `make test` looks at the rest.
 test-newer: ## run the fast tests on the newest other Python of this machine, if it has one
-	@scripts/test-newer "$(VENV)" --numprocesses 2 --dist loadfile $(UNIT) $(ARGS)
+	@scripts/test-newer "$(VENV)" $(SHARED) --hypothesis-profile brief $(UNIT) $(ARGS)
 
-check: $(READY) check-dashboard ## lint, format, types, import layers, shape of the code
+check: check-style check-types check-shape check-dashboard ## lint, format, types, import layers, shape of the code
+
+check-style: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/pyright --project pyproject.toml
 	@$(BIN)/lint-imports
+
+check-types: $(READY)
+	@$(BIN)/pyright --project pyproject.toml
+
+check-shape: $(READY)
 	@$(BIN)/python -m pytest -q tests/architecture
 
 check-dashboard: $(READY) ## the same for the dashboard, with its unit tests, where its packages can be had

@@ -22,6 +22,7 @@ from corral_hub.db.migrate import migrate
 
 # The same examples in every run and no clock: what fails fails again. `--hypothesis-profile=search` looks further.
 settings.register_profile("ci", settings.get_profile("ci"), max_examples=60)
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("search", settings.get_profile("ci"), max_examples=2000, derandomize=False)
 settings.load_profile("ci")
 
@@ -33,6 +34,18 @@ structlog.configure(
         structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
     ]
 )
+
+UNHURRIED = ("acceptance", "takeover", "dashboard", "terminals", "remote", "deploy", "interop", "api")
+"""Folders whose tests start hubs, daemons and browsers and wait for them, the slowest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: with several workers, a long file at the end would leave all but one idle."""
+    items.sort(key=lambda item: _turn(item.path.relative_to(Path(__file__).parent).parts[0]))
+
+
+def _turn(folder: str) -> int:
+    return UNHURRIED.index(folder) if folder in UNHURRIED else len(UNHURRIED)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.acceptance.world import World
+from tests.tls import TLS
 
 pytestmark = pytest.mark.acceptance
 Json = dict[str, Any]
@@ -57,7 +58,7 @@ def answer_node(**parameters: Any) -> Json:
 
 
 def call(world: World, path: str, method: str = "POST", **arguments: Any) -> httpx.Response:
-    return httpx.request(method, f"{world.url}/webhook/{path}", timeout=60, **arguments)
+    return httpx.request(method, f"{world.url}/webhook/{path}", timeout=60, verify=TLS, **arguments)
 
 
 def runs_of(world: World, id: int) -> list[Json]:

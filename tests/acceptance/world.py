@@ -19,6 +19,12 @@ import httpx
 import pytest
 
 from corral_daemon.pty.dismiss import dismiss
+from corral_hub.accounts.actions import Accounts
+from corral_hub.accounts.secret import load_secret
+from corral_hub.db.database import Database
+from corral_hub.settings import Settings
+from tests.conftest import apart
+from tests.tls import TLS
 
 PATIENCE = 120.0
 Json = dict[str, Any]
@@ -86,16 +92,26 @@ class World:
             self.hub = subprocess.Popen([sys.executable, "-m", "corral_hub"], env=environment, stdout=log, stderr=log)
         self.eventually(self._serves, "the hub serves")
         if not self.token:
-            words = [sys.executable, "-m", "corral_hub", "bootstrap", "--json"]
-            done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
-            self.token = json.loads(done.stdout)["cli_token"]
+            self.token = apart(self._owners_token)
+
+    async def _owners_token(self) -> str:
+        """What `corral_hub bootstrap` does, without a process that loads the whole hub for it (tests/takeover does)."""
+        settings, database = Settings(home=self.folder / "hub"), Database(self.database_url)
+        try:
+            accounts = Accounts(database, settings, load_secret(settings))
+            await accounts.bootstrap()
+            issued = await accounts.login_as_owner()
+        finally:
+            await database.close()
+        assert issued is not None, "there is an administrator, or one was made above"
+        return issued[0]
 
     def _serves(self) -> bool:
         assert self.hub is not None
         if self.hub.poll() is not None:
             pytest.fail(f"the hub ended with {self.hub.returncode}:\n{(self.folder / 'hub.log').read_text()}")
         try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
+            return httpx.get(f"{self.url}/readyz", verify=TLS).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -136,7 +152,8 @@ class World:
 
     def request(self, method: str, path: str, body: Any = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"}
-        return httpx.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=30)
+        url = f"{self.url}/api/v1{path}"
+        return httpx.request(method, url, json=body, headers=headers, timeout=30, verify=TLS)
 
     def get(self, path: str) -> Any:
         answer = self.request("GET", path)

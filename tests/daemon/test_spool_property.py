@@ -106,7 +106,7 @@ def output(number: int) -> TaskOutput:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_any_history_keeps_order_numbers_and_a_working_daemon(steps: list[tuple[str, int]]) -> None:
     async def story() -> None:
@@ -120,7 +120,7 @@ def test_any_history_keeps_order_numbers_and_a_working_daemon(steps: list[tuple[
     asyncio.run(story())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples * 2 // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(st.integers(1, 30), st.none()), max_size=15))
 def test_without_damage_nothing_is_lost(steps: list[int | None]) -> None:
     """None is a crash of the process, a number is so many appends."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from corral_daemon.pty.dismiss import dismiss
 from corral_protocol.codec import encode
 from corral_protocol.frames import Kind, pack, unpack
 from corral_protocol.sessions import (
@@ -116,14 +117,23 @@ async def machine(state: Path) -> AsyncIterator[Machine]:
         await here.start()
         yield here
     finally:
-        for session_id in hub.views:
-            await hub.tell(SessionForget(session_id=session_id))
-        await until(lambda: not here.daemon or here.daemon.returncode is not None or bool(hub.connections))
-        assert here.daemon
-        here.daemon.terminate()
-        await here.daemon.wait()
-        await hub.stop()
-        await gone(state)
+        try:
+            await _close(here)
+        finally:  # after a failure there may be no daemon to tell, and its terminals print for ever
+            if here.daemon and here.daemon.returncode is None:
+                await here.kill()
+            await hub.stop()
+            dismiss(state)
+
+
+async def _close(here: Machine) -> None:
+    for session_id in here.hub.views:
+        await here.hub.tell(SessionForget(session_id=session_id))
+    await until(lambda: not here.daemon or here.daemon.returncode is not None or bool(here.hub.connections))
+    assert here.daemon
+    here.daemon.terminate()
+    await here.daemon.wait()
+    await gone(here.state)
 
 
 def rss(pid: int) -> int:
@@ -136,6 +146,7 @@ def rss(pid: int) -> int:
 COUNTER = "i=0; while [ ! -e {stop} ]; do i=$((i+1)); echo line $i of {name}; sleep 0.002; done; echo end $i"
 
 
+@pytest.mark.slow
 async def test_no_byte_is_lost_or_doubled_when_the_daemon_is_killed_twenty_times(tmp_path: Path) -> None:
     stop = tmp_path / "stop"
     async with machine(tmp_path) as here:

@@ -8,6 +8,8 @@ import asyncio
 from collections import Counter
 from uuid import UUID
 
+import pytest
+
 from corral_hub.accounts.model import Machine
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict
@@ -47,6 +49,7 @@ async def race(hubs: tuple[Heart, Heart], task: Task, number: int) -> UUID:
     return winner
 
 
+@pytest.mark.slow
 async def test_one_winner_each_time(database: Database) -> None:
     async with Heart(database, *SERVERS) as one, Heart(database, *SERVERS) as two:
         tasks = [by_hand(str(number), id=new_id()) for number in range(ROUNDS)]

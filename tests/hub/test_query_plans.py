@@ -218,6 +218,7 @@ async def connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
         await opened.close()
 
 
+@pytest.mark.slow
 async def test_the_hot_queries_use_their_indexes(connection: asyncpg.Connection) -> None:
     assert await seq_scans(connection, "select * from tasks where title = $1", ["task 7"]) == {"tasks"}, "sees a scan"
     slow = {name: scans for name, query, values in HOT if (scans := await seq_scans(connection, query, values))}

@@ -11,6 +11,8 @@ from urllib import error, request
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.tls import TLS
+
 PATIENCE = 30.0
 AUTH_PATIENCE = 5.0  # the agent's own: a hub that is slower is given up on
 Json = dict[str, Any]
@@ -94,7 +96,8 @@ class Agent:
             "system_info": SYSTEM_INFO, "registration_token": token, "machine_id": "9f" * 16,
             "mac_address": "02:42:ac:11:00:02",
         }  # fmt: skip
-        answer = httpx.post(f"{self.url}/api/v1/servers/register", json=body, trust_env=False, timeout=PATIENCE)
+        url = f"{self.url}/api/v1/servers/register"
+        answer = httpx.post(url, json=body, trust_env=False, timeout=PATIENCE, verify=TLS)
         if answer.is_success:
             self.key, self.id = answer.json()["api_key"], answer.json()["id"]
         return answer
@@ -102,9 +105,8 @@ class Agent:
     def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
         arguments = {} if body is None else {"json": body}
         headers = {"X-API-Key": self.key}
-        return httpx.request(
-            method, f"{self.url}/api/v1{path}", headers=headers, trust_env=False, timeout=PATIENCE, **arguments
-        )
+        url = f"{self.url}/api/v1{path}"
+        return httpx.request(method, url, headers=headers, trust_env=False, timeout=PATIENCE, verify=TLS, **arguments)
 
     @asynccontextmanager
     async def socket(self, key: str | None = None) -> AsyncIterator["Socket"]:

@@ -20,7 +20,7 @@ from tests.protocol.messages import Path, instances, json_values, spoiled
 
 CLASSES = [*TO_HUB.values(), *TO_DAEMON.values(), StructuredSpec, Capabilities]
 each_class = pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-few = settings(max_examples=30)
+few = settings(max_examples=settings().max_examples // 2)
 """Of each class: there are thirty of them."""
 
 

@@ -16,6 +16,7 @@ from corral_hub.accounts.tokens import issue_task_token
 from corral_hub.clock import now
 from corral_hub.settings import Settings
 from tests.remote.box import Box
+from tests.tls import TLS
 
 PASSWORD = "correct horse battery"
 EXEC = {"argv": ["sh", "-c", "echo out; echo err >&2; exit 3"]}
@@ -24,7 +25,7 @@ EXEC = {"argv": ["sh", "-c", "echo out; echo err >&2; exit 3"]}
 def ask(box: Box, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
     told = {"Authorization": f"Bearer {box.world.token}"} if headers is None else headers
     return httpx.request(method, f"{box.world.url}/api/v1{path}", headers={**told, **more.pop("headers2", {})},
-                         timeout=60, trust_env=False, **more)  # fmt: skip
+                         timeout=60, trust_env=False, verify=TLS, **more)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ import pytest
 
 from tests.acceptance.world import free_port
 from tests.conftest import apart
+from tests.tls import TLS
 
 PATIENCE = 120.0
 SECRET = "Zk2mQ8vT4xLw7RbN1sJc6YhD3gFp9Ae5Zk2mQ8vT"
@@ -72,13 +73,13 @@ class Hub:
         if self.process.poll() is not None:
             pytest.fail(f"{self.name} ended with {self.process.returncode}:\n{self.log}")
         try:
-            return httpx.get(f"{self.url}/healthz").status_code
+            return httpx.get(f"{self.url}/healthz", verify=TLS).status_code
         except httpx.TransportError:
             return None
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=5, verify=TLS).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -87,7 +88,8 @@ class Hub:
 
     def ask(self, method: str, path: str, token: str, body: Any = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, json=body, timeout=30)
+        url = f"{self.url}/api/v1{path}"
+        return httpx.request(method, url, headers=headers, json=body, timeout=30, verify=TLS)
 
     def token(self) -> str:
         words = [sys.executable, "-m", "corral_hub", "bootstrap", "--json"]

@@ -212,6 +212,7 @@ async def test_once_is_when_it_is_deployed_and_not_again(database: Database, mon
         assert len(await house.runs(id)) == 1
 
 
+@pytest.mark.slow
 async def test_ten_thousand_clocks_due_at_one_instant_also_across_a_restart(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

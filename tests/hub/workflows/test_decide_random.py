@@ -18,7 +18,8 @@ from corral_protocol.outcome import UnitError
 from corral_protocol.vocabulary import ErrorClass, NodeStatus, RunStatus
 from tests.hub.workflows.playing import Play, graph_of
 
-GRAPHS = 10_000
+GRAPHS = 167 * settings().max_examples
+"""Ten thousand, unless a profile asks for fewer or for more."""
 ERROR_OF = UnitError(kind=ErrorClass.EXIT_NONZERO, message="no")
 
 

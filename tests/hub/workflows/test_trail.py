@@ -26,7 +26,7 @@ def taken(found: tuple[Step, ...]) -> list[tuple[str, str]]:
     return [(step.source, step.target) for step in found if step.taken]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5 * settings().max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(graphs(), st.integers(0, 2**48))
 def test_what_is_shown_is_what_the_run_has_counted(graph: Graph, chance: int) -> None:
     random = Random(chance)
