@@ -31,6 +31,7 @@ class Authentication(StrEnum):
 
 _HEADER = {"authentication": ["header"]}
 _HMAC = {"authentication": ["hmac"]}
+_KEPT = "kept apart, and shown as secret:…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,11 @@ class Parameters:
     headerName: str = about(
         "", description="X-API-Key, or X-Signature-256", shown_when={"authentication": ["header", "hmac"]}
     )
-    headerValue: str = about("", shown_when=_HEADER)
+    headerValue: str = about("", description=f"what the header has to be; {_KEPT}", shown_when=_HEADER)
     secret: str = about(
-        "", description="the token, or the key of the HMAC", shown_when={"authentication": ["bearer", "hmac"]}
+        "",
+        description=f"the token, or the key of the HMAC; {_KEPT}",
+        shown_when={"authentication": ["bearer", "hmac"]},
     )
     timestampHeader: str = about(
         "", description="the time in seconds, signed as time.body; left out: the body alone", shown_when=_HMAC

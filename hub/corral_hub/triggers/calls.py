@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from corral_hub import clock
-from corral_hub.errors import TimedOut, Unprocessable
+from corral_hub.errors import TimedOut, Unavailable, Unprocessable
 from corral_hub.tasks.reactor import Reactor
 from corral_hub.triggers.hooks import Hook, check_caller, check_method, check_signature
 from corral_hub.triggers.model import Deployment, Trigger
@@ -21,10 +21,12 @@ from corral_hub.workflows import facts as f
 from corral_hub.workflows.fulfil.callers import Answer, Callers, Over, Word
 from corral_hub.workflows.fulfil.respond import read_answer
 from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.vault import Vault
 from corral_protocol.codec import decode_tagged
 from corral_protocol.nodes import WISHES, Respond
 
 MOST_KEY = 255
+UNREADABLE = "the hub has another CORRAL_SECRET than before: write the secret anew into the workflow, and deploy it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,19 @@ class Accepted:
 
 
 class Calls:
-    def __init__(self, reactor: Reactor, queries: WorkflowQueries, callers: Callers) -> None:
+    def __init__(self, reactor: Reactor, queries: WorkflowQueries, callers: Callers, vault: Vault) -> None:
         self._reactor = reactor
         self._queries = queries
         self._callers = callers
+        self._vault = vault
 
     async def receive(self, deployment: Deployment, trigger: Trigger, call: Call, answered: bool = True) -> Accepted:
-        """Raises MethodNotAllowed, Unauthenticated, Forbidden, TooMany, TimedOut."""
+        """Raises MethodNotAllowed, Unauthenticated, Forbidden, TooMany, TimedOut, Unavailable."""
         hook = trigger.settings
         assert isinstance(hook, Hook)
         headers = {name.lower(): value for name, value in call.headers}
         check_method(hook, call.method)
+        hook = await self._with_secret(deployment.workflow_id, hook)
         check_caller(hook, headers)
         body = await call.body()
         check_signature(hook, headers, body, clock.now())
@@ -69,6 +73,13 @@ class Calls:
         if hook.answered and answered:
             return await self._answered(order, hook)
         return Accepted(run_id, await self._fire(order))
+
+    async def _with_secret(self, workflow_id: int, hook: Hook) -> Hook:
+        """Return the hook with its secret instead of the reference to it. Raises Unavailable."""
+        secret = await self._vault.open(workflow_id, hook.secret) if hook.secret else ""
+        if secret is None:
+            raise Unavailable("secret_unreadable", "the hub cannot read the secret of this webhook", UNREADABLE)
+        return replace(hook, secret=secret)
 
     async def _fire(self, order: Fire) -> str:
         try:

@@ -28,7 +28,10 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """`header`: where the secret, or the signature, stands. `answered`: the caller waits for what a node says."""
+    """`header`: where the secret, or the signature, stands. `answered`: the caller waits for what a node says.
+
+    `secret`: what the definition names (workflows/secrets.py), until a call is judged.
+    """
 
     path: str
     methods: tuple[str, ...] = ("POST",)
@@ -141,4 +144,8 @@ def _same(shown: str, secret: str) -> bool:
 
 
 def _wrong() -> Refused:
-    return Unauthenticated("bad_credentials", "the credential of this webhook is another", "look it up in the workflow")
+    return Unauthenticated(
+        "bad_credentials",
+        "the credential of this webhook is another",
+        "ask who runs the workflow: a secret is set, never shown",
+    )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -52,6 +54,23 @@ workflow_versions = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("workflow_id", "number"),
     CheckConstraint("number > 0", name="number"),
+)
+
+# What a definition names as `secret:<id>`. `sealed`: false for what a migration has found in definitions, until the hub
+# has started; `published`: a version names it, so that it stays when the draft is changed.
+workflow_secrets = Table(
+    "workflow_secrets",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("workflow_id", Integer, ForeignKey("workflows.id"), nullable=False),
+    Column("node_id", Text, nullable=False),
+    Column("parameter", Text, nullable=False),
+    Column("box", LargeBinary, nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("ix_workflow_secrets_workflow_id", "workflow_id"),
+    Index("ix_workflow_secrets_bare", "id", postgresql_where=text("not sealed")),
 )
 
 workflow_runs = Table(
