@@ -20,6 +20,7 @@ from corral_hub.errors import Conflict, NotFound
 from corral_hub.projects.actions import Projects
 from corral_hub.workflows import access, bodies, secrets, shapes, store, views
 from corral_hub.workflows.drafts import Draft, read_draft
+from corral_hub.workflows.editing import Editing
 from corral_hub.workflows.preview import preview, read_wanted
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.vault import Vault
@@ -51,6 +52,7 @@ class Workflows:
         self._projects = projects
         self._fleet = fleet
         self._bus = bus
+        self._editing = Editing()
 
     def catalogue(self) -> Mapping[str, NodeManifest]:
         """Return every node type that some machine has, by its name and its aliases."""
@@ -150,9 +152,19 @@ class Workflows:
                 await self.vault.sweep(tx, row["id"], set(named.values()))
                 values |= {"draft": written, "description": draft.definition.description}
             await store.change(tx, row["id"], **values)
+            await self._note_edit(tx, principal, row, body.name, values["updated_at"])
+        self._editing.saved(principal.label, row["id"], values["updated_at"])
         name = values.get("name", row["name"])
         self.tell("changed", principal, row["id"], row["project_id"], name, row["version"])
         return await self.show(principal, row["id"], draft)
+
+    async def _note_edit(
+        self, tx: AsyncConnection, principal: Principal, row: Any, name: str | None, now: datetime
+    ) -> None:
+        """An entry for each session of somebody's editing, not for each time that an editor saves."""
+        renamed = name not in (None, row["name"])
+        if renamed or self._editing.begins(principal.label, row["id"], now):
+            await note(tx, "workflow.change", row["id"], row["name"], **({"name": name} if renamed else {}))
 
     async def remove(self, principal: Principal, text: str) -> None:
         """Its runs and versions stay readable in the history; nothing new begins."""
