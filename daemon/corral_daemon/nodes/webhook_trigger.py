@@ -60,6 +60,9 @@ class Parameters:
     responseTimeout: int = about(
         30, description="seconds", minimum=1, maximum=300, shown_when={"responseMode": ["responseNode"]}
     )
+    bodyLimit: int = about(
+        1_048_576, description="bytes; at most what the hub takes at all", minimum=0, maximum=16_777_216
+    )
     idempotencyHeader: str = about("Idempotency-Key", description="requests with the same key begin one run")
 
 

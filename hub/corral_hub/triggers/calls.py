@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,7 +13,7 @@ import orjson
 from corral_hub import clock
 from corral_hub.errors import TimedOut, Unavailable, Unprocessable
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.triggers.hooks import Hook, check_caller, check_method, check_signature
+from corral_hub.triggers.hooks import Hook, check_caller, check_method, check_signature, check_size
 from corral_hub.triggers.model import Deployment, Trigger
 from corral_hub.triggers.orders import Fire
 from corral_hub.triggers.payload import read_payload
@@ -31,12 +31,12 @@ UNREADABLE = "the hub has another CORRAL_SECRET than before: write the secret an
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`headers` and `query` as they came, in order. The body is read only once the caller may send it."""
+    """`headers` and `query` as they came, in order. The body is read only once the caller may send it, in chunks."""
 
     method: str
     headers: tuple[tuple[str, str], ...]
     query: tuple[tuple[str, str], ...]
-    body: Callable[[], Awaitable[bytes]]
+    chunks: Callable[[], AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Calls:
         check_method(hook, call.method)
         hook = await self._with_secret(deployment.workflow_id, hook)
         check_caller(hook, headers)
-        body = await call.body()
+        body = await _read(hook, headers, call.chunks())
         check_signature(hook, headers, body, clock.now())
         run_id, again = self._run_id(deployment, trigger, hook, headers)
         if again and await self._queries.run(run_id) is not None:
@@ -123,6 +123,17 @@ class Calls:
             raise Unprocessable("invalid_idempotency_key", what, "send a UUID")
         digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
         return uuid5(deployment.id, f"{trigger.node_id}#{digest}"), True
+
+
+async def _read(hook: Hook, headers: Mapping[str, str], chunks: AsyncIterator[bytes]) -> bytes:
+    """Return the body. Raises TooLarge as soon as it is known to be: before anything is read, if its length is told."""
+    announced = headers.get("content-length", "")
+    check_size(hook, int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 20 else 0)
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        check_size(hook, len(body))
+    return bytes(body)
 
 
 async def _wait(place: "asyncio.Future[Word]", run_id: UUID, seconds: float) -> Word:
