@@ -164,6 +164,8 @@ def test_publishing_going_back_and_removing(person: Corral, hub: FakeHub) -> Non
         (["--inputs", "-", "--input", "b=NaN"], "a: on\nb: 1\n", {"inputs": {"a": "on", "b": "NaN"}}),
         (["--inputs", "-"], "[1]", {"inputs": [1]}),
         (["2", "--trigger", "s"], "", {"trigger": "s", "version": 2}),
+        (["--draft"], "", {"draft": True}),
+        (["--draft", "--only", "build", "--input", "b=1"], "", {"draft": True, "only": "build", "inputs": {"b": 1}}),
     ],
 )
 def test_a_run_begins_with_its_inputs(
@@ -179,6 +181,7 @@ def test_inputs_that_are_none_are_refused(person: Corral) -> None:
     assert person("workflow", "run", "release", "--input", "x").code == 2
     assert person("workflow", "run", "release", "--inputs", "-", "--input", "a=1", stdin="[1]").code == 2
     assert person("workflow", "run", "release", "--wait", "--watch").code == 2
+    assert person("workflow", "run", "release", "2", "--draft").code == 2
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_secrets_move_out_of_definitions_that_were_there_before(empty: str
     hub = Database(empty)
     try:
         async with hub.engine.connect() as connection:
-            await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0012"))
+            await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0013"))
             await connection.commit()
         definition = {"nodes": [{"id": "x", "type": "work", "parameters": {"secret": "mine"}}, HOOK], "edges": []}
         raw = await hub.connect_raw()

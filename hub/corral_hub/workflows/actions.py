@@ -19,7 +19,7 @@ from corral_hub.dispatch.fleet import Fleet
 from corral_hub.errors import Conflict, NotFound
 from corral_hub.projects.actions import Projects
 from corral_hub.workflows import access, bodies, secrets, shapes, store, views
-from corral_hub.workflows.drafts import Draft, read_draft
+from corral_hub.workflows.drafts import Draft, digest, read_draft
 from corral_hub.workflows.editing import Editing
 from corral_hub.workflows.preview import preview, read_wanted
 from corral_hub.workflows.queries import WorkflowQueries
@@ -90,6 +90,25 @@ class Workflows:
             what = "nothing is published" if number is None else f"there is no version {number}"
             raise NotFound("version_not_found", f"workflow {workflow_id}: {what}", "corral workflow publish")
         return row
+
+    async def keep_draft(self, principal: Principal, row: Any, since: datetime | None) -> tuple[int, str]:
+        """Keep the draft as it is for a run that tries it out; return the id of that, and the definition's text.
+
+        Raises Unprocessable with every problem, Conflict for a draft that was changed after `since`.
+        """
+        if since not in (None, row["updated_at"]):
+            raise access.changed_meanwhile(row["name"], row["updated_at"])
+        draft = read_draft(orjson.loads(row["draft"]), self.catalogue())
+        draft.check()
+        async with self._database.begin() as tx:
+            hash = digest(draft.written)
+            id = await store.keep_draft(tx, row["id"], hash, draft.written, principal.label, clock.now())
+        return id, orjson.dumps(draft.written).decode()
+
+    async def use_draft(self, id: int) -> None:
+        """Have a kept draft stay for a run that is about to begin."""
+        async with self._database.begin() as tx:
+            await store.use_draft(tx, id, clock.now())
 
     async def note(self, action: str, row: Any, **details: Any) -> None:
         """Write into the audit log what the reactor has done in a transaction of its own."""

@@ -76,7 +76,8 @@ class Position:
 class Node:
     """`label` names it in templates. `timeout`: seconds of one attempt.
 
-    `pinned`: what an editor takes for its output when somebody tries the workflow out; no run reads it here.
+    `pinned`: what an editor takes for its output when somebody tries the workflow out; no run reads it, but
+    one in which another node is run alone.
     `heartbeat_timeout`: seconds after which an attempt has failed that neither logs nor tells how far it has come.
     """
 
