@@ -16,7 +16,6 @@ import structlog
 
 from corral_hub import clock
 from corral_hub.db.database import UNREACHABLE
-from corral_hub.workflows.cache import KEPT_AT_MOST
 
 log = structlog.get_logger()
 PERIOD = 600.0
@@ -44,7 +43,7 @@ LOCKED = """
 PARTS = ("node_logs", "run_history", "node_runs")
 FORGET = """
     delete from node_cache where (workflow_id, node_id, key) in (
-        select workflow_id, node_id, key from node_cache where stored_at < $1 limit $2)"""
+        select workflow_id, node_id, key from node_cache where expires_at < $1 limit $2)"""
 
 
 DRAFTS_AT_ONCE = 500
@@ -84,7 +83,7 @@ class Retention:
 
     async def sweep(self) -> bool:
         """Delete some of what is too old; return whether there may be more."""
-        results = await self._pool.execute(FORGET, clock.now() - KEPT_AT_MOST, RESULTS_AT_ONCE)
+        results = await self._pool.execute(FORGET, clock.now(), RESULTS_AT_ONCE)
         rows = await self._pool.fetch(OLD, clock.now() - self._kept, RUNS_AT_ONCE)
         gone = await self._delete(few_enough([(row["id"], row["size"] or 0) for row in rows])) if rows else 0
         drafts = await self._pool.execute(UNUSED, clock.now() - BEGINS_WITHIN, DRAFTS_AT_ONCE)

@@ -13,6 +13,7 @@ from corral_hub.workflows import commands as c
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.live import Batch, Lines, Live, Place
+from corral_hub.workflows.model import Cache
 from corral_hub.workflows.reading import read_definition
 from corral_hub.workflows.run import Run, split_key
 from corral_hub.workflows.tables import dead_letters, node_cache, node_logs, node_runs, run_history, workflow_runs
@@ -57,9 +58,9 @@ FAILED_AGAIN = Block(
 )
 REPLAYED = Block("replayed", "delete from dead_letters where id = any({0}::bigint[])", ("id",))
 CACHED = insert(
-    node_cache, ("workflow_id", "node_id", "key", "result", "stored_at"),
+    node_cache, ("workflow_id", "node_id", "key", "result", "stored_at", "expires_at"),
     on_conflict="on conflict (workflow_id, node_id, key) do update"
-    " set result = excluded.result, stored_at = excluded.stored_at",
+    " set result = excluded.result, stored_at = excluded.stored_at, expires_at = excluded.expires_at",
 )  # fmt: skip
 LINES = insert(node_logs, ("run_id", "key", "attempt", "first", "dropped", "lines", "size", "at"))
 MOST_TEXT = 2_000_000
@@ -174,7 +175,8 @@ def _cached(batch: Batch, runs: Mapping[UUID, Live], kept: Kept, now: datetime) 
         if isinstance(fact, f.Completed) and not fact.cached and (entry.run_id, fact.key) in kept.cache_keys:
             node_id, key = split_key(fact.key)[0], kept.cache_keys[entry.run_id, fact.key]
             result = _dump({"output": fact.output, "handles": fact.handles})
-            found[live.workflow_id, node_id, key] = (live.workflow_id, node_id, key, result, now)
+            cache = live.graph.nodes[node_id].cache or Cache()
+            found[live.workflow_id, node_id, key] = (live.workflow_id, node_id, key, result, now, now + cache.kept)
     yield from found.values()
 
 

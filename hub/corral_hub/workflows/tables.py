@@ -197,6 +197,7 @@ node_cache = Table(
     Column("key", Text, nullable=False),
     Column("result", JSONB, nullable=False),
     Column("stored_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("workflow_id", "node_id", "key"),
-    Index("ix_node_cache_stored_at", "stored_at"),
+    Index("ix_node_cache_expires_at", "expires_at"),
 )
