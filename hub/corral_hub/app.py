@@ -70,6 +70,7 @@ from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.retention import Retention as RunRetention
 from corral_hub.workflows.runs import Runs
+from corral_hub.workflows.vault import Vault
 from corral_protocol.run import Requirements
 
 MIB = 1 << 20
@@ -135,7 +136,7 @@ async def _assemble(app: FastAPI, settings: Settings, database: Database, stack:
     launcher = Launcher(engine)
     tokens = _tokens(secret, settings)
     reactor = Reactor(database, state.fleet, Effects(state.bus, links, tokens, stages), launcher, engine)
-    _open_workflows(app, database, pool, reactor, engine, stack)
+    await _open_workflows(app, database, pool, reactor, engine, stack)
     state.tasks = Tasks(reactor, TaskQueries(pool), state.projects, state.fleet)
     state.still_at_work = state.tasks.check_at_work
     intake = _open_recordings(app, database, pool, settings, stack)
@@ -185,11 +186,13 @@ async def _open_sessions(
     return news
 
 
-def _open_workflows(
+async def _open_workflows(
     app: FastAPI, database: Database, pool: asyncpg.Pool, reactor: Reactor, engine: Engine, stack: AsyncExitStack
 ) -> None:
     state = app.state
-    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus)
+    vault = Vault(database, state.secret)
+    await vault.seal_bare()
+    state.workflows = Workflows(database, WorkflowQueries(pool), state.projects, state.fleet, state.bus, vault)
     state.runs = Runs(state.workflows, reactor, engine, Progress(engine, state.bus))
     state.letters = Letters(database, state.runs, state.bus)
     state.inbox = InboxDesk(database, InboxQueries(pool), state.bus, engine.runs)

@@ -26,6 +26,10 @@ def new_secret(size: int = 32) -> str:
     return secrets.token_urlsafe(size)
 
 
+def random_bytes(size: int) -> bytes:
+    return secrets.token_bytes(size)
+
+
 def chance() -> float:
     """Return a number from [0, 1)."""
     return random.random()  # noqa: S311 - it spreads retries, it hides nothing

@@ -37,12 +37,12 @@ class TaskOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEvent:
-    """A run began, moved on or ended; this is how it stands, as in `GET /runs`."""
+    """A run began, moved on or ended; this is how it stands, as in `GET /runs`. `version`: null if of a draft."""
 
     TYPE: ClassVar = "run_event"
     run_id: str
     workflow_id: int
-    version: int
+    version: int | None
     project_id: str
     number: int
     status: RunStatus

@@ -96,6 +96,20 @@ def test_a_signed_call(world: World) -> None:
     assert call(world, "signed", content=body).status_code == 401
 
 
+def test_a_body_that_a_webhook_does_not_take(world: World) -> None:
+    """Also where its length is not told; and nobody who may not call learns how much it would be."""
+    signed = {"authentication": "bearer", "secret": "k3y", "bodyLimit": 1000}
+    id = deploy(world, hook("small", **signed), {"id": "c", "type": "console"})
+    sent = {"Authorization": "Bearer k3y"}
+    for body in (b"x" * 1001, iter([b"x" * 600] * 2)):
+        refused = call(world, "small", content=body, headers=sent)
+        assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
+        assert "1000 bytes" in refused.json()["detail"]
+    assert call(world, "small", content=b"x" * 1001).status_code == 401
+    assert call(world, "small", content=b"x" * 1000, headers=sent).status_code == 202
+    assert len(runs_of(world, id)) == 1
+
+
 def test_the_same_key_is_the_same_run_and_the_same_answer(world: World) -> None:
     id = deploy(
         world, hook("once", responseMode="responseNode"), answer_node(responseBody='{"for": "{{hook.json.n}}"}')

@@ -81,6 +81,24 @@ def test_from_a_file_to_the_end_of_a_run(world: World, release: Path) -> None:
     assert done["id"] in plain(world, "run", "list", "--workflow", "release", "-q")
 
 
+def test_a_draft_is_tried_out_whole_and_one_node_of_it(world: World, release: Path) -> None:
+    version = world.cli("workflow", "show", "release")["version"]
+    release.write_text(RELEASE.replace("echo built", "echo tried"))
+    world.cli("workflow", "apply", str(release))
+    done = world.cli("workflow", "run", "release", "--draft", "--input", "branch=main", "--wait")
+    assert (done["version"], done["nodes"][1]["output"]["stdout"]) == (None, "tried main\n")
+    only = world.cli("workflow", "run", "release", "--draft", "--only", "say", "--wait")
+    nodes = {node["key"]: node for node in only["nodes"]}
+    assert (nodes["build"]["why"], nodes["say"]["output"]["formatted"]) == ("pinned", "on main")
+    assert "test run of the draft" in plain(world, "run", "show", only["id"][:8])
+    assert world.cli("workflow", "show", "release")["version"] == version
+    release.write_text(RELEASE.replace("type: console", "type: no_such_type"))
+    world.cli("workflow", "apply", str(release))
+    refused = world.cli("workflow", "run", "release", "--draft", code=1)["error"]
+    assert refused["code"] == "invalid_workflow"
+    assert [found["path"] for found in refused["details"]["problems"] if not found["warning"]] == ["/nodes/2/type"]
+
+
 def test_applying_twice_is_the_same_as_once(world: World, release: Path) -> None:
     again = world.cli("workflow", "apply", str(release), "--publish")
     assert again["action"] == "unchanged"

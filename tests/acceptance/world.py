@@ -75,6 +75,10 @@ class World:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def hub_log(self) -> str:
+        return (self.folder / "hub.log").read_text(errors="replace")
+
+    @property
     def environment(self) -> dict[str, str]:
         """No setting of the machine that runs the tests gets in."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CORRAL_", "ORCHESTRATIA_"))}

@@ -1,13 +1,21 @@
 """inbox, key, audit, dashboard: what people read, and that secrets and hostile texts go where they should."""
 
+import json
 import shlex
+from pathlib import Path
+from typing import Any
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from corral_cli.commands.inbox import COMMANDS
+from corral_cli.standing import Turn, applied, changes
 from tests.cli.conftest import Corral
+from tests.cli.desk import sitting
 from tests.cli.everything import commands
-from tests.cli.hub import FakeHub
+from tests.cli.hub import FakeHub, problem
+from tests.cli.test_following import one_after_another
 
 ID = "3f2a0000-0000-4000-8000-000000000000"
 ITEM = {
@@ -28,6 +36,58 @@ def test_the_inbox_says_why_and_what_next(person: Corral, hub: FakeHub) -> None:
     assert "2 more" in told.err
     hub.answers["GET /api/v1/inbox"] = {"items": [], "counts": {}, "total": 0, "next_cursor": None}
     assert person("inbox").err == "Nothing needs you.\n"
+
+
+def test_a_watched_inbox_tells_what_comes_and_goes(person: Corral, hub: FakeHub) -> None:
+    other = {**ITEM, "key": "host_lost:x", "kind": "host_lost", "title": "box", "why": {"detail": "no word"}}
+    pages = [[], [ITEM], [ITEM], [other, {**ITEM, "why": {"detail": "no brush"}}], [other]]
+    hub.answers["GET /api/v1/inbox"] = one_after_another(*map(inbox_of, pages), problem(403, "role_required", "stop"))
+    told = person("inbox", "--watch")
+    assert told.code != 0 and "Nothing needs you yet." in told.err
+    assert [" ".join(line.split()) for line in told.out.splitlines()] == [
+        "+ failed Paint\\x1b[2J it no paint corral task retry 3f2a0000",
+        "+ failed Paint\\x1b[2J it no brush corral task retry 3f2a0000",
+        "+ host lost box no word corral server show box",
+        "- failed Paint\\x1b[2J it no brush corral task retry 3f2a0000",
+    ]
+    hub.answers["GET /api/v1/inbox"] = one_after_another(inbox_of([ITEM]), inbox_of([]), problem(403, "x", "stop"))
+    lines = [json.loads(line) for line in person("inbox", "--watch", "--json").out.splitlines()[:2]]
+    assert lines == [{"event": "came", "item": ITEM}, {"event": "left", "item": ITEM}]
+
+
+def inbox_of(items: list[Any]) -> dict[str, Any]:
+    return {"items": items, "counts": {}, "total": len(items), "next_cursor": None}
+
+
+ITEMS = st.lists(
+    st.fixed_dictionaries({"key": st.sampled_from("abcdef"), "since": st.integers(0, 9).map(str), "n": st.booleans()}),
+    unique_by=lambda item: item["key"],
+).map(lambda items: sorted(items, key=lambda item: item["since"], reverse=True))
+
+
+@given(st.lists(ITEMS, max_size=6), st.integers(1, 6))
+def test_changes_lead_from_one_reading_to_the_next(inboxes: list[list[Any]], limit: int) -> None:
+    """Whatever a page shows is known as it is; what it has no room for is not said to have left."""
+    known: dict[str, Any] = {}
+    for items in inboxes:
+        page, whole = items[:limit], len(items) <= limit
+        found = changes(known, page, whole=whole)
+        left = {change.item["key"] for change in found if change.turn is Turn.LEFT}
+        known = applied(known, found)
+        assert {item["key"]: item for item in page}.items() <= known.items()
+        assert not whole or known.keys() == {item["key"] for item in items}
+        assert not left & {item["key"] for item in page}
+        assert changes(known, page, whole=whole) == []
+
+
+def test_on_a_terminal_the_list_is_drawn_anew_and_fits(hub: FakeHub, tmp_path: Path) -> None:
+    many = [{**ITEM, "key": f"failed:{n}", "title": f"task-{n}"} for n in range(60)]
+    hub.answers["GET /api/v1/inbox"] = one_after_another(inbox_of(many), inbox_of([ITEM]), inbox_of([]))
+    with sitting("inbox", "--watch", CORRAL_HUB_URL=hub.url, CORRAL_TOKEN="jwt", HOME=str(tmp_path)) as desk:
+        screen = b"".join(desk.sees(words) for words in (b"task-0", b"more", b"Paint", b"Nothing needs you."))
+        assert b"\x1b[2J it" not in screen and b"task-59" not in screen
+        desk.type(b"\x03")
+        assert desk.ends() == 130
 
 
 @pytest.mark.parametrize("command", COMMANDS.values())

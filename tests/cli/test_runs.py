@@ -8,7 +8,7 @@ import pytest
 from corral_cli import clock, pulse
 from tests.cli.conftest import Corral
 from tests.cli.desk import sitting
-from tests.cli.flow import AT, RUN_ID, judging, keeping, node, run
+from tests.cli.flow import AT, DEFINITION, RUN_ID, judging, keeping, node, run
 from tests.cli.hub import Answer, FakeHub, Request, problem
 
 ONE = f"/api/v1/runs/{RUN_ID}"
@@ -137,6 +137,16 @@ def test_a_page_shows_nodes_and_who_has_to_answer(person: Corral, hub: FakeHub) 
     assert max(map(len, told.out.splitlines())) < 200
     assert "corral run answer 3f2a1b2c ask --approve" in told.err
     assert person("run", "show", "3f2a", "-q").out == f"{RUN_ID}\n"
+
+
+def test_a_run_of_the_draft_is_told_and_drawn_as_such(person: Corral, hub: FakeHub) -> None:
+    telling(hub, {**run("completed", node("s"), node("build")), "version": None})
+    hub.answers["GET /api/v1/runs"] = {"runs": [{**run("completed"), "version": None}], "next_cursor": None}
+    hub.answers[f"GET {ONE}/definition"] = {"version": None, "definition": DEFINITION}
+    assert "test run of the draft" in person("run", "show", "3f2a").out
+    assert person("run", "list", "--columns", "version", "--no-headers").out.strip() == "draft"
+    assert person("run", "watch", RUN_ID).code == 0
+    assert hub.asked(f"GET {ONE}/definition") and not hub.asked("GET /api/v1/workflows/4/versions/None")
 
 
 def test_logs_are_printed_once_and_are_no_commands(person: Corral, hub: FakeHub) -> None:

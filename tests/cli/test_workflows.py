@@ -56,7 +56,7 @@ def test_applying_creates_changes_or_leaves_alone(person: Corral, hub: FakeHub, 
     assert hub.asked("POST /api/v1/workflows")[0].body["name"] == "release"
     assert "unchanged" in person("workflow", "apply", file).out
     keeping(hub)
-    hub.answers["PATCH /api/v1/workflows/4"] = WORKFLOW
+    hub.answers["PATCH /api/v1/workflows/4"] = lambda request: {**WORKFLOW, **request.body}
     assert person("workflow", "apply", file).out == "release (4): updated.\n"
     assert hub.asked("PATCH /api/v1/workflows/4")[0].body == {
         "definition": {"name": "release", "nodes": [{"id": "a", "type": "shell"}]}
@@ -164,6 +164,8 @@ def test_publishing_going_back_and_removing(person: Corral, hub: FakeHub) -> Non
         (["--inputs", "-", "--input", "b=NaN"], "a: on\nb: 1\n", {"inputs": {"a": "on", "b": "NaN"}}),
         (["--inputs", "-"], "[1]", {"inputs": [1]}),
         (["2", "--trigger", "s"], "", {"trigger": "s", "version": 2}),
+        (["--draft"], "", {"draft": True}),
+        (["--draft", "--only", "build", "--input", "b=1"], "", {"draft": True, "only": "build", "inputs": {"b": 1}}),
     ],
 )
 def test_a_run_begins_with_its_inputs(
@@ -179,6 +181,7 @@ def test_inputs_that_are_none_are_refused(person: Corral) -> None:
     assert person("workflow", "run", "release", "--input", "x").code == 2
     assert person("workflow", "run", "release", "--inputs", "-", "--input", "a=1", stdin="[1]").code == 2
     assert person("workflow", "run", "release", "--wait", "--watch").code == 2
+    assert person("workflow", "run", "release", "2", "--draft").code == 2
 
 
 @pytest.mark.parametrize(

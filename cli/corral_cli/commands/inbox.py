@@ -1,15 +1,29 @@
 """inbox: what needs a person."""
 
-from typing import Annotated
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corral_cli.context import invocation
+from corral_cli import follow
+from corral_cli.context import Invocation, invocation
+from corral_cli.lazy import lazy
+from corral_cli.live import News
 from corral_cli.lookup import project_id
 from corral_cli.output import talk
-from corral_cli.table import Column, Row
+from corral_cli.standing import Change, Turn, applied, changes
+from corral_cli.table import Column, Row, fitted_table
 from corral_cli.text import short_id
 from corral_cli.views import when
+
+if TYPE_CHECKING:
+    import rich.console as rich_console
+    import rich.live as rich_live
+    import rich.text as rich_text
+else:
+    rich_live = lazy("rich.live")
+    rich_text = lazy("rich.text")
 
 COMMANDS = {
     "plan_review": "corral task approve {task}",
@@ -42,19 +56,101 @@ ITEMS = (
 def inbox(
     context: typer.Context,
     limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=200)] = 50,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep it current until Ctrl-C.")] = False,
 ) -> None:
     """Show what stands still until a person looks, newest first: why, since when, and what to say next.
 
     Plans and results to review, questions, failed tasks that nobody has seen, nodes that ask for approval, dead
     letters, machines that were lost.
 
+    With --watch the list stays on the screen and changes as things happen; into a pipe it prints a line for what comes
+    (+) and for what has been seen to (-), and --json a JSON object a line. A hub that is away is waited for.
+
     Examples:
       corral inbox
+      corral inbox --watch
+      corral inbox --watch | grep --line-buffered '^+'
       corral inbox --json | jq .counts
     """
     cli = invocation(context)
-    found = cli.client.get("/inbox", people=True, project_id=project_id(cli), limit=limit)
+    if watch:
+        keep_current(cli, project_id(cli), limit)
+    found = read(cli, project_id(cli), limit)
     cli.output.rows(found["items"], ITEMS, envelope=found, empty="Nothing needs you.")
     left = found["total"] - len(found["items"])
     if left > 0 and not cli.output.machine and not cli.output.quiet:
         talk(f"And {left} more: --limit shows more of it.")
+
+
+def read(cli: Invocation, project: str | None, limit: int) -> Row:
+    return cli.client.get("/inbox", people=True, project_id=project, limit=limit)
+
+
+class _Facts(News):
+    """Whatever happens may be about the inbox; what happens together is one reason to look."""
+
+    gather = 0.5
+
+
+def keep_current(cli: Invocation, project: str | None, limit: int) -> None:
+    """Show the inbox as it is until somebody says stop. A credential that ends, ends it, too."""
+    with _Screen(cli) as screen:
+
+        def look() -> None:
+            screen.take(read(cli, project, limit))
+
+        follow.until(cli.client, [], look, timeout=None, missing="the inbox has no end", news=_Facts(cli.client))
+
+
+class _Screen:
+    """The list, drawn in place on a terminal; elsewhere a line for each change."""
+
+    def __init__(self, cli: Invocation) -> None:
+        self._cli = cli
+        self._found: Row = {"items": [], "total": 0}
+        self._known: dict[str, Row] = {}
+        self._first = True
+        self._drawing = sys.stdout.isatty() and not cli.output.machine and not cli.output.quiet
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "_Screen":
+        if self._drawing:
+            console = self._cli.output.console()
+            live = rich_live.Live(
+                get_renderable=lambda: self._picture(console), console=console, refresh_per_second=2,
+                vertical_overflow="crop",
+            )  # fmt: skip
+            self._stack.enter_context(live)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def take(self, found: Row) -> None:
+        self._found = found
+        if not self._drawing:
+            told = changes(self._known, found["items"], whole=found["total"] <= len(found["items"]))
+            self._known = applied(self._known, told)
+            for change in told:
+                self._tell(change)
+        if self._first and not self._drawing and not found["items"]:
+            talk("Nothing needs you yet.")
+        self._first = False
+
+    def _tell(self, change: Change) -> None:
+        if self._cli.output.quiet:
+            self._cli.output.rows([change.item] if change.turn is Turn.CAME else [], ITEMS, envelope={})
+            return
+        cells = [column.read(change.item) for column in ITEMS if column.name != "since"]
+        words = f"{'+' if change.turn is Turn.CAME else '-'} {'  '.join(filter(None, cells))}"
+        self._cli.output.event({"event": change.turn.value, "item": change.item}, words)
+
+    def _picture(self, console: "rich_console.Console") -> "rich_text.Text":
+        """Return as many rows as there is room for; below them, how many more there are."""
+        items, total = self._found["items"], int(self._found["total"])
+        if not items:
+            return rich_text.Text("Nothing needs you.", style="dim")
+        shown = items[: max(1, console.height - 3)]
+        lines: list[Any] = fitted_table(shown, ITEMS, console.width, headers=self._cli.output.headers)
+        more = [f"… and {total - len(shown)} more"] if total > len(shown) else []
+        return rich_text.Text.from_ansi("\n".join([*lines, *more]))

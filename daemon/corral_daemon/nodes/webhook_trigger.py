@@ -31,6 +31,7 @@ class Authentication(StrEnum):
 
 _HEADER = {"authentication": ["header"]}
 _HMAC = {"authentication": ["hmac"]}
+_KEPT = "kept apart, and shown as secret:…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,11 @@ class Parameters:
     headerName: str = about(
         "", description="X-API-Key, or X-Signature-256", shown_when={"authentication": ["header", "hmac"]}
     )
-    headerValue: str = about("", shown_when=_HEADER)
+    headerValue: str = about("", description=f"what the header has to be; {_KEPT}", shown_when=_HEADER)
     secret: str = about(
-        "", description="the token, or the key of the HMAC", shown_when={"authentication": ["bearer", "hmac"]}
+        "",
+        description=f"the token, or the key of the HMAC; {_KEPT}",
+        shown_when={"authentication": ["bearer", "hmac"]},
     )
     timestampHeader: str = about(
         "", description="the time in seconds, signed as time.body; left out: the body alone", shown_when=_HMAC
@@ -56,6 +59,9 @@ class Parameters:
     tolerance: int = about(300, description="seconds", minimum=1, maximum=86_400, shown_when=_HMAC)
     responseTimeout: int = about(
         30, description="seconds", minimum=1, maximum=300, shown_when={"responseMode": ["responseNode"]}
+    )
+    bodyLimit: int = about(
+        1_048_576, description="bytes; at most what the hub takes at all", minimum=0, maximum=16_777_216
     )
     idempotencyHeader: str = about("Idempotency-Key", description="requests with the same key begin one run")
 

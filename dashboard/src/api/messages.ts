@@ -29,12 +29,12 @@ export interface Resync {
   readonly type: "resync";
 }
 
-/** A run began, moved on or ended; this is how it stands, as in `GET /runs`. */
+/** A run began, moved on or ended; this is how it stands, as in `GET /runs`. `version`: null if of a draft. */
 export interface RunEvent {
   readonly type: "run_event";
   readonly run_id: string;
   readonly workflow_id: number;
-  readonly version: number;
+  readonly version: number | null;
   readonly project_id: string;
   readonly number: number;
   readonly status: "pending" | "running" | "paused" | "completed" | "failed" | "cancelled";

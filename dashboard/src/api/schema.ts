@@ -439,6 +439,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run}/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run is of, as it was when it began */
+        get: operations["show_definition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run}/edges": {
         parameters: {
             query?: never;
@@ -1001,6 +1018,23 @@ export interface paths {
         put?: never;
         /** Stop a run and whatever it has running */
         post: operations["agent_cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/runs/{run}/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run is of, as it was when it began */
+        get: operations["agent_show_definition"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2205,7 +2239,7 @@ export interface paths {
         /** Runs of a workflow, newest first */
         get: operations["agent_list_runs_of"];
         put?: never;
-        /** Begin a run */
+        /** Begin a run of a version, or try out the draft */
         post: operations["agent_start_run"];
         delete?: never;
         options?: never;
@@ -3535,7 +3569,7 @@ export interface paths {
         /** Runs of a workflow, newest first */
         get: operations["list_runs_of"];
         put?: never;
-        /** Begin a run */
+        /** Begin a run of a version, or try out the draft */
         post: operations["start_run"];
         delete?: never;
         options?: never;
@@ -4876,7 +4910,7 @@ export interface components {
         };
         /**
          * LastRun
-         * @description The run that began last. `since`: when it ended, or else when it began.
+         * @description The run that began last. `since`: when it ended, or else when it began. `version`: null if of the draft.
          */
         LastRun: {
             /**
@@ -4890,6 +4924,8 @@ export interface components {
              */
             since: string;
             status: components["schemas"]["RunStatus"];
+            /** Version */
+            version: number | null;
         };
         /**
          * Launch
@@ -5768,10 +5804,23 @@ export interface components {
         /**
          * RunBody
          * @description `trigger`: where the run begins, by node id; left out: at the only manual trigger. `pinned`: outputs by node.
+         *
+         *     `draft`: try out the draft as it is now instead of a version; `if_unchanged_since`: refuse where it was changed
+         *     after this `updated_at`. `only`: run this node alone; the others put out what is pinned for them here or in the
+         *     definition, or what they put out in the last run.
          */
         RunBody: {
+            /**
+             * Draft
+             * @default false
+             */
+            draft: boolean;
+            /** If Unchanged Since */
+            if_unchanged_since?: string | null;
             /** Inputs */
             inputs?: unknown;
+            /** Only */
+            only?: string | null;
             /** Pinned */
             pinned?: {
                 [key: string]: unknown;
@@ -5785,6 +5834,7 @@ export interface components {
          * RunBrief
          * @description A run as listings show it. `trigger`: the node that fired; `failed`: the node that it failed of.
          *
+         *     `version`: null for a run that tries out the draft as it was then; GET /api/v1/runs/{run}/definition has it.
          *     `number` is that of the last line of its history: of two readings the one with the greater number is newer.
          */
         RunBrief: {
@@ -5819,7 +5869,7 @@ export interface components {
             /** Trigger */
             trigger: string | null;
             /** Version */
-            version: number;
+            version: number | null;
             /** Workflow */
             workflow: string;
             /** Workflow Id */
@@ -5829,6 +5879,18 @@ export interface components {
         RunCount: {
             /** Total */
             total: number;
+        };
+        /**
+         * RunDefinition
+         * @description What a run is of, as it was when it began and stays.
+         */
+        RunDefinition: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number | null;
         };
         /**
          * RunPage
@@ -5902,7 +5964,7 @@ export interface components {
             /** Trigger */
             trigger: string | null;
             /** Version */
-            version: number;
+            version: number | null;
             /** Workflow */
             workflow: string;
             /** Workflow Id */
@@ -7704,6 +7766,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDefinition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     show_edges: {
         parameters: {
             query?: never;
@@ -8519,6 +8604,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agent_show_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDefinition"];
                 };
             };
             default: components["responses"]["Problem"];

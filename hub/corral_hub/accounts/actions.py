@@ -10,12 +10,13 @@ import structlog
 from corral_hub import clock, short_ids
 from corral_hub.accounts import backoff, store, tokens
 from corral_hub.accounts.crowd import Crowd
+from corral_hub.accounts.flood import Flood
 from corral_hub.accounts.keys import BEGINS, Keys
 from corral_hub.accounts.links import Links
 from corral_hub.accounts.model import Person, Role, User
 from corral_hub.accounts.passwords import Passwords
 from corral_hub.accounts.tokens import Session
-from corral_hub.audit.log import note
+from corral_hub.audit.log import note, turn_out_to_be
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from corral_hub.settings import Settings
@@ -53,6 +54,7 @@ class Accounts:
         self.links = Links(database, settings.url)
         self._users: dict[UUID, User] = {}
         self._revoked: dict[str, datetime] = {}
+        self._logins, self._failures = Flood(), Flood()
         # One attempt at a time for each address: parallel guesses must not outrun the counter.
         self._gates = tuple(asyncio.Lock() for _ in range(GATES))
 
@@ -93,8 +95,8 @@ class Accounts:
         log.info("registered", user=user.email, role=user.role.value)
         return _person(user)
 
-    async def login(self, email: str, password: str) -> Login:
-        """Return a token. Raises Unauthenticated, or TooMany while the address is blocked."""
+    async def login(self, email: str, password: str, place: str = "") -> Login:
+        """Return a token. Raises Unauthenticated, or TooMany while the account is blocked. `place`: from where."""
         email = email.strip().lower()
         async with self._gates[hash(email) % GATES]:
             async with self._database.read() as connection:
@@ -102,19 +104,37 @@ class Accounts:
                 failed = await store.failures(connection, email)
             _check_block(backoff.wait(failed, clock.now()))
             if not await self._passwords.verify(user.password_hash if user else None, password) or user is None:
-                await self._note_failure(email, failed)
+                await self._note_failure(email, user, failed, place)
                 raise Unauthenticated(
                     "bad_credentials", "e-mail address or password is wrong", "check both, then try again"
                 )
             if failed is not None:
                 async with self._database.begin() as connection:
                     await store.clear_failures(connection, email)
-        return self._issue(user)
+        return await self._admit(user, "password", place)
 
-    async def login_once(self, secret: str) -> Login:
+    async def login_once(self, secret: str, place: str = "") -> Login:
         """Return a token for whom this one-time link was made. Raises Unauthenticated."""
-        user = await self._load_user(await self.links.use(secret))
+        id = await self.links.use(secret)
+        if id is None:
+            if count := self._failures.count(place, clock.now()):
+                async with self._database.begin() as connection:
+                    await note(connection, "login.fail", "", how="link", count=count)
+            raise Unauthenticated(
+                "bad_login_link",
+                "the link was used already, or is too old",
+                "log in with your password, or ask an admin",
+            )
+        user = await self._load_user(id)
         assert user is not None, "users are never removed"
+        return await self._admit(user, "link", place)
+
+    async def _admit(self, user: User, how: str, place: str) -> Login:
+        """Let somebody in, and write down that and from where."""
+        turn_out_to_be(_person(user).label)
+        if count := self._logins.count(f"{user.id} {place}", clock.now()):
+            async with self._database.begin() as connection:
+                await note(connection, "login.succeed", user.id, user.email, how=how, count=count)
         return self._issue(user)
 
     async def login_as_owner(self) -> tuple[str, Person] | None:
@@ -123,7 +143,7 @@ class Accounts:
         if not admins:
             return None
         oldest = min(admins, key=lambda user: user.created_at)
-        return self._issue(oldest).token, _person(oldest)
+        return (await self._admit(oldest, "data directory", "")).token, _person(oldest)
 
     async def logout(self, token: str) -> None:
         """End this login, at once and for good."""
@@ -186,10 +206,16 @@ class Accounts:
         self._users[after.id] = after
         return after
 
-    async def _note_failure(self, email: str, failed: backoff.Failures | None) -> None:
+    async def _note_failure(self, email: str, user: User | None, failed: backoff.Failures | None, place: str) -> None:
+        """What is no address may be a password in the wrong field: that is not written down."""
         now = clock.now()
+        after, count = backoff.after_failure(failed, now), self._failures.count(place, now)
         async with self._database.begin() as connection:
-            await store.save_failures(connection, email, backoff.after_failure(failed, now), now)
+            await store.save_failures(connection, email, after, now)
+            if count is not None:
+                target, name = (user.id, user.email) if user else ("", email if "@" in email else "")
+                blocked = int(backoff.block(after.count))
+                await note(connection, "login.fail", target, name, how="password", count=count, blocked=blocked)
 
     async def _load_user(self, id: UUID) -> User | None:
         async with self._database.read() as connection:

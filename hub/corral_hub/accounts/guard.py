@@ -10,7 +10,7 @@ from fastapi.security import OAuth2PasswordBearer
 from corral_hub.accounts import cookie
 from corral_hub.accounts.actions import Accounts
 from corral_hub.accounts.model import Person, Role
-from corral_hub.audit.log import act_as
+from corral_hub.audit.log import act_as, turn_out_to_be
 from corral_hub.audit.model import Actor
 from corral_hub.errors import Forbidden, Unauthenticated
 
@@ -59,9 +59,17 @@ def check_own_page(request: Request) -> None:
 async def current_person(
     request: Request, accounts: TheAccounts, token: Annotated[str, Depends(current_token)]
 ) -> Person:
+    come_from(request)
     person = await accounts.authenticate(token)
-    act_as(Actor(who=person.label, address=request.client.host[:64] if request.client else None, via=person.key))
+    turn_out_to_be(person.label, person.key)
     return person
+
+
+def come_from(request: Request) -> str:
+    """Let the audit log know from where somebody asks who is not known yet. Return the address, "" if there is none."""
+    address = request.client.host[:64] if request.client else None
+    act_as(Actor(who="nobody", address=address))
+    return address or ""
 
 
 APerson = Annotated[Person, Depends(current_person)]

@@ -12,7 +12,7 @@ from sqlalchemy import Select, insert, select, update
 from corral_hub import clock
 from corral_hub.accounts.model import Person, Role
 from corral_hub.accounts.tables import admin_users, person_keys
-from corral_hub.audit.log import note
+from corral_hub.audit.log import note, turn_out_to_be
 from corral_hub.db.database import Database
 from corral_hub.errors import Conflict, NotFound, Unauthenticated
 
@@ -96,12 +96,14 @@ class Keys:
         return key
 
     async def _note_use(self, key: PersonKey, day: date) -> None:
-        """Write down the day a key was last used: once a day, not once a request."""
+        """Write down the day a key was last used, and from where that day: once a day, not once a request."""
         if self._used.get(key.id, key.used_on) == day:
             return
         self._used[key.id] = day
         async with self._database.begin() as tx:
             await tx.execute(update(person_keys).where(person_keys.c.id == key.id).values(used_on=day))
+            turn_out_to_be(f"user:{key.email}", key.name)
+            await note(tx, "key.use", key.id, key.name, day=day.isoformat())
 
 
 def pick(keys: Sequence[PersonKey], wanted: str) -> PersonKey:

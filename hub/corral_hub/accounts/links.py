@@ -11,7 +11,6 @@ from corral_hub.accounts.model import User
 from corral_hub.accounts.tables import login_links
 from corral_hub.audit.log import note
 from corral_hub.db.database import Database
-from corral_hub.errors import Unauthenticated
 
 TTL = 900.0
 PAGE = "/login#once="
@@ -34,18 +33,12 @@ class Links:
             await note(tx, "user.link", user.id, user.email, until=until.isoformat(timespec="seconds"))
         return f"{self._url}{PAGE}{secret}", until
 
-    async def use(self, secret: str) -> UUID:
-        """Return the id of the user whom this link was for, and let it be used up. Raises Unauthenticated."""
+    async def use(self, secret: str) -> UUID | None:
+        """Return the id of the user whom this link is for, and let it be used up; None: it is not, or no more."""
         statement = delete(login_links).where(login_links.c.secret_hash == _digest(secret))
         async with self._database.begin() as tx:
             row = (await tx.execute(statement.returning(login_links.c.user_id, login_links.c.expires_at))).one_or_none()
-        if row is None or row.expires_at <= clock.now():
-            raise Unauthenticated(
-                "bad_login_link",
-                "the link was used already, or is too old",
-                "log in with your password, or ask an admin",
-            )
-        return row.user_id
+        return None if row is None or row.expires_at <= clock.now() else row.user_id
 
 
 def _digest(secret: str) -> bytes:

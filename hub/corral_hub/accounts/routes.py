@@ -13,14 +13,14 @@ from corral_hub.accounts.guard import (
     APerson,
     TheAccounts,
     check_own_page,
+    come_from,
     current_admin,
     current_token,
     one_of_few,
 )
 from corral_hub.accounts.model import Person, User
 from corral_hub.answers import answers
-from corral_hub.audit.log import act_as
-from corral_hub.audit.model import Actor
+from corral_hub.audit.log import turn_out_to_be
 from corral_hub.text import stamp
 
 router = APIRouter(tags=["accounts"])
@@ -33,7 +33,8 @@ few = [Depends(one_of_few)]
     **answers(s.PersonView, 201),
 )  # fmt: skip
 async def register(accounts: TheAccounts, request: Request, body: RegisterBody) -> s.PersonView:
-    act_as(Actor(who=f"user:{body.email}", address=request.client.host[:64] if request.client else None))
+    come_from(request)
+    turn_out_to_be(f"user:{body.email}")
     return person_view(await accounts.register(body.email, body.password))
 
 
@@ -46,7 +47,11 @@ async def login(
 ) -> s.LoggedIn | s.LoggedInByCookie:
     if form.session == "cookie":
         check_own_page(request)
-    done = await (accounts.login_once(form.once) if form.once else accounts.login(form.username, form.password))
+    place = come_from(request)
+    if form.once:
+        done = await accounts.login_once(form.once, place)
+    else:
+        done = await accounts.login(form.username, form.password, place)
     if form.session == "cookie":
         return _kept(request, answer, done)
     return {"access_token": done.token, "token_type": "bearer", "expires_in": done.expires_in, "role": done.role.value}

@@ -24,7 +24,8 @@ def load_secret(settings: Settings) -> str:
         raise StartupError(f"{path} cannot be used: {error}. Make it readable, or set CORRAL_SECRET.") from error
     if len(secret) < SHORTEST:
         raise StartupError(
-            f"{path} holds less than {SHORTEST} characters. Remove it: a new one is made, and everybody logs in again."
+            f"{path} holds less than {SHORTEST} characters. Remove it: a new one is made, everybody logs in again,"
+            " and secrets of webhooks are to be written anew."
         )
     return secret
 

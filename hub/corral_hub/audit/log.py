@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -32,6 +32,11 @@ _acting: ContextVar[Actor] = ContextVar("acting", default=HUB)
 def act_as(actor: Actor) -> None:
     """Remember for the rest of this request who asks: guards know, the actions below them write it down."""
     _acting.set(actor)
+
+
+def turn_out_to_be(who: str, via: str | None = None) -> None:
+    """Remember who it is that asks from there, once that is known."""
+    _acting.set(replace(_acting.get(), who=who, via=via))
 
 
 async def note(tx: AsyncConnection, action: str, target: object, name: str = "", /, **details: Any) -> None:

@@ -70,7 +70,7 @@ class RunEvent:
 
     project_id: UUID
     workflow_id: int
-    version: int
+    version: int | None
     run_id: UUID
     number: int
     status: str

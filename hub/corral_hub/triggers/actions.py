@@ -7,11 +7,13 @@ import orjson
 
 from corral_hub import clock
 from corral_hub.accounts.model import Principal
-from corral_hub.errors import NotFound
+from corral_hub.errors import Conflict, NotFound
 from corral_hub.tasks.reactor import Reactor
 from corral_hub.text import stamp
 from corral_hub.triggers import bodies, views
 from corral_hub.triggers.arming import find_triggers
+from corral_hub.triggers.calls import UNREADABLE
+from corral_hub.triggers.hooks import Hook
 from corral_hub.triggers.launcher import Launcher, not_deployed
 from corral_hub.triggers.model import Chat, Deployment, Trigger, TriggerKind
 from corral_hub.triggers.orders import Arm, Disarm, Fire
@@ -42,10 +44,19 @@ class Deployments:
             number = (await self._workflows.publish(principal, str(row["id"]), "deployed"))["number"]
         version = await self._workflows.version(row["id"], number)
         new = self._made(principal, row, number, version["definition"], body)
+        await self._check_secrets(new)
         await self._reactor.ask(Arm(deployment=new))
         await self._workflows.note("workflow.deploy", row, version=number)
         self._workflows.tell("deployed", principal, row["id"], row["project_id"], row["name"], number)
         return self._shown(self.launcher.armed[row["id"]])
+
+    async def _check_secrets(self, new: Deployment) -> None:
+        """Raise Conflict for what could be armed, but would let nobody in."""
+        for trigger in new.triggers.values():
+            hook = trigger.settings
+            if isinstance(hook, Hook) and await self._workflows.vault.open(new.workflow_id, hook.secret) is None:
+                what = f"the hub cannot read the secret of {trigger.node_id[:64]}"
+                raise Conflict("secret_unreadable", what, UNREADABLE, node=trigger.node_id)
 
     async def undeploy(self, principal: Principal, text: str) -> views.Undeployed:
         """Runs in flight go on; events that wait are let go. Raises NotFound."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,9 +11,9 @@ import asyncpg
 import orjson
 
 from corral_hub import clock
-from corral_hub.errors import TimedOut, Unprocessable
+from corral_hub.errors import TimedOut, Unavailable, Unprocessable
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.triggers.hooks import Hook, check_caller, check_method, check_signature
+from corral_hub.triggers.hooks import Hook, check_caller, check_method, check_signature, check_size
 from corral_hub.triggers.model import Deployment, Trigger
 from corral_hub.triggers.orders import Fire
 from corral_hub.triggers.payload import read_payload
@@ -21,20 +21,22 @@ from corral_hub.workflows import facts as f
 from corral_hub.workflows.fulfil.callers import Answer, Callers, Over, Word
 from corral_hub.workflows.fulfil.respond import read_answer
 from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.vault import Vault
 from corral_protocol.codec import decode_tagged
 from corral_protocol.nodes import WISHES, Respond
 
 MOST_KEY = 255
+UNREADABLE = "the hub has another CORRAL_SECRET than before: write the secret anew into the workflow, and deploy it"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`headers` and `query` as they came, in order. The body is read only once the caller may send it."""
+    """`headers` and `query` as they came, in order. The body is read only once the caller may send it, in chunks."""
 
     method: str
     headers: tuple[tuple[str, str], ...]
     query: tuple[tuple[str, str], ...]
-    body: Callable[[], Awaitable[bytes]]
+    chunks: Callable[[], AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,21 @@ class Accepted:
 
 
 class Calls:
-    def __init__(self, reactor: Reactor, queries: WorkflowQueries, callers: Callers) -> None:
+    def __init__(self, reactor: Reactor, queries: WorkflowQueries, callers: Callers, vault: Vault) -> None:
         self._reactor = reactor
         self._queries = queries
         self._callers = callers
+        self._vault = vault
 
     async def receive(self, deployment: Deployment, trigger: Trigger, call: Call, answered: bool = True) -> Accepted:
-        """Raises MethodNotAllowed, Unauthenticated, Forbidden, TooMany, TimedOut."""
+        """Raises MethodNotAllowed, Unauthenticated, Forbidden, TooMany, TimedOut, Unavailable."""
         hook = trigger.settings
         assert isinstance(hook, Hook)
         headers = {name.lower(): value for name, value in call.headers}
         check_method(hook, call.method)
+        hook = await self._with_secret(deployment.workflow_id, hook)
         check_caller(hook, headers)
-        body = await call.body()
+        body = await _read(hook, headers, call.chunks())
         check_signature(hook, headers, body, clock.now())
         run_id, again = self._run_id(deployment, trigger, hook, headers)
         if again and await self._queries.run(run_id) is not None:
@@ -69,6 +73,13 @@ class Calls:
         if hook.answered and answered:
             return await self._answered(order, hook)
         return Accepted(run_id, await self._fire(order))
+
+    async def _with_secret(self, workflow_id: int, hook: Hook) -> Hook:
+        """Return the hook with its secret instead of the reference to it. Raises Unavailable."""
+        secret = await self._vault.open(workflow_id, hook.secret) if hook.secret else ""
+        if secret is None:
+            raise Unavailable("secret_unreadable", "the hub cannot read the secret of this webhook", UNREADABLE)
+        return replace(hook, secret=secret)
 
     async def _fire(self, order: Fire) -> str:
         try:
@@ -112,6 +123,17 @@ class Calls:
             raise Unprocessable("invalid_idempotency_key", what, "send a UUID")
         digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
         return uuid5(deployment.id, f"{trigger.node_id}#{digest}"), True
+
+
+async def _read(hook: Hook, headers: Mapping[str, str], chunks: AsyncIterator[bytes]) -> bytes:
+    """Return the body. Raises TooLarge as soon as it is known to be: before anything is read, if its length is told."""
+    announced = headers.get("content-length", "")
+    check_size(hook, int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 20 else 0)
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        check_size(hook, len(body))
+    return bytes(body)
 
 
 async def _wait(place: "asyncio.Future[Word]", run_id: UUID, seconds: float) -> Word:

@@ -51,7 +51,7 @@ class TriggerDesk:
         launcher.look = lambda: reactor.tell(cmd.Look())
         parts.workflows.removed = self._removed
         parts.deployments = Deployments(parts.workflows, reactor, launcher)
-        parts.calls = Calls(reactor, queries, self._callers)
+        parts.calls = Calls(reactor, queries, self._callers, parts.workflows.vault)
 
     def start(self) -> None:
         """The first batch lets out the wishes that were open when the hub went down."""

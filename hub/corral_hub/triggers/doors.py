@@ -73,7 +73,7 @@ async def knock_by_id(
 
 def _call(request: Request) -> Call:
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-    return Call(request.method, headers, tuple(request.query_params.multi_items()), request.body)
+    return Call(request.method, headers, tuple(request.query_params.multi_items()), request.stream)
 
 
 def _told(accepted: Accepted) -> Begun:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from corral_hub.errors import Forbidden, MethodNotAllowed, Refused, Unauthenticated
+from corral_hub.errors import Forbidden, MethodNotAllowed, Refused, TooLarge, Unauthenticated
 from corral_hub.triggers.reading import BadTrigger, choice, text, whole
 from corral_protocol.codec import Json
 
+BODY_LIMIT = 1_048_576
+MOST_BODY = 16 * BODY_LIMIT
+"""What is sent is kept with the run: it is no place for files."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PATH = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -28,7 +31,10 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """`header`: where the secret, or the signature, stands. `answered`: the caller waits for what a node says."""
+    """`header`: where the secret, or the signature, stands. `answered`: the caller waits for what a node says.
+
+    `secret`: what the definition names (workflows/secrets.py), until a call is judged.
+    """
 
     path: str
     methods: tuple[str, ...] = ("POST",)
@@ -40,6 +46,7 @@ class Hook:
     answered: bool = False
     timeout: int = 30
     key_header: str = "Idempotency-Key"
+    body_limit: int = BODY_LIMIT
 
 
 def read_hook(parameters: Mapping[str, Json]) -> Hook:
@@ -60,6 +67,7 @@ def read_hook(parameters: Mapping[str, Json]) -> Hook:
         answered=choice(parameters, "responseMode", "immediate", ("immediate", "responseNode")) == "responseNode",
         timeout=whole(parameters, "responseTimeout", 30, 1, 300),
         key_header=_header(parameters, "idempotencyHeader", "Idempotency-Key"),
+        body_limit=whole(parameters, "bodyLimit", BODY_LIMIT, 0, MOST_BODY),
     )
 
 
@@ -94,6 +102,13 @@ def check_method(hook: Hook, method: str) -> None:
     if method not in hook.methods:
         allowed = ", ".join(hook.methods)
         raise MethodNotAllowed("method_not_allowed", f"this webhook takes {allowed}", f"send {allowed}", allow=allowed)
+
+
+def check_size(hook: Hook, size: int) -> None:
+    """Raise TooLarge for a body of so many bytes, or more."""
+    if size > hook.body_limit:
+        what = f"this webhook takes bodies of at most {hook.body_limit} bytes"
+        raise TooLarge("body_too_large", what, "send less; its parameter bodyLimit says how much it takes")
 
 
 def check_caller(hook: Hook, headers: Mapping[str, str]) -> None:
@@ -141,4 +156,8 @@ def _same(shown: str, secret: str) -> bool:
 
 
 def _wrong() -> Refused:
-    return Unauthenticated("bad_credentials", "the credential of this webhook is another", "look it up in the workflow")
+    return Unauthenticated(
+        "bad_credentials",
+        "the credential of this webhook is another",
+        "ask who runs the workflow: a secret is set, never shown",
+    )

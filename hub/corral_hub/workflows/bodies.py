@@ -51,12 +51,28 @@ class RollbackBody(Body):
 
 
 class RunBody(Body):
-    """`trigger`: where the run begins, by node id; left out: at the only manual trigger. `pinned`: outputs by node."""
+    """`trigger`: where the run begins, by node id; left out: at the only manual trigger. `pinned`: outputs by node.
+
+    `draft`: try out the draft as it is now instead of a version; `if_unchanged_since`: refuse where it was changed
+    after this `updated_at`. `only`: run this node alone; the others put out what is pinned for them here or in the
+    definition, or what they put out in the last run.
+    """
 
     inputs: Any = None
     trigger: Name | None = None
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     pinned: Json = Field(default_factory=dict)
+    draft: bool = False
+    only: Name | None = None
+    if_unchanged_since: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.draft and self.version is not None:
+            raise ValueError("version or draft: a run is of one of them")
+        if self.if_unchanged_since is not None and not self.draft:
+            raise ValueError("if_unchanged_since is about the draft: say draft: true as well")
+        return self
 
 
 class CancelBody(Body):

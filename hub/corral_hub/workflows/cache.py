@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -16,9 +15,10 @@ from corral_hub.workflows.live import Live
 from corral_hub.workflows.orders import CacheAnswered
 
 log = structlog.get_logger()
-LOOK_UP = "select result from node_cache where workflow_id = $1 and node_id = $2 and key = $3 and stored_at > $4"
-KEPT_AT_MOST = timedelta(days=30)
-"""However long a node says: older results are deleted."""
+# As young as this version of the node asks for, and not yet too old for the one that made it.
+LOOK_UP = """
+    select result from node_cache
+    where workflow_id = $1 and node_id = $2 and key = $3 and stored_at > $4 and expires_at > $5"""
 
 
 class Cache:
@@ -43,9 +43,10 @@ class Cache:
         cached = live.graph.nodes[execute.node_id].cache
         result: Any = None
         if cached is not None:
-            since = clock.now() - min(timedelta(seconds=max(0.0, cached.seconds)), KEPT_AT_MOST)
+            now = clock.now()
+            named = live.workflow_id, execute.node_id, execute.cache_key
             try:
-                text = await self._pool.fetchval(LOOK_UP, live.workflow_id, execute.node_id, execute.cache_key, since)
+                text = await self._pool.fetchval(LOOK_UP, *named, now - cached.kept, now)
             except (*UNREACHABLE, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("cache_not_asked", error=str(error)[:200])
                 text = None

@@ -1,9 +1,12 @@
 """What somebody sends as a definition, whatever wrote it, as ours: read, judged, and in its one written form. Pure."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import orjson
 
 from corral_hub.errors import Unprocessable
 from corral_hub.workflows import views
@@ -46,6 +49,11 @@ class Draft:
                 first.hint or "corral workflow validate names them all",
                 problems=[views.problem(problem) for problem in self.problems],
             )
+
+
+def digest(definition: Json) -> bytes:
+    """Return what two definitions have in common if they are the same JSON; the order of names does not count."""
+    return hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def read_draft(value: Mapping[str, Any], catalogue: Mapping[str, NodeManifest]) -> Draft:

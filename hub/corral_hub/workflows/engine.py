@@ -145,6 +145,7 @@ class Engine:
             created_at=now,
             parent=order.parent,
             letter=order.letter,
+            draft=order.draft,
         )
         self.runs[live.id] = live
         self._batch.begun[live.id] = None
@@ -243,7 +244,8 @@ class Engine:
         self._batch.wishes.append((live.id, command))
 
     def do_bury(self, live: Live, command: c.Bury) -> None:
-        self._batch.buried.append((live.id, command))
+        if live.draft is None:  # who tries something out sees it fail
+            self._batch.buried.append((live.id, command))
 
     def do_end(self, live: Live, command: c.End) -> None:
         self._batch.ended[live.id] = command

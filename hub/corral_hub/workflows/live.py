@@ -19,11 +19,14 @@ Place = tuple[UUID, str]
 
 
 class Live(NamedTuple):
-    """A run with what it belongs to. `number`: of the last row of its history. `letter`: the dead one it replays."""
+    """A run with what it belongs to. `number`: of the last row of its history. `letter`: the dead one it replays.
+
+    `version`: the published one that it is of; None where it tries out a `draft`.
+    """
 
     id: UUID
     workflow_id: int
-    version: int
+    version: int | None
     project_id: UUID
     graph: Graph
     run: Run
@@ -31,6 +34,7 @@ class Live(NamedTuple):
     created_at: datetime
     parent: tuple[UUID, str] | None = None
     letter: int | None = None
+    draft: int | None = None
     number: int = 0
     wishes: Mapping[str, Json] = NONE
 

@@ -6,6 +6,7 @@ known here; daemons announce them (`NodeManifest`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from corral_hub.workflows.condition import Condition
@@ -59,11 +60,22 @@ class Each:
     concurrency: int = 10
 
 
+LONGEST_CACHE = 30 * 86_400.0
+"""Seconds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
-    """A result that is younger than `seconds` stands in for running the node again with the same input."""
+    """A result that is younger than `seconds` stands in for running the node again with the same input.
+
+    It is deleted once it is older than what its node said when it was made, and after 30 days in any case.
+    """
 
     seconds: float = 3600.0
+
+    @property
+    def kept(self) -> timedelta:
+        return timedelta(seconds=min(max(0.0, self.seconds), LONGEST_CACHE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +88,8 @@ class Position:
 class Node:
     """`label` names it in templates. `timeout`: seconds of one attempt.
 
-    `pinned`: what an editor takes for its output when somebody tries the workflow out; no run reads it here.
+    `pinned`: what an editor takes for its output when somebody tries the workflow out; no run reads it, but
+    one in which another node is run alone.
     `heartbeat_timeout`: seconds after which an attempt has failed that neither logs nor tells how far it has come.
     """
 

@@ -13,17 +13,21 @@ from corral_protocol.nodes import HeldNode, NodeStarted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRun(ForGuest):
-    """Begin a run of a published version; one whose id is known is not begun again. Answered by its `Live`."""
+    """Begin a run; one whose id is known is not begun again. Answered by its `Live`.
+
+    It is of a published `version`, or else of a `draft` that is tried out.
+    """
 
     run_id: UUID
     workflow_id: int
-    version: int
+    version: int | None
     project_id: UUID
     graph: Graph
     begun: Begun
     started_by: str
     parent: tuple[UUID, str] | None = None
     letter: int | None = None
+    draft: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,10 @@ WORKFLOW = """
     select w.*, (select count(*) from workflow_versions v where v.workflow_id = w.id) as versions,
         not exists (select from workflow_versions v where v.workflow_id = w.id and v.number = w.version
             and v.definition = w.draft) as changed,
-        last.id as run_id, last.status as run_status, coalesce(last.ended_at, last.created_at) as run_since
+        last.id as run_id, last.status as run_status, last.version as run_version,
+        coalesce(last.ended_at, last.created_at) as run_since
     from workflows w left join lateral (
-        select r.id, r.status, r.created_at, r.ended_at from workflow_runs r where r.workflow_id = w.id
+        select r.id, r.status, r.version, r.created_at, r.ended_at from workflow_runs r where r.workflow_id = w.id
         order by r.created_at desc, r.id desc limit 1
     ) last on true
     where w.removed_at is null"""
@@ -72,6 +73,13 @@ class WorkflowQueries:
 
     async def run(self, id: UUID) -> Row | None:
         return await self._pool.fetchrow(f"{RUN} and r.id = $1", id)
+
+    async def definition_of(self, run_id: UUID) -> str:
+        """Return the text of the definition that a run is bound to."""
+        sql = """select coalesce(v.definition, d.definition) from workflow_runs r
+            left join workflow_versions v on v.workflow_id = r.workflow_id and v.number = r.version
+            left join tried_drafts d on d.id = r.draft_id where r.id = $1"""
+        return str(await self._pool.fetchval(sql, run_id))
 
     async def runs_starting_with(self, prefix: str) -> list[Row]:
         return await self._pool.fetch(f"{RUN} and r.id::text like $1 || '%' limit 20", prefix)

@@ -1,5 +1,7 @@
 """Runs do not stay for ever: those that ended long ago go with their histories, and so do results nobody may use again.
 
+Drafts that were tried out go with the last run of them.
+
 Never one in flight, nor one that a dead letter is about: that goes when somebody has seen to the letter.
 """
 
@@ -14,7 +16,6 @@ import structlog
 
 from corral_hub import clock
 from corral_hub.db.database import UNREACHABLE
-from corral_hub.workflows.cache import KEPT_AT_MOST
 
 log = structlog.get_logger()
 PERIOD = 600.0
@@ -42,7 +43,17 @@ LOCKED = """
 PARTS = ("node_logs", "run_history", "node_runs")
 FORGET = """
     delete from node_cache where (workflow_id, node_id, key) in (
-        select workflow_id, node_id, key from node_cache where stored_at < $1 limit $2)"""
+        select workflow_id, node_id, key from node_cache where expires_at < $1 limit $2)"""
+
+
+DRAFTS_AT_ONCE = 500
+BEGINS_WITHIN = timedelta(hours=1)
+"""A run of a draft is written this soon after the draft was kept for it, or not at all."""
+UNUSED = """
+    delete from tried_drafts where id in (
+        select d.id from tried_drafts d where d.used_at < $1
+        and not exists (select from workflow_runs r where r.draft_id = d.id) limit $2
+    ) and used_at < $1"""
 
 
 class Retention:
@@ -72,10 +83,12 @@ class Retention:
 
     async def sweep(self) -> bool:
         """Delete some of what is too old; return whether there may be more."""
-        results = await self._pool.execute(FORGET, clock.now() - KEPT_AT_MOST, RESULTS_AT_ONCE)
+        results = await self._pool.execute(FORGET, clock.now(), RESULTS_AT_ONCE)
         rows = await self._pool.fetch(OLD, clock.now() - self._kept, RUNS_AT_ONCE)
         gone = await self._delete(few_enough([(row["id"], row["size"] or 0) for row in rows])) if rows else 0
-        return gone > 0 or results == f"DELETE {RESULTS_AT_ONCE}"
+        drafts = await self._pool.execute(UNUSED, clock.now() - BEGINS_WITHIN, DRAFTS_AT_ONCE)
+        full = results == f"DELETE {RESULTS_AT_ONCE}" or drafts == f"DELETE {DRAFTS_AT_ONCE}"
+        return gone > 0 or full
 
     async def _delete(self, ids: Sequence[UUID]) -> int:
         """Delete these runs in one transaction; return how many."""

@@ -112,7 +112,9 @@ async def show_version(
     return views.version_whole(await api.version(row["id"], number))
 
 
-@workflows.post("/{workflow}/runs", summary="Begin a run", **answers(s.RunWhole, 201))
+@workflows.post(
+    "/{workflow}/runs", summary="Begin a run of a version, or try out the draft", **answers(s.RunWhole, 201)
+)
 async def start_run(api: TheRuns, principal: Who, workflow: str, body: bodies.RunBody) -> Response:
     view = await api.start(principal, workflow, body)  # comes by thousands: no model has to look through it again
     return Response(orjson.dumps(view), 201, media_type="application/json")
@@ -177,6 +179,11 @@ async def list_questions(api: TheRuns, principal: Who, limit: Page = 100) -> s.Q
 @runs.get("/{run}", summary="One run, with its nodes", **answers(s.RunWhole))
 async def show_run(api: TheRuns, principal: Who, run: str) -> s.RunWhole:
     return await api.show(principal, run)
+
+
+@runs.get("/{run}/definition", summary="What a run is of, as it was when it began", **answers(s.RunDefinition))
+async def show_definition(api: TheRuns, principal: Who, run: str) -> s.RunDefinition:
+    return await api.definition(principal, run)
 
 
 @runs.get("/{run}/edges", summary="Which edges of its graph a run has taken so far", **answers(s.RunSteps))

@@ -13,6 +13,7 @@ from corral_hub.workflows import commands as c
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.live import Batch, Lines, Live, Place
+from corral_hub.workflows.model import Cache
 from corral_hub.workflows.reading import read_definition
 from corral_hub.workflows.run import Run, split_key
 from corral_hub.workflows.tables import dead_letters, node_cache, node_logs, node_runs, run_history, workflow_runs
@@ -21,7 +22,7 @@ from corral_protocol.vocabulary import NodeStatus, RunStatus
 
 _RUN = (
     "id", "workflow_id", "version", "project_id", "status", "trigger", "started_by", "output", "failed",
-    "parent_run_id", "parent_key", "letter", "created_at", "ended_at",
+    "parent_run_id", "parent_key", "letter", "draft_id", "created_at", "ended_at",
 )  # fmt: skip
 _NODE = ("run_id", "key", "status", "attempt", "server_id", "why", "parameters", "error", "begun_at", "since")
 _LETTER = (
@@ -57,9 +58,9 @@ FAILED_AGAIN = Block(
 )
 REPLAYED = Block("replayed", "delete from dead_letters where id = any({0}::bigint[])", ("id",))
 CACHED = insert(
-    node_cache, ("workflow_id", "node_id", "key", "result", "stored_at"),
+    node_cache, ("workflow_id", "node_id", "key", "result", "stored_at", "expires_at"),
     on_conflict="on conflict (workflow_id, node_id, key) do update"
-    " set result = excluded.result, stored_at = excluded.stored_at",
+    " set result = excluded.result, stored_at = excluded.stored_at, expires_at = excluded.expires_at",
 )  # fmt: skip
 LINES = insert(node_logs, ("run_id", "key", "attempt", "first", "dropped", "lines", "size", "at"))
 MOST_TEXT = 2_000_000
@@ -80,8 +81,9 @@ TRIMMED = Block(
 )
 
 LIVE = """
-    select r.*, v.definition from workflow_runs r
-    join workflow_versions v on v.workflow_id = r.workflow_id and v.number = r.version
+    select r.*, coalesce(v.definition, d.definition) as definition from workflow_runs r
+    left join workflow_versions v on v.workflow_id = r.workflow_id and v.number = r.version
+    left join tried_drafts d on d.id = r.draft_id
     where r.status in ('pending', 'running', 'paused') order by r.created_at"""
 HISTORIES = "select run_id, at, fact from run_history where run_id = any($1::uuid[]) order by run_id, number"
 PLACED = """
@@ -124,7 +126,7 @@ def _run_row(live: Live, batch: Batch, now: datetime) -> Row:
     return (
         live.id, live.workflow_id, live.version, live.project_id, live.run.status.value, live.run.trigger,
         live.started_by, _dump(end.output) if end else None, end.failed if end else None, parent_run, parent_key,
-        live.letter, live.created_at, now if end else None,
+        live.letter, live.draft, live.created_at, now if end else None,
     )  # fmt: skip
 
 
@@ -173,7 +175,8 @@ def _cached(batch: Batch, runs: Mapping[UUID, Live], kept: Kept, now: datetime) 
         if isinstance(fact, f.Completed) and not fact.cached and (entry.run_id, fact.key) in kept.cache_keys:
             node_id, key = split_key(fact.key)[0], kept.cache_keys[entry.run_id, fact.key]
             result = _dump({"output": fact.output, "handles": fact.handles})
-            found[live.workflow_id, node_id, key] = (live.workflow_id, node_id, key, result, now)
+            cache = live.graph.nodes[node_id].cache or Cache()
+            found[live.workflow_id, node_id, key] = (live.workflow_id, node_id, key, result, now, now + cache.kept)
     yield from found.values()
 
 
@@ -190,13 +193,13 @@ async def read_live(connection: asyncpg.Connection) -> tuple[list[Live], list[tu
     """Return every run that has not ended, replayed from its history, and where its nodes are."""
     rows = await connection.fetch(LIVE)
     ids = [row["id"] for row in rows]
-    graphs: dict[tuple[int, int], Graph] = {}
+    graphs: dict[tuple[int, int | None, int | None], Graph] = {}
     runs: dict[UUID, Live] = {}
     for row in rows:
-        version = (row["workflow_id"], row["version"])
-        if version not in graphs:
-            graphs[version] = Graph(read_definition(orjson.loads(row["definition"]))[0])
-        runs[row["id"]] = _read_run(row, graphs[version])
+        bound = (row["workflow_id"], row["version"], row["draft_id"])
+        if bound not in graphs:
+            graphs[bound] = Graph(read_definition(orjson.loads(row["definition"]))[0])
+        runs[row["id"]] = _read_run(row, graphs[bound])
     for entry in await connection.fetch(HISTORIES, ids) if ids else ():
         fact = decode_tagged(f.FACTS, orjson.loads(entry["fact"]))
         runs[entry["run_id"]] = runs[entry["run_id"]].after(fact, entry["at"]).live
@@ -217,6 +220,7 @@ def _read_run(row: Any, graph: Graph) -> Live:
         created_at=row["created_at"],
         parent=parent,
         letter=row["letter"],
+        draft=row["draft_id"],
     )
 
 

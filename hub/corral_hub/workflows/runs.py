@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -10,11 +10,12 @@ import orjson
 
 from corral_hub import clock, short_ids
 from corral_hub.accounts.model import Person, Principal
-from corral_hub.errors import Conflict, NotFound, Unprocessable
+from corral_hub.errors import Conflict, NotFound
 from corral_hub.tasks.reactor import Reactor
 from corral_hub.workflows import access, bodies, fresh, shapes, trail, views
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.beginning import Asked, alone, begin
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.graph import Graph
 from corral_hub.workflows.live import Live
@@ -22,19 +23,27 @@ from corral_hub.workflows.orders import StartRun, TellRun
 from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import Wanted
 from corral_hub.workflows.reading import read_definition
-from corral_hub.workflows.runnable import Runnable
-from corral_protocol.capabilities import NodeManifest
+from corral_hub.workflows.runnable import Runnable, runnable
 from corral_protocol.codec import Json
 from corral_protocol.vocabulary import NodeStatus
 
+DONE = frozenset({NodeStatus.COMPLETED.value, NodeStatus.CACHED.value})
 MOST_GRAPHS = 256
 """Versions whose graphs are kept."""
 
 
 @lru_cache(maxsize=256)
 def graph_of(text: str) -> Graph:
-    """Return the graph of a stored definition; a published one never changes."""
+    """Return the graph of a stored definition; what runs are bound to never changes."""
     return Graph(read_definition(orjson.loads(text))[0])
+
+
+class Bound(NamedTuple):
+    """What a run is of: a published version, or a draft that it tries out."""
+
+    version: int | None
+    draft: int | None
+    graph: Graph
 
 
 class Runs:
@@ -49,22 +58,45 @@ class Runs:
     # -- beginning ----------------------------------------------------------------------
 
     async def start(self, principal: Principal, text: str, body: bodies.RunBody) -> shapes.RunWhole:
-        """Begin a run of the published version, or of the one that is named."""
+        """Begin a run of the published version, or of the one that is named, or try out the draft."""
         access.change(principal)
+        if body.draft or body.only is not None:
+            return await self._try_out(principal, text, body)
         workflow = await self.workflows.runnable(principal, text)
-        number, graph = await self._graph(workflow.id, body.version or workflow.version)
-        begun = begin(graph, self.workflows.catalogue(), body)
-        return await self._begin(workflow, number, graph, begun, principal.label)
+        bound = await self._published(workflow.id, body.version or workflow.version)
+        begun = begin(bound.graph, self.workflows.catalogue(), _asked(body))
+        return await self._begin(workflow, bound, begun, principal.label)
 
-    async def _graph(self, workflow_id: int, number: int | None) -> tuple[int, Graph]:
-        """Return a version's number and graph, which is read once: it never changes. Raises NotFound."""
+    async def _try_out(self, principal: Principal, text: str, body: bodies.RunBody) -> shapes.RunWhole:
+        row = await self.workflows.get(principal, text)
+        if body.draft:
+            draft, written = await self.workflows.keep_draft(principal, row, body.if_unchanged_since)
+            bound = Bound(None, draft, graph_of(written))
+        else:
+            bound = await self._published(row["id"], body.version or row["version"])
+        catalogue = self.workflows.catalogue()
+        if body.only is None:
+            begun = begin(bound.graph, catalogue, _asked(body))
+        else:
+            begun = alone(bound.graph, catalogue, _asked(body), body.only, await self._last_outputs(row["run_id"]))
+        return await self._begin(runnable(row), bound, begun, principal.label)
+
+    async def _last_outputs(self, run_id: UUID | None) -> Mapping[str, Json]:
+        """Return what the nodes of a run have put out, by their ids."""
+        nodes = await self.queries.nodes(run_id) if run_id is not None else []
+        return {
+            node["key"]: orjson.loads(node["output"]) for node in nodes if node["status"] in DONE and node["output"]
+        }
+
+    async def _published(self, workflow_id: int, number: int | None) -> Bound:
+        """Return a version, whose graph is read once: it never changes. Raises NotFound."""
         if number is not None and (known := self._graphs.get((workflow_id, number))) is not None:
-            return number, known
+            return Bound(number, None, known)
         version = await self.workflows.version(workflow_id, number)
         if len(self._graphs) >= MOST_GRAPHS:
             del self._graphs[next(iter(self._graphs))]
         graph = self._graphs[workflow_id, version["number"]] = graph_of(version["definition"])
-        return version["number"], graph
+        return Bound(version["number"], None, graph)
 
     async def retry(
         self,
@@ -83,28 +115,28 @@ class Runs:
         if old["ended_at"] is None:
             raise Conflict("run_is_live", f"run {str(old['id'])[:8]} is not over", "corral run cancel")
         workflow = await self.workflows.runnable(principal, str(old["workflow_id"]))
-        version = await self.workflows.version(workflow.id, old["version"])
-        graph, nodes = graph_of(version["definition"]), await self.queries.nodes(old["id"])
+        graph, nodes = graph_of(await self.queries.definition_of(old["id"])), await self.queries.nodes(old["id"])
         first = await self._first(old["id"])
         starts = {from_node} if from_node else {node["key"] for node in nodes if node["status"] == "failed"}
         if from_node is not None and from_node not in graph.nodes:
             raise NotFound("node_not_found", f"there is no node {from_node[:64]}", "corral run show")
         again = graph.downstream(starts) if starts else frozenset(graph.steps)
-        done = {NodeStatus.COMPLETED.value, NodeStatus.CACHED.value}
-        kept = {n["key"]: n for n in nodes if n["status"] in done and n["key"] in graph.nodes and n["key"] not in again}
+        kept = {n["key"]: n for n in nodes if n["status"] in DONE and n["key"] in graph.nodes and n["key"] not in again}
         pinned = {key: orjson.loads(node["output"]) if node["output"] else None for key, node in kept.items()}
         trigger = first.trigger if first.trigger not in pinned else None
         origin = None if from_node else first.origin or str(old["id"])
         begun = f.Begun(
             trigger=trigger, payload=first.payload, inputs=first.inputs, idle=first.idle, pinned=pinned, origin=origin
         )
-        return await self._begin(workflow, version["number"], graph, begun, principal.label, run_id, letter)
+        bound = Bound(old["version"], old["draft_id"], graph)
+        if bound.draft is not None:
+            await self.workflows.use_draft(bound.draft)
+        return await self._begin(workflow, bound, begun, principal.label, run_id, letter)
 
     async def _begin(
         self,
         workflow: Runnable,
-        number: int,
-        graph: Graph,
+        bound: Bound,
         begun: f.Begun,
         who: str,
         run_id: UUID | None = None,
@@ -113,9 +145,10 @@ class Runs:
         order = StartRun(
             run_id=run_id or clock.new_id(),
             workflow_id=workflow.id,
-            version=number,
+            version=bound.version,
+            draft=bound.draft,
             project_id=workflow.project_id,
-            graph=graph,
+            graph=bound.graph,
             begun=begun,
             started_by=who,
             letter=letter,
@@ -172,16 +205,18 @@ class Runs:
         found = [views.lines(piece) for piece in await self.queries.logs(row["id"], node, after, limit)]
         return {"logs": found, "next": found[-1]["id"] if found else after}
 
+    async def definition(self, principal: Principal, text: str) -> shapes.RunDefinition:
+        row = await self.get(principal, text)
+        return {"version": row["version"], "definition": orjson.loads(await self.queries.definition_of(row["id"]))}
+
     async def steps(self, principal: Principal, text: str) -> list[shapes.RunStep]:
         """Return which edges of its graph a run has taken, and which not."""
         row = await self.get(principal, text)
-        version = await self.workflows.version(row["workflow_id"], row["version"])
+        graph = graph_of(await self.queries.definition_of(row["id"]))
         first, rows = await self._first(row["id"]), await self.queries.ends(row["id"])
         given = {**first.pinned, **({first.trigger: first.payload} if first.trigger else {})}
         handles = {end["key"]: views.handles(end) for end in rows}
-        found = trail.steps(
-            graph_of(version["definition"]), {end["key"]: views.ended(end, given) for end in rows}, handles
-        )
+        found = trail.steps(graph, {end["key"]: views.ended(end, given) for end in rows}, handles)
         return [views.step(step) for step in found]
 
     def _fresh(self, live: Live, workflow: str) -> shapes.RunWhole:
@@ -240,37 +275,5 @@ class Runs:
         return await self.tell(principal, text, f.Completed(key=key, attempt=attempt, output=given, handles=handles))
 
 
-def begin(graph: Graph, catalogue: Mapping[str, NodeManifest], body: bodies.RunBody) -> f.Begun:
-    """Return how a run begins that somebody starts by hand. Raises Unprocessable."""
-    triggers = {id: kind for id in graph.roots if (kind := _trigger(graph, catalogue, id)) is not None}
-    chosen = body.trigger
-    if chosen is None:
-        manual = [id for id, kind in triggers.items() if kind == "manual"] or list(triggers)
-        chosen = manual[0] if manual else None
-    elif chosen not in triggers:
-        raise Unprocessable("no_trigger", f"{chosen[:64]} is no trigger", f"there are: {', '.join(triggers) or 'none'}")
-    unknown = sorted(set(body.pinned) - set(graph.steps))
-    if unknown:
-        raise Unprocessable("node_not_found", f"pinned: there is no node {unknown[0][:64]}", "corral workflow show")
-    idle = tuple(id for id in triggers if id != chosen)
-    payload = _payload(graph, chosen, body.inputs)
-    return f.Begun(trigger=chosen, payload=payload, inputs=body.inputs, idle=idle, pinned=body.pinned)
-
-
-def _trigger(graph: Graph, catalogue: Mapping[str, NodeManifest], id: str) -> str | None:
-    manifest = catalogue.get(graph.nodes[id].type)
-    return manifest.trigger if manifest is not None else None
-
-
-def _payload(graph: Graph, trigger: str | None, inputs: Json) -> Json:
-    """What a start node puts out: what the run was given, or else its own `initialData`."""
-    if trigger is None or inputs is not None:
-        return inputs
-    text = graph.nodes[trigger].parameters.get("initialData")
-    if not isinstance(text, str):
-        return text if text is not None else {}
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
+def _asked(body: bodies.RunBody) -> Asked:
+    return Asked(trigger=body.trigger, inputs=body.inputs, pinned=body.pinned)

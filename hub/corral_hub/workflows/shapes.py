@@ -23,11 +23,12 @@ class WorkflowProblem(TypedDict):
 
 
 class LastRun(TypedDict):
-    """The run that began last. `since`: when it ended, or else when it began."""
+    """The run that began last. `since`: when it ended, or else when it began. `version`: null if of the draft."""
 
     id: Id
     status: Annotated[str, WordOf(RunStatus)]
     since: Moment
+    version: int | None
 
 
 class WorkflowBrief(TypedDict):
@@ -88,13 +89,14 @@ class Versions(TypedDict):
 class RunBrief(TypedDict):
     """A run as listings show it. `trigger`: the node that fired; `failed`: the node that it failed of.
 
+    `version`: null for a run that tries out the draft as it was then; GET /api/v1/runs/{run}/definition has it.
     `number` is that of the last line of its history: of two readings the one with the greater number is newer.
     """
 
     id: Id
     workflow_id: int
     workflow: str
-    version: int
+    version: int | None
     status: Annotated[str, WordOf(RunStatus)]
     trigger: str | None
     number: int
@@ -144,6 +146,13 @@ class NodeView(TypedDict):
 
 class RunWhole(RunBrief):
     nodes: list[NodeView]
+
+
+class RunDefinition(TypedDict):
+    """What a run is of, as it was when it began and stays."""
+
+    version: int | None
+    definition: AnObject
 
 
 class RunPage(TypedDict):

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from corral_hub.audit.log import note
 from corral_hub.bus.tables import activity_log
-from corral_hub.workflows.tables import workflow_versions, workflows
+from corral_hub.workflows.tables import tried_drafts, workflow_versions, workflows
 from corral_protocol.codec import Json
 
 DOES = {
@@ -50,6 +51,24 @@ async def add_version(
     }  # fmt: skip
     await tx.execute(insert(workflow_versions).values(**row))
     return number
+
+
+async def keep_draft(
+    tx: AsyncConnection, workflow_id: int, hash: bytes, definition: Json, actor: str, now: datetime
+) -> int:
+    """Keep a draft for runs that try it out, once however often that is; return its id."""
+    row = {
+        "workflow_id": workflow_id, "hash": hash, "definition": definition, "created_by": actor, "created_at": now,
+        "used_at": now,
+    }  # fmt: skip
+    new = postgresql.insert(tried_drafts).values(**row)
+    kept = new.on_conflict_do_update(index_elements=["workflow_id", "hash"], set_={"used_at": now})
+    return int((await tx.execute(kept.returning(tried_drafts.c.id))).scalar_one())
+
+
+async def use_draft(tx: AsyncConnection, id: int, now: datetime) -> None:
+    """Note that a run of it begins: it stays for now, also if no other is left."""
+    await tx.execute(update(tried_drafts).where(tried_drafts.c.id == id).values(used_at=now))
 
 
 async def log(

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -9,9 +10,11 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
@@ -54,12 +57,47 @@ workflow_versions = Table(
     CheckConstraint("number > 0", name="number"),
 )
 
+# What a definition names as `secret:<id>`. `sealed`: false for what a migration has found in definitions, until the hub
+# has started; `published`: a version names it, so that it stays when the draft is changed.
+workflow_secrets = Table(
+    "workflow_secrets",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("workflow_id", Integer, ForeignKey("workflows.id"), nullable=False),
+    Column("node_id", Text, nullable=False),
+    Column("parameter", Text, nullable=False),
+    Column("box", LargeBinary, nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("ix_workflow_secrets_workflow_id", "workflow_id"),
+    Index("ix_workflow_secrets_bare", "id", postgresql_where=text("not sealed")),
+)
+
+# Drafts as they were when somebody tried them out: no version, and never changed. `hash`: of the definition, so that
+# trying the same twice keeps it once. They go when no run is bound to them; `used_at`: when one was last begun.
+tried_drafts = Table(
+    "tried_drafts",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("workflow_id", Integer, ForeignKey("workflows.id"), nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("definition", JSONB, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("workflow_id", "hash"),
+    Index("ix_tried_drafts_used_at", "used_at"),
+)
+
+# Bound to a version, or to a draft that it tries out.
 workflow_runs = Table(
     "workflow_runs",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("workflow_id", Integer, ForeignKey("workflows.id"), nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", Integer, nullable=True),
+    Column("draft_id", BigInteger, ForeignKey("tried_drafts.id"), nullable=True),
     Column("project_id", Uuid, ForeignKey("projects.id"), nullable=False),
     Column("status", Text, nullable=False),
     Column("trigger", Text, nullable=True),
@@ -73,8 +111,10 @@ workflow_runs = Table(
     Column("ended_at", DateTime(timezone=True), nullable=True),
     CheckConstraint(f"status in ({', '.join(repr(word.value) for word in RunStatus)})", name="status"),
     CheckConstraint(f"(ended_at is null) = ({RUN_IS_LIVE})", name="ended_has_status"),
+    CheckConstraint("(version is null) = (draft_id is not null)", name="bound_to_one"),
     Index("ix_workflow_runs_newest", "workflow_id", "created_at", "id"),
     Index("ix_workflow_runs_live", "created_at", postgresql_where=text(RUN_IS_LIVE)),
+    Index("ix_workflow_runs_draft_id", "draft_id", postgresql_where=text("draft_id is not null")),
     Index("ix_workflow_runs_parent", "parent_run_id", postgresql_where=text("parent_run_id is not null")),
 )
 
@@ -157,6 +197,7 @@ node_cache = Table(
     Column("key", Text, nullable=False),
     Column("result", JSONB, nullable=False),
     Column("stored_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("workflow_id", "node_id", "key"),
-    Index("ix_node_cache_stored_at", "stored_at"),
+    Index("ix_node_cache_expires_at", "expires_at"),
 )

@@ -10,7 +10,7 @@ from corral_hub.tasks import schemas
 from corral_hub.tasks.schemas import Meter, Unjudged
 from corral_hub.workflows import template
 from corral_hub.workflows.graph import Graph
-from corral_hub.workflows.model import Definition, Dialect, Edge, Node
+from corral_hub.workflows.model import LONGEST_CACHE, Definition, Dialect, Edge, Node
 from corral_hub.workflows.reading import Problem, read_definition
 from corral_protocol.capabilities import NodeManifest
 from corral_protocol.codec import Json
@@ -104,6 +104,9 @@ def _figures(node: Node, path: str) -> Iterator[Problem]:
     for name, seconds in (("timeout", node.timeout), ("heartbeat_timeout", node.heartbeat_timeout)):
         if seconds is not None and not 0 < seconds <= 7 * 86_400:
             yield Problem(f"{path}/{name}", "out_of_range", "must be seconds above 0, at most a week")
+    if node.cache is not None and not 0 < node.cache.seconds <= LONGEST_CACHE:
+        what = "no result is younger than that" if node.cache.seconds <= 0 else "results are deleted after 30 days"
+        yield Problem(f"{path}/cache/seconds", "out_of_range", what, "seconds above 0, at most 2592000", True)
     if node.each is not None and not 1 <= node.each.concurrency <= 1000:
         yield Problem(f"{path}/each/concurrency", "out_of_range", "must be from 1 to 1000")
     if node.retry is not None and not 1 <= node.retry.max_attempts <= 100:

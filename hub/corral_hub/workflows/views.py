@@ -19,7 +19,12 @@ Row = Mapping[str, Any]
 def workflow(row: Row) -> shapes.WorkflowBrief:
     last: shapes.LastRun | None = None
     if row["run_id"] is not None:
-        last = {"id": str(row["run_id"]), "status": row["run_status"], "since": stamp(row["run_since"])}
+        last = {
+            "id": str(row["run_id"]),
+            "status": row["run_status"],
+            "since": stamp(row["run_since"]),
+            "version": row["run_version"],
+        }
     return {
         "id": row["id"], "name": row["name"], "description": row["description"], "version": row["version"],
         "versions": row["versions"], "project_id": str(row["project_id"]), "created_by": row["created_by"],

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corral_hub.errors import Forbidden, MethodNotAllowed, Refused, Unauthenticated
+from corral_hub.errors import Forbidden, MethodNotAllowed, Refused, TooLarge, Unauthenticated
 from corral_hub.text import check_json
-from corral_hub.triggers.hooks import Hook, check_caller, check_method, check_signature, read_hook
+from corral_hub.triggers.hooks import Hook, check_caller, check_method, check_signature, check_size, read_hook
 from corral_hub.triggers.payload import read_payload
 from corral_hub.triggers.reading import BadTrigger
 from corral_hub.workflows.fulfil.names import read_name, write_name
@@ -89,6 +89,17 @@ def test_an_old_signature_is_worth_nothing() -> None:
             judge(TIMED, {"x-signature-256": sign(f"{stamp}.x".encode("latin-1", "replace")), "x-time": stamp}, b"x")
     with pytest.raises(Unauthenticated):
         judge(TIMED, {"x-signature-256": sign(b"x")}, b"x")
+
+
+def test_a_body_is_as_long_as_the_webhook_takes() -> None:
+    check_size(hook(), 1_048_576)
+    check_size(hook(bodyLimit="2000000"), 1_999_999)
+    with pytest.raises(TooLarge) as refused:
+        check_size(hook(bodyLimit=10), 11)
+    assert "at most 10 bytes" in refused.value.detail and "bodyLimit" in refused.value.hint
+    for limit in (-1, 16_777_217, "much"):
+        with pytest.raises(BadTrigger):
+            hook(bodyLimit=limit)
 
 
 def test_what_opens_doors_is_not_kept() -> None:

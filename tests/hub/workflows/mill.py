@@ -17,6 +17,8 @@ from corral_hub.dispatch.model import ServerView
 from corral_hub.tasks.ledger import Ledger
 from corral_hub.tasks.reactor import Reactor
 from corral_hub.workflows import facts as f
+from corral_hub.workflows import store
+from corral_hub.workflows.drafts import digest
 from corral_hub.workflows.effects import Effects
 from corral_hub.workflows.engine import Engine
 from corral_hub.workflows.graph import Graph
@@ -114,16 +116,25 @@ class Mill:
             written,
         )
 
+    async def keep(self, workflow_id: int, graph: Graph) -> int:
+        """Keep a draft of a workflow for those that try it out; return its id."""
+        written = write_definition(graph.definition)
+        async with self._database.begin() as tx:
+            return await store.keep_draft(tx, workflow_id, digest(written), written, "ada", clock.now())
+
     async def start(self, graph: Graph, **begun: Any) -> UUID:
         return await self.begin(await self.publish(graph), 1, graph, **begun)
 
-    async def begin(self, workflow_id: int, version: int, graph: Graph, **begun: Any) -> UUID:
+    async def begin(
+        self, workflow_id: int, version: int | None, graph: Graph, draft: int | None = None, **begun: Any
+    ) -> UUID:
         run_id = clock.new_id()
         live: Live = await self.reactor.ask(
             StartRun(
                 run_id=run_id,
                 workflow_id=workflow_id,
                 version=version,
+                draft=draft,
                 project_id=PROJECT,
                 graph=graph,
                 begun=f.Begun(**begun),

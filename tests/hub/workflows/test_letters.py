@@ -18,6 +18,7 @@ from corral_hub.workflows.letters import Letters
 from corral_hub.workflows.progress import Progress
 from corral_hub.workflows.queries import WorkflowQueries
 from corral_hub.workflows.runs import Runs
+from corral_hub.workflows.vault import Vault
 from tests.hub.samples import ADMIN, new_id
 from tests.hub.workflows.mill import Mill
 from tests.hub.workflows.playing import graph_of
@@ -57,7 +58,7 @@ async def opened(database: Database, projects: Projects) -> AsyncIterator[Office
     try:
         async with Mill(database) as mill:
             bus = Bus()
-            workflows = Workflows(database, WorkflowQueries(pool), projects, mill.fleet, bus)
+            workflows = Workflows(database, WorkflowQueries(pool), projects, mill.fleet, bus, Vault(database, "x" * 32))
             runs = Runs(workflows, mill.reactor, mill.engine, Progress(mill.engine, bus))
             yield Office(mill, runs, Letters(database, runs, bus))
     finally:

@@ -100,21 +100,6 @@ async def test_much_goes_in_pieces(database: Database, pool: asyncpg.Pool, monke
         assert await left(mill) == set()
 
 
-async def test_results_that_nobody_may_use_again_go(database: Database, pool: asyncpg.Pool) -> None:
-    async with Mill(database) as mill:
-        workflow = await mill.publish(graph_of("a"))
-        for key, days in (("old", 31), ("young", 29)):
-            await mill.rows.execute(
-                "insert into node_cache (workflow_id, node_id, key, result, stored_at)"
-                " values ($1, 'a', $2, '1', now() - $3::interval)",
-                workflow,
-                key,
-                timedelta(days=days),
-            )
-        await swept(pool)
-        assert [row["key"] for row in await mill.rows.fetch("select key from node_cache")] == ["young"]
-
-
 @given(st.lists(st.integers(0, 2 * ROWS_AT_ONCE), min_size=1, max_size=30))
 def test_one_transaction_deletes_few_rows_or_one_run(sizes: list[int]) -> None:
     runs = [(uuid4(), size) for size in sizes]

@@ -23,6 +23,7 @@ from corral_hub.workflows.fulfil.orphans import REASON, Orphans
 from corral_hub.workflows.live import Live
 from corral_hub.workflows.orders import StartRun
 from corral_hub.workflows.queries import WorkflowQueries
+from corral_hub.workflows.vault import Vault
 from corral_protocol.codec import encode
 from corral_protocol.nodes import CallWorkflow, NodeAssigned
 from tests.hub.samples import ADMIN, PROJECT, by_hand, new_id
@@ -38,7 +39,9 @@ async def hub(database: Database, projects: Projects) -> AsyncIterator[tuple[Mil
     """A hub that calls workflows for others; its search for orphans begins when a test says so."""
     pool = await database.pool()
     mill = Mill(database)
-    calls = WorkflowWishes(Workflows(database, WorkflowQueries(pool), projects, mill.fleet, Bus()), mill.reactor)
+    calls = WorkflowWishes(
+        Workflows(database, WorkflowQueries(pool), projects, mill.fleet, Bus(), Vault(database, "x" * 32)), mill.reactor
+    )
     fulfiller = Fulfiller(mill.reactor, {CallWorkflow: calls}, lambda: mill.engine.runs)
     mill.effects.fulfil, mill.effects.withdraw = fulfiller.fulfil, fulfiller.withdraw
     mill.effects.ended = lambda live, _: calls.run_ended(live)

@@ -35,6 +35,12 @@ def name_of(run: Mapping[str, Any]) -> str:
     return f"{short_id(run.get('id'))} ({clean(run.get('workflow'))})"
 
 
+def version_of(run: Mapping[str, Any]) -> str:
+    """Return what a run is of: its version's number, or that it tries the draft out."""
+    number = run.get("version")
+    return "draft" if number is None else str(number)
+
+
 def _took(row: Row) -> str:
     return _between(row.get("created_at"), row.get("finished_at"))
 
@@ -57,7 +63,7 @@ def _outcome(row: Row) -> str:
 RUNS: Sequence[Column] = (
     identity(),
     field("workflow", cut=True),
-    field("version", spare=3),
+    Column("version", version_of, spare=3),
     field("status", style=status_style),
     when("created", "created_at", spare=1),
     Column("took", _took),
@@ -68,7 +74,7 @@ RUNS: Sequence[Column] = (
 FIELDS: Sequence[Column] = (
     field("id"),
     field("workflow"),
-    field("version"),
+    Column("version", lambda row: "test run of the draft" if row.get("version") is None else version_of(row)),
     field("status", style=status_style),
     Column("took", _took),
     Column("failed at", lambda row: str(row.get("failed") or ""), lambda _: "red"),

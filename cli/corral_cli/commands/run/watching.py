@@ -95,8 +95,10 @@ def finish(cli: Invocation, run: Json, *, tell: bool = True) -> None:
 
 def definition_of(cli: Invocation, run: Mapping[str, Any]) -> Json:
     """Return the definition a run is bound to; an empty one where its workflow was taken away."""
+    path = f"/workflows/{segment(str(run['workflow_id']))}/versions/{run['version']}"
+    if run["version"] is None:
+        path = f"/runs/{segment(str(run['id']))}/definition"
     try:
-        path = f"/workflows/{segment(str(run['workflow_id']))}/versions/{run['version']}"
         return cli.client.get(path)["definition"]
     except NotFound:
         return {}

@@ -22,6 +22,11 @@ Inputs = Annotated[
     str | None, typer.Option("--inputs", help="All of them: JSON or YAML; `-` is stdin.", metavar="FILE")
 ]
 Trigger = Annotated[str | None, typer.Option(help="Node to begin at, where there are several.", metavar="NODE")]
+Draft = Annotated[bool, typer.Option("--draft", help="Try out the draft as it is now; nothing is published.")]
+Only = Annotated[
+    str | None,
+    typer.Option("--only", help="Run this node alone, on what others put out last or have pinned.", metavar="NODE"),
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for its end, and exit as it ended.")]
 Patient = Annotated[bool, typer.Option("--patient", help="Wait also while a person has to answer.")]
 
@@ -33,12 +38,17 @@ def run(
     one_input: Input = None,
     inputs: Inputs = None,
     trigger: Trigger = None,
+    draft: Draft = False,
+    only: Only = None,
     wait: Wait = False,
     watch: Watch = False,
     patient: Patient = False,
     timeout: Timeout = None,
 ) -> None:
-    """Begin a run of a workflow.
+    """Begin a run of a workflow: of what is published, or with --draft of the draft as it is now.
+
+    A test run of the draft keeps the draft as it is now for as long as the run is kept. It is no version: it cannot be
+    deployed or gone back to. What fails in it is no dead letter.
 
     With --wait or --watch: exit code 0 completed · 1 failed or cancelled · 6 a person has to answer first (--wait
     without --patient) · 124 the timeout is over.
@@ -47,17 +57,26 @@ def run(
       corral workflow run release --input branch=main --input retries=3
       corral workflow run release --inputs order.json --watch
       corral workflow run release 3 --wait --json | jq .output
+      corral workflow run release --draft --only build --watch
     """
     cli = invocation(context)
     if wait and watch:
         raise Usage("--watch waits, too", hint="Leave out --wait.")
-    body: dict[str, Any] = {"inputs": read_inputs(one_input or [], inputs), "trigger": trigger, "version": version}
+    body: dict[str, Any] = {"inputs": read_inputs(one_input or [], inputs), "trigger": trigger, "only": only}
+    body |= _source(version, draft)
     begin = {name: value for name, value in body.items() if value is not None}
     found = cli.client.post(path_of(workflow, "runs"), begin)
     if not wait:
         begun(cli, found, watch=watch, timeout=timeout)
         return
     finish(cli, follow_run(cli, str(found["id"]), timeout=timeout, seen=False, patient=patient))
+
+
+def _source(version: int | None, draft: bool) -> dict[str, Any]:
+    """Return what says which definition is run. Raises Usage for two of them."""
+    if draft and version is not None:
+        raise Usage("a run is of a version or of the draft", hint="Leave out --draft, or the version.")
+    return {"version": version, "draft": draft or None}
 
 
 def read_inputs(words: list[str], file: str | None) -> Any:

@@ -79,7 +79,7 @@ def apply(
     _refuse_unfit(file, found, publish=publish)
     definition = {**found["definition"], "name": called}
     workflow, did = _put(cli, called, definition)
-    did += _published(cli, workflow, definition, note) if publish else ""
+    did += _published(cli, workflow, note) if publish else ""
     shown = cli.client.get(path_of(str(workflow["id"])))
     cli.output.result({**shown, "action": did.partition(",")[0]}, f"{name_of(shown)}: {did}.")
     if not cli.output.machine and not cli.output.quiet:
@@ -192,11 +192,14 @@ def _put(cli: Invocation, name: str, definition: Json) -> tuple[Json, str]:
         raise Usage(f"{name!r} cannot be told from an id", code="bad_name", hint="Give it a name with letters.")
     if {**found["definition"], "name": name} == definition:
         return found, "unchanged"
-    return cli.client.patch(path_of(str(found["id"])), {"definition": definition}, people=False), "updated"
+    changed = cli.client.patch(path_of(str(found["id"])), {"definition": definition}, people=False)
+    # a secret that the file holds is kept apart: what is written for it is the same as before
+    return changed, "unchanged" if changed["definition"] == found["definition"] else "updated"
 
 
-def _published(cli: Invocation, workflow: Json, definition: Json, note: str) -> str:
+def _published(cli: Invocation, workflow: Json, note: str) -> str:
     id, version = str(workflow["id"]), workflow.get("version")
+    definition = definition_of(cli, workflow, None)
     if version is not None and definition_of(cli, workflow, version) == definition:
         return f", version {version} is published already"
     made = cli.client.post(path_of(id, "publish"), {"note": note})

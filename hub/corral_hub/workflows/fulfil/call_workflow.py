@@ -10,13 +10,13 @@ import orjson
 
 from corral_hub.errors import NotFound
 from corral_hub.tasks.reactor import Reactor
-from corral_hub.workflows import bodies
 from corral_hub.workflows import facts as f
 from corral_hub.workflows.actions import Workflows
+from corral_hub.workflows.beginning import Asked, begin
 from corral_hub.workflows.fulfil.wanted import Wanted
 from corral_hub.workflows.live import Live
 from corral_hub.workflows.orders import StartRun, TellRun
-from corral_hub.workflows.runs import begin, graph_of
+from corral_hub.workflows.runs import graph_of
 from corral_protocol.nodes import CallWorkflow
 from corral_protocol.vocabulary import ErrorClass, RunStatus
 
@@ -63,7 +63,7 @@ class WorkflowWishes:
             version=version["number"],
             project_id=row["project_id"],
             graph=graph,
-            begun=begin(graph, self._workflows.catalogue(), bodies.RunBody(inputs=wish.inputs)),
+            begun=begin(graph, self._workflows.catalogue(), Asked(inputs=wish.inputs)),
             started_by=f"run:{wanted.run_id}",
             parent=wanted.place,
         )
