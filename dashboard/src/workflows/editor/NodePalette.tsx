@@ -49,7 +49,7 @@ export function NodePalette({ onAdded }: { onAdded?: () => void }) {
   );
 }
 
-const NO_MACHINE = "Node types come from machines, and none has joined yet: corral server join.";
+const NO_MACHINE = "Node types come from machines, and none has joined yet: corral token create.";
 
 function Entry({ manifest, onChoose }: { manifest: Manifest; onChoose: () => void }) {
   const Icon = iconOf(manifest);
