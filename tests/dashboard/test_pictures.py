@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.world import World
+from tests.cli.typed import refused
 from tests.dashboard.browser import DESKTOP, PHONE, Window
 from tests.dashboard.scene import pages
 
@@ -43,3 +44,17 @@ def test_every_page_is_pictured_and_fits(window: Window, places: dict[str, str])
             sideways[name] = found
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     assert sideways == {}
+
+
+def test_every_page_says_its_command(window: Window, places: dict[str, str]) -> None:
+    """... which the program's own parser takes, as it is copied."""
+    refusals: dict[str, str | None] = {}
+    for name, path in places.items():
+        page = window.go(path)
+        shown(page)
+        if name == "gone":
+            continue
+        page.get_by_role("button", name="Copy the command").first.click()
+        command = str(page.evaluate("navigator.clipboard.readText()"))
+        refusals[f"{name}: {command}"] = refused(command)
+    assert {command: why for command, why in refusals.items() if why} == {}

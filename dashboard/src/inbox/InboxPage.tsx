@@ -28,7 +28,7 @@ function Items({ inbox }: { inbox: Inbox }) {
   const navigate = route.useNavigate();
   if (inbox.total === 0) {
     return (
-      <Empty title="Nothing needs you." cli="corral task create --title 'Say hello' --command 'echo hello'">
+      <Empty title="Nothing needs you." cli="corral task create --title 'Say hello' -- echo hello">
         Plans to approve, questions of agents, failures and lost machines come here by themselves.
       </Empty>
     );
@@ -55,7 +55,7 @@ function Items({ inbox }: { inbox: Inbox }) {
       </ul>
       {inbox.next_cursor && (
         <p className={style.more}>
-          There are more than are shown here: <code>corral inbox --limit 0</code>
+          There are more than are shown here: <code>corral inbox --limit 200</code>
         </p>
       )}
     </>

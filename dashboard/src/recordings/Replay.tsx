@@ -5,6 +5,7 @@ import { isOver } from "@/terminals/filters";
 import { lettersFor, ORDINARY } from "@/terminals/fitting";
 import { inputsQuery, type Session } from "@/terminals/queries";
 import { XtermScreen } from "@/terminals/screen";
+import { line } from "@/ui/commandline";
 import { Empty } from "@/ui/Empty";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
@@ -43,7 +44,7 @@ export default function Replay({ session, at, onMoment }: ReplayProps) {
 function Nothing({ session, recording }: { session: Session; recording: Recording }) {
   const title = recording.recording ? "Nothing of it has arrived yet." : "This session is not recorded.";
   return (
-    <Empty title={title} cli={`corral session record ${session.name} --on`}>
+    <Empty title={title} cli={line(["corral", "session", "record", session.name, "--on"])}>
       <p>
         {recording.recording
           ? "Recordings come in pieces of ten seconds or more: look again in a moment."

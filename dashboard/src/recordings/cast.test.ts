@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chance } from "@/terminals/chance";
+import { chance } from "@/ui/chance";
 import { type CastEvent, CastReader, sizeOf } from "./cast";
 
 const HEADER = JSON.stringify({ version: 2, width: 100, height: 30, timestamp: 0, title: "x" });

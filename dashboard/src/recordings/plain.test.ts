@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chance } from "@/terminals/chance";
+import { chance } from "@/ui/chance";
 import { Finder } from "./plain";
 
 test("a text is found through colours and cursor moves, and however the output is cut", () => {

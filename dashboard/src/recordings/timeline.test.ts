@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chance } from "@/terminals/chance";
+import { chance } from "@/ui/chance";
 import {
   advance,
   gathered,

@@ -12,6 +12,7 @@ import { LetterPanel } from "./LetterPanel";
 import style from "./LettersPage.module.css";
 import { PurgeDialog } from "./PurgeDialog";
 import { letterCountsQuery } from "./queries";
+import { letterCommand } from "./search";
 
 const route = getRouteApi("/shell/dead-letters");
 
@@ -28,6 +29,7 @@ export function LettersPage() {
   return (
     <Page
       title="Dead letters"
+      cli={letterCommand(search)}
       actions={
         mayWrite &&
         (counts?.total ?? 0) > 0 && (

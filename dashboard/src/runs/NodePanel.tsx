@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RotateCcw, X } from "lucide-react";
 import { useMayWrite } from "@/login/queries";
+import { addressOf } from "@/servers/state";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Empty } from "@/ui/Empty";
@@ -75,8 +76,8 @@ function About({ node }: { node: NodeView }) {
       )}
       <dt>Machine</dt>
       <dd>
-        {node.server ? (
-          <Link to="/servers/$server" params={{ server: node.server }}>
+        {node.server && node.server_id ? (
+          <Link to="/servers/$server" params={{ server: addressOf({ id: node.server_id, name: node.server }) }}>
             {node.server}
           </Link>
         ) : (

@@ -1,3 +1,4 @@
+import { line } from "@/ui/commandline";
 import { RUN_STATUSES, type RunStatus } from "./shapes";
 
 export interface RunFilter {
@@ -17,6 +18,13 @@ export interface LetterSearch {
   readonly letter?: number;
   readonly workflow?: number;
   readonly node_type?: string;
+}
+
+/** The same as a command. */
+export function letterCommand({ letter, workflow, node_type }: LetterSearch): string {
+  if (letter !== undefined) return line(["corral", "dlq", "show", String(letter)]);
+  const options = Object.entries({ "--workflow": workflow, "--node-type": node_type });
+  return line(["corral", "dlq", "list", ...options.flatMap(([name, value]) => (value ? [name, String(value)] : []))]);
 }
 
 type Search = Record<string, unknown>;

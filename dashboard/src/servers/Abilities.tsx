@@ -15,7 +15,7 @@ export function Abilities({ capabilities }: { capabilities: Capabilities }) {
           </Tag>
         ))}
       </Row>
-      <Row name="Repositories" none="None was declared: corral daemon repo add">
+      <Row name="Repositories" none="None was declared: corral daemon repo add NAME PATH">
         {Object.entries(capabilities.repos).map(([name, path]) => (
           <Tag key={name} title={path}>
             {name}

@@ -11,7 +11,7 @@ import style from "./FleetPage.module.css";
 import { useLiveLoad } from "./liveLoad";
 import { Meter } from "./Meter";
 import { serversQuery } from "./queries";
-import { type Server, stateOf } from "./state";
+import { addressOf, type Server, stateOf } from "./state";
 
 export function FleetPage() {
   useLiveLoad();
@@ -51,7 +51,7 @@ function Machine({ server }: { server: Server }) {
   const state = stateOf(server);
   const { system_info: info, capabilities } = server;
   return (
-    <Link to="/servers/$server" params={{ server: server.name }} className={style.machine} data-row>
+    <Link to="/servers/$server" params={{ server: addressOf(server) }} className={style.machine} data-row>
       <span className={style.head}>
         <strong>{server.name}</strong>
         <Status of={state.word} />

@@ -14,7 +14,7 @@ import { Field } from "@/ui/Field";
 import { Page } from "@/ui/Page";
 import style from "./JoinPage.module.css";
 import { serversQuery, tokensQuery } from "./queries";
-import { countdown } from "./state";
+import { addressOf, countdown } from "./state";
 
 interface Made {
   readonly id: string;
@@ -76,7 +76,7 @@ function Waiting({ made }: { made: Made }) {
           <CircleCheck aria-hidden size={18} /> <strong>{server?.name ?? "The machine"}</strong> joined
           {server?.connected ? " and is connected." : "; it connects in a moment."}
           {server && (
-            <Link to="/servers/$server" params={{ server: server.name }}>
+            <Link to="/servers/$server" params={{ server: addressOf(server) }}>
               Open it
             </Link>
           )}

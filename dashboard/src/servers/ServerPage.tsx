@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Card } from "@/ui/Card";
+import { line } from "@/ui/commandline";
 import { Empty } from "@/ui/Empty";
 import { Json } from "@/ui/Json";
 import { Loaded } from "@/ui/Loaded";
@@ -13,7 +14,7 @@ import { useLiveLoad } from "./liveLoad";
 import { serverQuery } from "./queries";
 import { ServerActions } from "./ServerActions";
 import style from "./ServerPage.module.css";
-import { overridden, type Server, stateOf } from "./state";
+import { addressOf, overridden, type Server, stateOf } from "./state";
 import { WorkHere } from "./WorkHere";
 
 const route = getRouteApi("/shell/servers/$server");
@@ -34,7 +35,7 @@ function Machine({ server }: { server: Server }) {
           Fleet /
         </Link>
       }
-      cli={`corral server show ${server.name}`}
+      cli={line(["corral", "server", "show", addressOf(server)])}
       actions={<ServerActions server={server} />}
     >
       <div className={style.state}>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countdown, overridden, type Server, stateOf } from "./state";
+import { addressOf, countdown, overridden, type Server, stateOf } from "./state";
 
 const server = (more: Partial<Server>) =>
   ({ connected: true, cordoned: false, draining: false, slots: { used: 0, max: 2 }, overrides: {}, ...more }) as Server;
@@ -32,3 +32,13 @@ test.each([
 ])("%d milliseconds are %s", (left, words) => {
   expect(countdown(new Date(1_000_000 + left).toISOString(), 1_000_000)).toBe(words);
 });
+
+test.each([
+  ["vm", "vm"],
+  ["büro-3.local", "büro-3.local"],
+  ["join", "7f3a"],
+  ["..", "7f3a"],
+  ["-rf", "7f3a"],
+  ["a/b", "7f3a"],
+  ["$(touch x)", "7f3a"],
+])("a machine called %j is at %j", (name, address) => expect(addressOf({ id: "7f3a", name })).toBe(address));

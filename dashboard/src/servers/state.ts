@@ -3,6 +3,14 @@ import type { components } from "@/api/schema";
 export type Server = components["schemas"]["ServerView"];
 export type Capabilities = components["schemas"]["CapabilitiesView"];
 
+const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
+const TAKEN = new Set(["join", "tokens"]);
+
+/** How an address and a command name a machine: by its name; by its id where the name is not a plain word. */
+export function addressOf({ id, name }: { readonly id: string; readonly name: string }): string {
+  return PLAIN.test(name) && !TAKEN.has(name) ? name : id;
+}
+
 export interface ServerState {
   readonly word: "online" | "offline" | "draining" | "cordoned";
   readonly why: string;

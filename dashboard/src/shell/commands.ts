@@ -3,6 +3,7 @@ import { LogOut, type LucideIcon, Server, SquareCheck, SquarePlus, SunMoon, Work
 import { answer, hub } from "@/api/client";
 import { logOut } from "@/login/logOut";
 import { serversQuery } from "@/servers/queries";
+import { addressOf } from "@/servers/state";
 import { PLACES } from "./places";
 import { chooseTheme, currentTheme, NEXT } from "./theme";
 
@@ -60,7 +61,7 @@ export function useCommands(query: string): readonly Command[] {
       label: it.name,
       also: "machine",
       icon: Server,
-      href: `/servers/${encodeURIComponent(it.name)}`,
+      href: `/servers/${encodeURIComponent(addressOf(it))}`,
     })),
     ...(text ? (workflows ?? []) : []).map((it) => ({
       key: `workflow${it.id}`,

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { addressOf } from "@/servers/state";
 import { Empty } from "@/ui/Empty";
 import { Loaded } from "@/ui/Loaded";
 import { Since } from "@/ui/Since";
@@ -29,8 +30,8 @@ const COLUMNS = [
   {
     name: "Machine",
     cell: (row: Assignment) =>
-      row.server_name ? (
-        <Link to="/servers/$server" params={{ server: row.server_name }}>
+      row.server_name && row.server_id ? (
+        <Link to="/servers/$server" params={{ server: addressOf({ id: row.server_id, name: row.server_name }) }}>
           {row.server_name}
         </Link>
       ) : (

@@ -25,7 +25,7 @@ export function Board({ filter }: { filter: CardFilter }) {
   }
   if (counts && counts.total === 0) {
     return (
-      <Empty title="No tasks here." cli="corral task create --title 'Say hello' --command 'echo hello'">
+      <Empty title="No tasks here." cli="corral task create --title 'Say hello' -- echo hello">
         {Object.values(filter).some(Boolean)
           ? "Nothing matches these filters."
           : "Create one, or let the demo make a few: corral demo"}

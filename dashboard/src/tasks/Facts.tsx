@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { addressOf } from "@/servers/state";
 import { Copy } from "@/ui/Copy";
 import { Since } from "@/ui/Since";
 import style from "./Facts.module.css";
@@ -12,8 +13,11 @@ export function Facts({ task }: { task: Task }) {
         <code>{task.short_id}</code> <Copy text={task.id} label="Copy the whole id" />
       </Fact>
       <Fact name="Machine">
-        {task.assigned_server_name ? (
-          <Link to="/servers/$server" params={{ server: task.assigned_server_name }}>
+        {task.assigned_server_id && task.assigned_server_name ? (
+          <Link
+            to="/servers/$server"
+            params={{ server: addressOf({ id: task.assigned_server_id, name: task.assigned_server_name }) }}
+          >
             {task.assigned_server_name}
           </Link>
         ) : (

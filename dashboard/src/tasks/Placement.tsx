@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleX } from "lucide-react";
+import { addressOf } from "@/servers/state";
 import { Card } from "@/ui/Card";
 import { Json } from "@/ui/Json";
 import { Loaded } from "@/ui/Loaded";
@@ -74,7 +75,7 @@ function Server({ server, chosen }: { server: Explanation["servers"][number]; ch
             {server.placeable ? "could take it" : server.eligible ? "suitable, not free" : "not suitable"}
           </Tag>
           <strong>{server.score} points</strong>
-          <Link to="/servers/$server" params={{ server: server.name }}>
+          <Link to="/servers/$server" params={{ server: addressOf({ id: server.server_id, name: server.name }) }}>
             open
           </Link>
         </span>

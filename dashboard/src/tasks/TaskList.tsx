@@ -36,7 +36,7 @@ export function TaskList({ filter }: { filter: CardFilter }) {
   if (query.isError) return <Notice error={query.error} retry={() => void query.refetch()} />;
   if (query.isSuccess && cards.length === 0) {
     return (
-      <Empty title="No tasks here." cli="corral task create --title 'Say hello' --command 'echo hello'">
+      <Empty title="No tasks here." cli="corral task create --title 'Say hello' -- echo hello">
         Nothing matches these filters.
       </Empty>
     );

@@ -1,3 +1,4 @@
+import { line } from "@/ui/commandline";
 import type { CardFilter } from "./cards";
 import { PRIORITIES, STATUSES } from "./shapes";
 
@@ -39,7 +40,6 @@ function text(search: Record<string, unknown>, name: string): Record<string, str
 
 /** The same as a command. */
 export function boardCommand({ status, project_id }: BoardSearch): string {
-  return ["corral task list", status && `--status ${status}`, project_id && `--project ${project_id.slice(0, 8)}`]
-    .filter(Boolean)
-    .join(" ");
+  const options = Object.entries({ "--status": status, "--project": project_id?.slice(0, 8) });
+  return line(["corral", "task", "list", ...options.flatMap(([option, value]) => (value ? [option, value] : []))]);
 }

@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useMayWrite } from "@/login/queries";
 import { Button } from "@/ui/Button";
+import { line } from "@/ui/commandline";
 import { Empty } from "@/ui/Empty";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
@@ -117,8 +118,8 @@ function Nothing({ filters, onStart }: { filters: Filters; onStart: () => void }
 }
 
 function commandFor(filters: Filters): string {
-  const parts = ["corral session list"];
-  if (filters.status === "live") parts.push("--status running");
-  if (filters.server) parts.push(`--server ${filters.server}`);
-  return parts.join(" ");
+  const status = filters.status === "live" ? ["--status", "running"] : [];
+  const server = filters.server ? ["--server", filters.server] : [];
+  const project = filters.project ? ["--project", filters.project] : [];
+  return line(["corral", "session", "list", ...status, ...server, ...project]);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { FromViewer } from "@/api/messages";
+import { chance } from "@/ui/chance";
 import { Attachment } from "./attachment";
-import { chance } from "./chance";
 import { Kind, pack, unpack } from "./frames";
 
 const SIZE = { cols: 80, rows: 24 };

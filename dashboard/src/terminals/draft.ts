@@ -1,4 +1,4 @@
-import { line, words } from "./commandline";
+import { line, words } from "@/ui/commandline";
 import type { StartBody } from "./queries";
 
 /** A session that somebody is about to start, as the form has it. Empty fields are for the hub to decide. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chance } from "./chance";
+import { chance } from "@/ui/chance";
 import { lettersFor, ORDINARY, SMALLEST, scaleFor, wholeLines } from "./fitting";
 
 test("letters stay within their bounds and never make the session's window larger than the room for it", () => {

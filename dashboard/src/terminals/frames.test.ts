@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chance } from "./chance";
+import { chance } from "@/ui/chance";
 import { channelOf, HEADER, Kind, pack, pieces, unpack } from "./frames";
 
 test("a frame looks on the wire as the protocol says", () => {

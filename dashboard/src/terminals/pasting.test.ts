@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chance } from "./chance";
+import { chance } from "@/ui/chance";
 import { paste } from "./pasting";
 
 test("a line is pasted as it is", () => {

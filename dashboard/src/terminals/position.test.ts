@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chance } from "./chance";
+import { chance } from "@/ui/chance";
 import { PAYLOAD_LIMIT } from "./frames";
 import { Position } from "./position";
 

@@ -62,7 +62,7 @@ const Palette = memo(function Palette({ manifests, add, onAdded }: OfTypes) {
   );
 });
 
-const NO_MACHINE = "Node types come from machines, and none has joined yet: corral server join.";
+const NO_MACHINE = "Node types come from machines, and none has joined yet: corral token create.";
 
 function Entry({ manifest, onChoose }: { manifest: Manifest; onChoose: () => void }) {
   const Icon = iconOf(manifest);

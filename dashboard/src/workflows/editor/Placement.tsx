@@ -29,7 +29,7 @@ export function Placement({ item }: { item: Item }) {
             {servers.map((server) => (
               <Host key={server.server_id} server={server} />
             ))}
-            {servers.length === 0 && <li>No machine has joined: corral server join</li>}
+            {servers.length === 0 && <li>No machine has joined: corral token create</li>}
           </ul>
         )}
       </Loaded>
