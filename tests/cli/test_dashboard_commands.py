@@ -1,4 +1,4 @@
-"""What the dashboard shows people to type can be typed, and nobody else's words become a part of it that a shell reads."""
+"""What the dashboard shows people to type can be typed, and nobody else's words in it are read by a shell."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ OURS = re.compile(
     r"(\w+\.)*(id|short_id|taskId|run)(\.slice\(0, 8\))?|(CLI|COMMANDS)\[tab\]"
     r"|query\.data \? calling\(query\.data\) : line\(\[asked\]\)"
 )
-"""What may stand in a command as it is: ids of the hub, and words of ours. All else goes through `line`, which quotes."""
+"""What may stand in a command as it is: ids of the hub, words of ours. All else goes through `line`, which quotes."""
 
 
 def sources() -> Iterator[Path]:

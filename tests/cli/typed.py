@@ -1,4 +1,4 @@
-"""Whether a command line that somebody is shown could be typed: asked of the program's own parser, which runs nothing."""
+"""Whether a command line that somebody is shown could be typed, says the program's own parser; nothing is run."""
 
 import re
 import shlex

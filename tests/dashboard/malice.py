@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import Page, Request
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.acceptance.world import World
 from tests.dashboard.browser import Window
 from tests.dashboard.payloads import ALL, MAPPING, PAYLOADS
 from tests.dashboard.scene import by_hand
+from tests.hub_process import PASSWORD
 
 WATCH = """
 window.__pwned = () => { window.__ran = (window.__ran ?? 0) + 1; };
@@ -50,6 +53,27 @@ JUDGE = """() => {
 """What must not be on any page, whatever it shows."""
 
 
+SHOWN = """(words) => {
+  const main = document.querySelector("main");
+  const walker = main && document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (walker?.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    if (parentElement.closest("option, title, .visually-hidden") || !parentElement.checkVisibility()) continue;
+    for (const word of words) if (data.includes(word)) found.add(word);
+  }
+  return found.size === words.length;
+}"""
+"""Whether each of these is to be read on the page: not as an option that nobody has opened, not as a title."""
+NEEDLE = "__pwned"
+"""No word of ours: where it is read on a page, what a stranger wrote was shown there, as text."""
+SCHEMA = {"type": "object", "properties": {it: {"type": "string", "title": it, "description": it} for it in PAYLOADS}}
+MACHINE = "<img src=x onerror=__pwned()>$(touch pwned)"
+KEY = "<svg onload=__pwned()>"
+"""The id of a node: the letters that ids may have."""
+TYPE = "<img src=x onerror=__pwned()>"
+
+
 def watch(window: Window) -> list[str]:
     """Note every request that leaves the hub. Call it before the first page."""
     strayed: list[str] = []
@@ -61,6 +85,14 @@ def watch(window: Window) -> list[str]:
     window.context.add_init_script(WATCH)
     window.context.on("request", look)
     return strayed
+
+
+def seen(page: Page, words: tuple[str, ...], path: str) -> None:
+    """Wait until all of them are to be read on the page."""
+    try:
+        page.wait_for_function(SHOWN, arg=list(words))
+    except PlaywrightTimeout:
+        pytest.fail(f"{path} does not show {words}:\n{page.locator('body').inner_text()[:2000]}")
 
 
 def judged(page: Page) -> list[str]:
@@ -121,7 +153,8 @@ def workflow(world: World, folder: Path) -> tuple[int, str]:
         parameters = {"command": f"cat {printed}; cat {printed} >&2"}
         nodes.append({"id": f"n{index}", "type": "shell", "label": label, "parameters": parameters})  # type: ignore[dict-item]
     edges = [{"source": "start", "target": "n0"}, {"source": "start", "target": "n1"}]
-    definition = {"nodes": nodes[:4], "edges": edges, "description": ALL[:4000]}
+    strange = {"id": "strange", "type": "constructor", "label": labels[4], "disabled": True}
+    definition = {"nodes": [*nodes[:4], strange], "edges": edges, "description": ALL[:4000]}
     name = next(it for it in bundles(90) if "onerror" in it)
     made = world.post("/workflows", {"name": name, "definition": definition, "publish": True})
     run = world.post(f"/workflows/{made['id']}/runs", {"inputs": MAPPING})
@@ -145,3 +178,65 @@ def names(world: World) -> None:
         taken(world, "POST", "/projects", {"name": text})
     for text in list(bundles(95))[:12]:
         taken(world, "POST", "/keys", {"name": text, "role": "viewer"})
+    for email in ("<script>__pwned()</script>@evil.example", '"><svg/onload=__pwned()>@evil.example'):
+        taken(world, "POST", "/users", {"email": email, "password": PASSWORD, "role": "viewer"})
+
+
+def servers(world: World) -> list[str]:
+    """Machines that lie about all they may say of themselves; their ids, that of one which works first."""
+    can: dict[str, Any] = {
+        "repos": MAPPING, "languages": PAYLOADS, "environments": PAYLOADS, "tools": PAYLOADS, "tags": PAYLOADS,
+        "agents": [{"name": it, "version": it, "path": it, "detail": it, "logged_in": False} for it in PAYLOADS],
+        "nodes": [{"type": it, "title": it, "description": it, "category": it, "needs": [it]} for it in PAYLOADS],
+    }  # fmt: skip
+    can["nodes"] += [{"type": "constructor", "trigger": "__defineGetter__", "parameters": SCHEMA}]
+    told = {"platform": ALL, "platform_release": ALL, "python_version": ALL, "os_username": ALL, "extra": MAPPING}
+    world.daemon("two", slots=4)
+    renamed = world.request("PATCH", "/servers/two", {"name": MACHINE, "overrides": {"tags": PAYLOADS}})
+    assert renamed.status_code == 200, renamed.text
+    made = [renamed.json()["id"]]
+    for name in bundles(95):
+        token = world.post("/servers/tokens", {})["token"]
+        body = {"registration_token": token, "name": name, "hostname": name, "os": name}
+        body |= {"capabilities": can, "system_info": {**told, "agent_version": name}} if len(made) < 4 else {}
+        enrolled = taken(world, "POST", "/servers/register", body)
+        made += [enrolled["id"]] if enrolled else []
+    assert len(made) > 20
+    return made
+
+
+HARM = '''
+from pathlib import Path
+from corral_daemon.nodes.node import Context, node
+from dataclasses import dataclass
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    file: str
+
+@node("<img src=x onerror=__pwned()>", title="<svg onload=__pwned()>", category="<script>__pwned()</script>")
+async def harm(parameters: Parameters, context: Context) -> dict:
+    """<script>__pwned()</script> says all it can, and fails for good."""
+    text = Path(parameters.file).read_text()
+    context.log(text)
+    context.progress(0.5, text[:200])
+    raise RuntimeError(text)
+'''
+
+
+def letters(world: World, folder: Path) -> list[int]:
+    """What has failed for good, with harm in every name, input and error; the letters' ids."""
+    nodes = world.daemons["one"].home / "nodes"
+    nodes.mkdir()
+    (nodes / "harm.py").write_text(HARM)
+    types = lambda: [it["type"] for it in world.get("/node-types")["node_types"]]  # noqa: E731
+    world.eventually(lambda: TYPE in types(), "the hostile node is announced")
+    for name in [it for it in bundles(90) if "__pwned" in it][:6]:
+        harm = {"id": KEY, "type": TYPE, "label": name, "parameters": {"file": str(folder / "printed")}}
+        edges = [{"source": "start", "target": KEY}]
+        definition = {"nodes": [{"id": "start", "type": "start"}, harm], "edges": edges}
+        made = world.post("/workflows", {"name": name, "definition": definition, "publish": True})
+        world.post(f"/workflows/{made['id']}/runs", {"inputs": MAPPING})
+    found = lambda: world.get("/dead-letters")["dead_letters"]  # noqa: E731
+    world.eventually(lambda: len(found()) > 5, "the dead letters are there")
+    return [it["id"] for it in found()]

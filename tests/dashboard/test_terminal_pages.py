@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.acceptance.world import World
+from tests.cli.typed import refused
 from tests.dashboard.browser import Window
 from tests.dashboard.terminal import begin, screen, take_control, type_line
 
@@ -68,6 +69,29 @@ def test_a_session_is_started_and_ended_by_mouse_and_keyboard(window: Window, wo
     page.get_by_role("button", name="Forget…").click()
     page.get_by_role("button", name="Forget the session").click()
     expect(page).to_have_url(f"{window.url}/terminals")
+
+
+def test_the_agents_that_can_be_chosen_are_those_that_the_machine_has(window: Window, world: World) -> None:
+    has = {it["name"] for it in world.server("one")["capabilities"]["agents"]}
+    page = window.go("/terminals")
+    page.get_by_role("button", name="New session").click()
+    dialog = page.get_by_role("dialog", name="New session")
+    dialog.get_by_label("Machine").select_option("one")
+    options = dialog.get_by_label("Runs").locator("option")
+    expect(options).to_have_count(2 + len(has | {"claude_code", "codex_cli", "gemini_cli", "aider"}))
+    for option in options.all():
+        value, said = option.get_attribute("value"), option.inner_text()
+        chosen = value in ("shell", "command") or value in has
+        assert option.is_enabled() == chosen, said
+        assert ("(not installed on one)" in said) != chosen
+    window.picture("new-session")
+    dialog.get_by_label("Runs").select_option("echo")
+    expect(dialog).to_contain_text("corral session start --server one --agent echo")
+    assert refused("corral session start --server one --agent echo") is None
+    dialog.get_by_role("button", name="Start the session").click()
+    page.wait_for_url("**/terminals/*-*")
+    session = world.get(f"/sessions/{page.url.rsplit('/', 1)[1]}")
+    assert session["agent_type"] == "echo"
 
 
 def test_what_was_printed_is_replayed_searched_and_deleted(window: Window, world: World) -> None:

@@ -21,7 +21,14 @@ export function LetterList({ search, names, onChoose }: LetterListProps) {
   if (query.isError) return <Notice error={query.error} retry={() => void query.refetch()} />;
   const letters = query.data?.pages.flatMap((page) => page.dead_letters) ?? [];
   if (query.isSuccess && letters.length === 0) {
-    return <Empty title="No dead letters.">What fails for good waits here with its input, to be tried again.</Empty>;
+    const narrowed = search.workflow !== undefined || search.node_type !== undefined;
+    return (
+      <Empty title="No dead letters.">
+        {narrowed
+          ? "None of this workflow and node type: another filter may show some."
+          : "What fails for good waits here with its input, to be tried again."}
+      </Empty>
+    );
   }
   return (
     <div className={style.list}>

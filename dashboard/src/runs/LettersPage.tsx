@@ -44,7 +44,7 @@ export function LettersPage() {
         <Choice
           label="Workflow"
           value={search.workflow === undefined ? "" : String(search.workflow)}
-          options={Object.entries(counts?.by_workflow ?? {}).map(([id, count]) => [
+          options={counted(counts?.by_workflow, search.workflow).map(([id, count]) => [
             id,
             `${names.get(Number(id)) ?? `workflow ${id}`} (${count})`,
           ])}
@@ -53,7 +53,7 @@ export function LettersPage() {
         <Choice
           label="Node type"
           value={search.node_type ?? ""}
-          options={Object.entries(counts?.by_node_type ?? {}).map(([type, count]) => [type, `${type} (${count})`])}
+          options={counted(counts?.by_node_type, search.node_type).map(([type, count]) => [type, `${type} (${count})`])}
           onChange={(value) => set({ node_type: value || undefined })}
         />
       </search>
@@ -70,7 +70,19 @@ export function LettersPage() {
           </aside>
         )}
       </div>
-      {purging && <PurgeDialog search={search} names={names} onClose={() => setPurging(false)} />}
+      {purging && (
+        <PurgeDialog
+          search={search}
+          names={names}
+          onClose={() => setPurging(false)}
+          onPurged={() => set({ letter: undefined })}
+        />
+      )}
     </Page>
   );
+}
+
+/** How many letters each has; what is chosen stands among them when its last one has gone. */
+function counted(counts: Readonly<Record<string, number>> = {}, chosen: string | number | undefined) {
+  return Object.entries(chosen === undefined ? counts : { [chosen]: 0, ...counts });
 }

@@ -2,13 +2,13 @@ import { Since } from "@/ui/Since";
 import { Status } from "@/ui/Status";
 import style from "./NodeList.module.css";
 import { type NodeView, questionOf } from "./shapes";
-import { reasonOf } from "./words";
+import { byTurn, reasonOf } from "./words";
 
 /** Every node of the run: the same as the picture, for those who read. */
 export function NodeList({ nodes, onChoose }: { nodes: readonly NodeView[]; onChoose: (key: string) => void }) {
   return (
     <ul className={style.nodes}>
-      {nodes.map((node) => (
+      {byTurn(nodes).map((node) => (
         <li key={node.key}>
           <button type="button" data-row onClick={() => onChoose(node.key)}>
             <span className={style.name}>{node.key}</span>

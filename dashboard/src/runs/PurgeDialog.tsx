@@ -10,12 +10,17 @@ interface PurgeDialogProps {
   readonly search: LetterSearch;
   readonly names: ReadonlyMap<number, string>;
   readonly onClose: () => void;
+  /** Some are gone now, the one that was looked at maybe among them. */
+  readonly onPurged: () => void;
 }
 
 /** Asks before many dead letters are removed: those of the page's filters, and of an age. */
-export function PurgeDialog({ search, names, onClose }: PurgeDialogProps) {
+export function PurgeDialog({ search, names, onClose, onPurged }: PurgeDialogProps) {
   const [hours, setHours] = useState("");
-  const purge = usePurge(onClose);
+  const purge = usePurge(({ removed }) => {
+    onClose();
+    if (removed > 0) onPurged();
+  });
   const { workflow, node_type } = search;
   function submit(event: FormEvent) {
     event.preventDefault();

@@ -11,6 +11,7 @@ import { questionsQuery, runsQuery } from "./queries";
 import style from "./RunList.module.css";
 import type { RunFilter } from "./search";
 import type { RunBrief } from "./shapes";
+import { whoIs } from "./words";
 
 const ROW = 48;
 const AHEAD = 30;
@@ -76,8 +77,8 @@ function Row({ run, asks }: { run: RunBrief; asks: string | undefined }) {
       <span className={style.why} title={why}>
         {why}
       </span>
-      <span className={style.by} title={`begun by ${run.started_by}`}>
-        {run.trigger ?? run.started_by}
+      <span className={style.by} title={`begun by ${whoIs(run.started_by)}`}>
+        {run.trigger ?? whoIs(run.started_by)}
       </span>
       <span className={style.took}>
         {run.finished_at && span(Date.parse(run.finished_at) - Date.parse(run.created_at))}

@@ -6,6 +6,7 @@ import { span } from "@/ui/times";
 import { childrenQuery } from "./queries";
 import style from "./RunState.module.css";
 import { questionOf, type RunWhole } from "./shapes";
+import { whoIs } from "./words";
 
 /** How the run stands, why, and since when; who began it, and which runs belong to it. */
 export function RunState({ run }: { run: RunWhole }) {
@@ -22,7 +23,7 @@ export function RunState({ run }: { run: RunWhole }) {
         <Tag title="The version of the workflow that this run is of">v{run.version}</Tag>
       )}
       <span>
-        begun by {run.started_by}
+        begun by {whoIs(run.started_by)}
         {run.trigger && ` at ${run.trigger}`}
         {", "}
         <Since at={run.created_at} suffix=" ago" />

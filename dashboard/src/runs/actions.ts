@@ -64,7 +64,7 @@ export interface Purge {
   readonly older_than_hours: number | null;
 }
 
-export function usePurge(onDone: () => void) {
+export function usePurge(onDone: (answer: { removed: number }) => void) {
   return useAction<Purge, { removed: number }>({
     run: (which) => {
       const all = Object.values(which).every((it) => it === null);

@@ -14,7 +14,7 @@ const AHEAD = 20; // cards before the end of what is loaded at which the next pa
 interface ColumnProps {
   readonly status: TaskStatus;
   readonly filter: CardFilter;
-  readonly count: number | undefined;
+  readonly count: number;
   /** While a card is carried: whether it may be put here. */
   readonly takes: boolean | null;
   readonly onCarry: (card: Card | null) => void;
@@ -42,15 +42,14 @@ export function Column({ status, filter, count, takes, onCarry, onDrop }: Column
   return (
     <section
       className={style.column}
-      aria-label={`${status.replaceAll("_", " ")}, ${count ?? cards.length} tasks`}
+      aria-label={`${status.replaceAll("_", " ")}, ${count} tasks`}
       data-takes={takes ?? undefined}
-      data-empty={count === 0 && takes !== true}
       onDragOver={(event) => takes && event.preventDefault()}
       onDrop={onDrop}
     >
       <header>
         <Status of={status} />
-        <span className={style.count}>{(count ?? cards.length).toLocaleString()}</span>
+        <span className={style.count}>{count.toLocaleString()}</span>
       </header>
       {query.isError && <Notice error={query.error} retry={() => void query.refetch()} />}
       <div ref={scroller} className={style.scroller} tabIndex={-1}>

@@ -7,8 +7,9 @@ import { Cli } from "@/ui/Cli";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
+import { type AgentChoice, agentsFor, refusalOf } from "./agents";
 import style from "./Dialogs.module.css";
-import { AGENTS, bodyOf, commandOf, type Draft, EMPTY, problemOf } from "./draft";
+import { bodyOf, commandOf, type Draft, EMPTY, problemOf } from "./draft";
 import { useMachines, useProjects } from "./places";
 import { start } from "./queries";
 
@@ -27,22 +28,24 @@ export default function StartDialog({ server = "", project = "", onClose }: Star
     touches: [["sessions", "list"]],
     onDone: (session) => void navigate({ to: "/terminals/$session", params: { session: session.id } }),
   });
+  const agents = agentsFor(useMachines(), draft.server);
+  const refused = problemOf(draft) ?? refusalOf(agents, draft.runs);
   const set = (name: keyof Draft) => (value: string | boolean) => setDraft({ ...draft, [name]: value });
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (problemOf(draft) === null) action.mutate();
+    if (refused === null) action.mutate();
   }
   return (
     <Dialog title="New session" onClose={onClose}>
       <form className={style.body} onSubmit={submit}>
         {action.error && <Notice error={action.error instanceof Problem ? action.error : action.error} />}
         <Where draft={draft} set={set} />
-        <What draft={draft} set={set} />
+        <What draft={draft} set={set} agents={agents} />
         <Folder draft={draft} set={set} />
         <Cli command={commandOf(draft)} />
         <div className={style.actions}>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={action.isPending} disabled={problemOf(draft) !== null}>
+          <Button type="submit" kind="primary" busy={action.isPending} disabled={refused !== null}>
             Start the session
           </Button>
         </div>
@@ -90,18 +93,19 @@ function Where({ draft, set }: PartProps) {
   );
 }
 
-function What({ draft, set }: PartProps) {
+function What({ draft, set, agents }: PartProps & { agents: readonly AgentChoice[] }) {
+  const note = agents.find((it) => it.name === draft.runs)?.note;
   return (
     <>
       <div className={style.pair}>
-        <Field label="Runs">
+        <Field label="Runs" error={refusalOf(agents, draft.runs)} hint={note}>
           {(control) => (
             <select {...control} value={draft.runs} onChange={(event) => set("runs")(event.target.value)}>
               <option value="shell">a login shell</option>
               <option value="command">a command</option>
-              {AGENTS.map(([key, name]) => (
-                <option key={key} value={key}>
-                  {name}
+              {agents.map(({ name, label, why }) => (
+                <option key={name} value={name} disabled={why !== null}>
+                  {why ? `${label} (${why})` : label}
                 </option>
               ))}
             </select>

@@ -26,13 +26,6 @@ export const EMPTY: Draft = {
   record: true,
 };
 
-export const AGENTS = [
-  ["claude_code", "Claude Code"],
-  ["codex_cli", "Codex"],
-  ["gemini_cli", "Gemini CLI"],
-  ["aider", "aider"],
-] as const;
-
 /** What has to be put right before it can be started; null: nothing. */
 export function problemOf(draft: Draft): string | null {
   if (draft.runs !== "command") return null;

@@ -5,6 +5,7 @@ import type { Filters } from "./filters";
 
 export type Session = components["schemas"]["SessionView"];
 export type Attention = components["schemas"]["AttentionView"];
+export type TypedInput = components["schemas"]["TypedInput"];
 export type StartBody = components["schemas"]["StartBody"];
 
 const PAGE = 100;
@@ -73,10 +74,24 @@ export function activityQuery(session: string) {
   });
 }
 
+const INPUTS = 500;
+const MOST_INPUTS = 10_000;
+
+/** Who typed when, from the beginning. */
 export function inputsQuery(session: string) {
   return queryOptions({
     queryKey: ["sessions", "inputs", session],
-    queryFn: async () => (await answer(hub.GET("/api/v1/sessions/{session}/inputs", path(session)))).inputs,
+    queryFn: async ({ signal }) => {
+      const found: TypedInput[] = [];
+      for (let after = 0; found.length < MOST_INPUTS; ) {
+        const params = { path: { session }, query: { after, limit: INPUTS } };
+        const page = await answer(hub.GET("/api/v1/sessions/{session}/inputs", { params, signal }));
+        found.push(...page.inputs);
+        if (page.inputs.length < INPUTS) break;
+        after = page.next;
+      }
+      return found;
+    },
   });
 }
 

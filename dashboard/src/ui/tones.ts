@@ -74,7 +74,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
 };
 
 export function lookOf(word: string): Look {
-  return LOOKS[word] ?? { tone: "quiet", icon: CircleHelp };
+  return (Object.hasOwn(LOOKS, word) ? LOOKS[word] : undefined) ?? { tone: "quiet", icon: CircleHelp };
 }
 
 /** `needs_human` as people read it. */
