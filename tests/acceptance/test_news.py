@@ -186,6 +186,26 @@ def test_lines_and_progress_are_told_to_who_watches(world: World, tmp_path: Path
         assert {message["type"] for message in listing.heard} & {"run_nodes", "run_lines", "run_progress"} == set()
 
 
+def test_after_a_restart_of_the_hub_a_percent_is_what_the_machine_says_or_none(world: World, tmp_path: Path) -> None:
+    """How far a node has come is in the hub's memory: what it does not know, it does not show."""
+    door = tmp_path / "door"
+    definition = {"nodes": [{"id": "t", "type": "talker", "parameters": {"door": str(door)}}], "edges": []}
+    made = world.request("POST", "/workflows", {"definition": definition, "publish": True}).json()
+    run = world.post(f"/workflows/{made['id']}/runs", {})
+    world.eventually(lambda: "progress" in nodes_of(world, run)["t"], "its progress is known")
+    before = nodes_of(world, run)["t"]["progress"]["at"]
+    world.kill_hub()
+    world.start_hub()
+    first = nodes_of(world, run)["t"].get("progress")
+    assert first is None or first["at"] > before
+    world.eventually(lambda: "progress" in nodes_of(world, run)["t"], "the machine says it once more")
+    again = nodes_of(world, run)["t"]["progress"]
+    assert again["at"] > before and (again["done"], again["text"]) == (0.25, "waiting")
+    door.touch()
+    world.eventually(lambda: world.get(f"/runs/{run['id']}")["status"] == "completed", "it ends")
+    assert "progress" not in nodes_of(world, run)["t"]
+
+
 def test_a_machine_that_is_held_back_is_news(world: World) -> None:
     with an_ear(world) as ear:
         done(world, "/servers/one/drain")

@@ -240,8 +240,11 @@ class Workflows:
         return views.version_whole(await self.version(id, number))
 
     async def _add_version(self, tx: AsyncConnection, id: int, written: Json, note: str, who: str, at: datetime) -> int:
+        """Raises Conflict where a newer draft has swept away what this one names."""
         named = secrets.named(secrets.find(written, self.catalogue()))
-        await self.vault.publish(tx, id, set(named.values()))
+        if not await self.vault.publish(tx, id, set(named.values())):
+            what = "somebody else changed a secret of this draft; nothing was published"
+            raise Conflict("draft_changed", what, "publish once more")
         return await store.add_version(tx, id, written, note, who, at)
 
     def tell(self, event: str, principal: Principal, id: int, project_id: UUID, name: str, version: int | None) -> None:

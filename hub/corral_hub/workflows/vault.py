@@ -76,10 +76,10 @@ class Vault:
         unnamed = rows.c.id.not_in(named)
         await tx.execute(delete(rows).where(rows.c.workflow_id == workflow_id, rows.c.published.is_(False), unnamed))
 
-    async def publish(self, tx: AsyncConnection, workflow_id: int, named: Collection[UUID]) -> None:
-        """Keep what a version names for as long as there are versions."""
+    async def publish(self, tx: AsyncConnection, workflow_id: int, named: Collection[UUID]) -> bool:
+        """Keep what a version names for as long as there are versions; return whether all of it is there."""
         mine = (rows.c.workflow_id == workflow_id, rows.c.id.in_(named))
-        await tx.execute(update(rows).where(*mine).values(published=True))
+        return (await tx.execute(update(rows).where(*mine).values(published=True))).rowcount == len(set(named))
 
     async def forget(self, tx: AsyncConnection, workflow_id: int) -> None:
         await tx.execute(delete(rows).where(rows.c.workflow_id == workflow_id))
