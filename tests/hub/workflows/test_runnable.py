@@ -16,6 +16,7 @@ from corral_hub.workflows.actions import Workflows
 from corral_hub.workflows.bodies import CreateWorkflowBody, UpdateWorkflowBody
 from corral_hub.workflows.queries import Row, WorkflowQueries
 from corral_hub.workflows.runnable import MOST, Runnables
+from corral_hub.workflows.vault import Vault
 from tests.hub.samples import ADMIN
 from tests.hub.workflows.mill import ANVIL
 
@@ -63,7 +64,7 @@ async def opened(database: Database) -> AsyncIterator[Counted]:
 async def test_each_change_is_seen_and_what_did_not_change_is_not_read_again(
     queries: Counted, database: Database, projects: Projects
 ) -> None:
-    workflows = Workflows(database, queries, projects, a_fleet(), Bus())
+    workflows = Workflows(database, queries, projects, a_fleet(), Bus(), Vault(database, "x" * 32))
     made = await workflows.create(ADMIN, CreateWorkflowBody(name="first", definition=WORK, publish=True))
     id = str(made["id"])
     assert (await workflows.runnable(ADMIN, id)).version == 1
@@ -84,7 +85,7 @@ async def test_each_change_is_seen_and_what_did_not_change_is_not_read_again(
 async def test_a_reading_that_a_change_overtook_is_not_kept(
     queries: Counted, database: Database, projects: Projects
 ) -> None:
-    workflows = Workflows(database, queries, projects, a_fleet(), Bus())
+    workflows = Workflows(database, queries, projects, a_fleet(), Bus(), Vault(database, "x" * 32))
     made = await workflows.create(ADMIN, CreateWorkflowBody(name="raced", definition=WORK, publish=True))
     queries.released.clear()
     reading = asyncio.create_task(workflows.runnable(ADMIN, str(made["id"])))
@@ -96,7 +97,7 @@ async def test_a_reading_that_a_change_overtook_is_not_kept(
 
 
 async def test_no_more_is_remembered_than_is_worth_it(queries: Counted, database: Database, projects: Projects) -> None:
-    workflows = Workflows(database, queries, projects, a_fleet(), Bus())
+    workflows = Workflows(database, queries, projects, a_fleet(), Bus(), Vault(database, "x" * 32))
     one = (await workflows.create(ADMIN, CreateWorkflowBody(name="one", definition=WORK)))["id"]
     two = (await workflows.create(ADMIN, CreateWorkflowBody(name="two", definition=WORK)))["id"]
     known = Runnables(queries, most=1)
