@@ -65,6 +65,10 @@ What `apply` changes is the draft. `corral workflow publish` (or `apply --publis
 never changes again; a run stays with the version it began with. `corral workflow diff` shows what changed,
 `corral workflow rollback` publishes an old version once more.
 
+`corral workflow run --draft` tries the draft out as it is now: the run stays with it, nothing is published, and what
+fails is no dead letter. With `--only NODE` that node alone is run; the others give what is pinned, or what they put out
+in the last run.
+
 `corral workflow run` begins a run, `corral run watch` follows it to its end. A node that failed for good fails its
 run, unless its `on_error` says otherwise; `on_failure` says what becomes of the other nodes. `corral run retry` goes on
 from there, as a new run that takes over what went well. What failed for good and was not caught lies among the dead

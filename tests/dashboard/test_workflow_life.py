@@ -77,6 +77,7 @@ def test_one_node_is_run_as_it_is_on_the_screen(window: Window, world: World) ->
     details(page).get_by_role("button", name="Run this node").click()
     expect(result.get_by_text("now pinned words")).to_be_visible()
     expect(result.get_by_text("test run of the draft")).to_be_visible()
+    result.scroll_into_view_if_needed()
     window.picture("workflow-trial")
     shown = world.get(f"/workflows/{id}")
     assert (shown["version"], shown["last_run"]["version"]) == (None, None)
@@ -85,8 +86,9 @@ def test_one_node_is_run_as_it_is_on_the_screen(window: Window, world: World) ->
     assert [nodes_now[key]["why"] for key in ("slow", "after")] == ["pinned", "pinned"]
     result.get_by_role("link", name="Open the run").click()
     page.wait_for_url(f"**/runs/{shown['last_run']['id']}*")
+    expect(page.get_by_role("tab", name="Timeline")).to_be_visible()
     expect(page.get_by_text("test run of the draft")).to_be_visible()
-    expect(card(page, "tell")).to_be_visible()
+    expect(card(page, "tell").get_by_text("completed")).to_be_visible()
     window.picture("run-of-the-draft")
 
 
@@ -98,6 +100,7 @@ def test_the_draft_is_tried_out_beside_what_is_published(window: Window, world: 
     page.get_by_role("button", name="Run", exact=True).click()
     dialog = page.get_by_role("dialog", name="Try out the draft")
     window.picture("workflow-try-out")
+    expect(dialog.get_by_label("the draft as it is now")).to_be_checked()
     dialog.get_by_label("version 1, which is published").check()
     dialog = page.get_by_role("dialog", name="Run version 1")
     dialog.get_by_label("the draft as it is now").check()

@@ -36,15 +36,15 @@ export function RunDialog({ workflow, draft, onDraft, onClose }: RunDialogProps)
   );
   return (
     <Dialog title={tries ? "Try out the draft" : `Run version ${number}`} onClose={onClose}>
-      {number > 0 && differs && <What number={number} tries={tries} onChoose={setTries} />}
-      {tries ? (
-        <>
-          <p className={style.soft}>A test run of the draft as it is now. Nothing is published by it.</p>
-          {form(draft.snapshot().history.now)}
-        </>
-      ) : (
-        <Loaded query={version}>{(found) => form(found.definition ?? {})}</Loaded>
-      )}
+      <div className={style.form}>
+        {number > 0 && differs && <What number={number} tries={tries} onChoose={setTries} />}
+        {tries && <p className={style.soft}>A test run of the draft as it is now. Nothing is published by it.</p>}
+        {tries ? (
+          form(draft.snapshot().history.now)
+        ) : (
+          <Loaded query={version}>{(found) => form(found.definition ?? {})}</Loaded>
+        )}
+      </div>
     </Dialog>
   );
 }
