@@ -53,7 +53,7 @@ def test_triggers_are_armed_and_say_where_and_when(window: Window, world: World)
     expect(page.get_by_text("Nothing is armed")).to_be_visible()
 
 
-def test_one_node_is_run_with_what_is_pinned(window: Window, world: World) -> None:
+def test_one_node_is_run_as_it_is_on_the_screen(window: Window, world: World) -> None:
     nodes = [
         {"id": "start", "type": "start"},
         {"id": "slow", "type": "shell", "parameters": {"command": "exit 7"}, "pinned": {"stdout": "pinned words"}},
@@ -67,19 +67,62 @@ def test_one_node_is_run_with_what_is_pinned(window: Window, world: World) -> No
     details(page).get_by_role("button", name="Insert a value into command").click()
     details(page).get_by_role("button", name="stdout", exact=True).click()
     expect(details(page).get_by_label("command *")).to_have_value("echo got {{slow.stdout}}")
-    page.get_by_role("button", name="Publish").click()
-    page.get_by_role("dialog").get_by_role("button", name="Publish version 1").click()
     details(page).get_by_text("Where it could run").click()
     expect(details(page).get_by_text("could run it now")).to_be_visible()
     details(page).get_by_text("Try it out").click()
-    window.picture("workflow-trial")
     details(page).get_by_role("button", name="Run this node").click()
+    result = details(page).get_by_role("region", name="In the last run")
+    expect(result.get_by_text("got pinned words")).to_be_visible()
+    details(page).get_by_label("command *").fill("echo now {{slow.stdout}}")
+    details(page).get_by_role("button", name="Run this node").click()
+    expect(result.get_by_text("now pinned words")).to_be_visible()
+    expect(result.get_by_text("test run of the draft")).to_be_visible()
+    window.picture("workflow-trial")
+    shown = world.get(f"/workflows/{id}")
+    assert (shown["version"], shown["last_run"]["version"]) == (None, None)
+    nodes_now = {it["key"]: it for it in world.get(f"/runs/{shown['last_run']['id']}")["nodes"]}
+    assert nodes_now["tell"]["output"]["stdout"] == "now pinned words\n"
+    assert [nodes_now[key]["why"] for key in ("slow", "after")] == ["pinned", "pinned"]
+    result.get_by_role("link", name="Open the run").click()
+    page.wait_for_url(f"**/runs/{shown['last_run']['id']}*")
+    expect(page.get_by_text("test run of the draft")).to_be_visible()
+    expect(card(page, "tell")).to_be_visible()
+    window.picture("run-of-the-draft")
+
+
+def test_the_draft_is_tried_out_beside_what_is_published(window: Window, world: World) -> None:
+    id = made(world, "tried whole")
+    world.post(f"/workflows/{id}/publish", {})
+    page = window.go(f"/workflows/{id}?select=look")
+    details(page).get_by_label("command *").fill("echo of the draft")
+    page.get_by_role("button", name="Run", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Try out the draft")
+    window.picture("workflow-try-out")
+    dialog.get_by_label("version 1, which is published").check()
+    dialog = page.get_by_role("dialog", name="Run version 1")
+    dialog.get_by_label("the draft as it is now").check()
+    page.get_by_role("dialog").get_by_role("button", name="Try it out").click()
     page.wait_for_url("**/runs/*")
     run = page.url.rsplit("/", 1)[1]
     world.eventually(lambda: world.get(f"/runs/{run}")["status"] == "completed", "the run ends")
-    nodes_now = {it["key"]: it for it in world.get(f"/runs/{run}")["nodes"]}
-    assert nodes_now["tell"]["output"]["stdout"] == "got pinned words\n"
-    assert [nodes_now[key]["why"] for key in ("slow", "after")] == ["pinned", "pinned"]
+    nodes = {it["key"]: it for it in world.get(f"/runs/{run}")["nodes"]}
+    assert nodes["look"]["output"]["stdout"] == "of the draft\n"
+    assert world.get(f"/workflows/{id}")["versions"] == 1
+    window.go("/runs")
+    expect(page.get_by_role("link").filter(has_text=run[:8])).to_contain_text("test of the draft")
+    window.go(f"/workflows/{id}?tab=runs")
+    expect(page.get_by_role("row").filter(has_text=run[:8])).to_contain_text("test of the draft")
+    window.picture("workflow-runs-of-the-draft")
+
+
+def test_a_draft_with_a_problem_is_not_run_and_says_why(window: Window, world: World) -> None:
+    id = made(world, "tried in vain")
+    page = window.go(f"/workflows/{id}?select=look")
+    details(page).get_by_label("command *").fill("")
+    details(page).get_by_text("Try it out").click()
+    details(page).get_by_role("button", name="Run this node").click()
+    expect(page.get_by_text("/nodes/1/parameters/command")).to_be_visible()
+    assert world.get(f"/workflows/{id}/runs")["runs"] == []
 
 
 def test_a_new_name_counts_at_once_and_is_no_conflict(window: Window, world: World) -> None:

@@ -7,8 +7,8 @@ import { Loaded } from "@/ui/Loaded";
 import type { Definition } from "@/workflows/definition/definition";
 import { cardsOf, NO_MARKS } from "@/workflows/editor/graph";
 import { settled } from "@/workflows/editor/layout";
-import { manifestsQuery, versionQuery } from "@/workflows/queries";
-import { edgesQuery } from "./queries";
+import { manifestsQuery } from "@/workflows/queries";
+import { definitionQuery, edgesQuery } from "./queries";
 import { RunCard } from "./RunCard";
 import style from "./RunGraph.module.css";
 import { RunContext } from "./runContext";
@@ -24,14 +24,10 @@ interface RunGraphProps {
   readonly onChoose: (key: string) => void;
 }
 
-/** The graph of the version that the run is of, with how each node stands and which edges were taken. */
+/** The graph of what the run is of, with how each node stands and which edges were taken. */
 export default function RunGraph(props: RunGraphProps) {
-  const version = useQuery(versionQuery(props.run.workflow_id, props.run.version));
-  return (
-    <Loaded query={version}>
-      {({ definition }) => (definition ? <Picture {...props} definition={definition} /> : null)}
-    </Loaded>
-  );
+  const definition = useQuery(definitionQuery(props.run.id));
+  return <Loaded query={definition}>{(found) => <Picture {...props} definition={found} />}</Loaded>;
 }
 
 function Picture({ run, node, onChoose, definition }: RunGraphProps & { definition: Definition }) {

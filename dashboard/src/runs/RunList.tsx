@@ -70,7 +70,8 @@ function Row({ run, asks }: { run: RunBrief; asks: string | undefined }) {
         <Status of={run.status} />
       </span>
       <span className={style.title}>
-        {run.workflow} <span className={style.version}>v{run.version}</span>
+        {run.workflow}{" "}
+        <span className={style.version}>{run.version === null ? "test of the draft" : `v${run.version}`}</span>
       </span>
       <span className={style.why} title={why}>
         {why}

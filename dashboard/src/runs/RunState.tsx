@@ -14,7 +14,13 @@ export function RunState({ run }: { run: RunWhole }) {
     <div className={style.state}>
       <Status of={run.status} />
       <Reason run={run} />
-      <Tag title="The version of the workflow that this run is of">v{run.version}</Tag>
+      {run.version === null ? (
+        <Tag tone="accent" title="It tries out the draft as it was then; nothing was published">
+          test run of the draft
+        </Tag>
+      ) : (
+        <Tag title="The version of the workflow that this run is of">v{run.version}</Tag>
+      )}
       <span>
         begun by {run.started_by}
         {run.trigger && ` at ${run.trigger}`}

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, hub } from "@/api/client";
+import type { Definition } from "@/workflows/definition/definition";
 import type { LetterSearch, RunFilter } from "./search";
 import type { HistoryEntry, LogPiece, RunWhole } from "./shapes";
 import { newer } from "./states";
@@ -27,6 +28,18 @@ export function runQuery(run: string) {
     queryKey: ["runs", "one", run, "run"],
     queryFn: ({ signal }) => answer(hub.GET("/api/v1/runs/{run}", { params: { path: { run } }, signal })),
     structuralSharing: (before, after) => newer(before as RunWhole | undefined, after as RunWhole),
+  });
+}
+
+/** What a run is of, a version or a draft that it tries out; it never changes. */
+export function definitionQuery(run: string) {
+  return queryOptions({
+    queryKey: ["run-definition", run],
+    queryFn: async ({ signal }) => {
+      const found = await answer(hub.GET("/api/v1/runs/{run}/definition", { params: { path: { run } }, signal }));
+      return found.definition as Definition;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

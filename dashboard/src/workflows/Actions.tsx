@@ -14,10 +14,12 @@ interface ActionsProps {
   readonly workflow: WorkflowDetail;
   readonly draft: DraftStore;
   readonly problems: readonly FoundProblem[];
+  /** Whether the draft is what is looked at. */
+  readonly onDraft: boolean;
 }
 
 /** What can be done with a workflow as a whole. */
-export function Actions({ workflow, draft, problems }: ActionsProps) {
+export function Actions({ workflow, draft, problems, onDraft }: ActionsProps) {
   const mayWrite = useMayWrite();
   const navigate = useNavigate();
   const [open, setOpen] = useState<"publish" | "run" | "remove" | null>(null);
@@ -49,7 +51,7 @@ export function Actions({ workflow, draft, problems }: ActionsProps) {
         </>
       )}
       {open === "publish" && <PublishDialog workflow={workflow} draft={draft} problems={problems} onClose={close} />}
-      {open === "run" && <RunDialog workflow={workflow} onClose={close} />}
+      {open === "run" && <RunDialog workflow={workflow} draft={draft} onDraft={onDraft} onClose={close} />}
       {open === "remove" && (
         <RemoveDialog workflow={workflow} onClose={close} onRemoved={() => void navigate({ to: "/workflows" })} />
       )}

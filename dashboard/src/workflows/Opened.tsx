@@ -45,7 +45,7 @@ export function Opened({ workflow, draft }: { workflow: WorkflowDetail; draft: D
       lead={<Back />}
       full={tab === "editor"}
       cli={tab === "runs" ? `corral run list --workflow ${workflow.id}` : `corral workflow ${CLI[tab]} ${workflow.id}`}
-      actions={<Actions workflow={workflow} draft={draft} problems={problems} />}
+      actions={<Actions workflow={workflow} draft={draft} problems={problems} onDraft={tab === "editor"} />}
     >
       <div className={style.line}>
         <Tabs

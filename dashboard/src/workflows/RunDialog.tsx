@@ -8,6 +8,7 @@ import { Field } from "@/ui/Field";
 import { Loaded } from "@/ui/Loaded";
 import { type Definition, nameOf, nodesOf } from "./definition/definition";
 import { isObject, type Json, textOf } from "./definition/json";
+import type { DraftStore } from "./editor/draft";
 import { FieldRow } from "./form/FieldRow";
 import { Form } from "./form/Form";
 import { fieldsOf } from "./form/fields";
@@ -18,27 +19,64 @@ import style from "./WorkflowsPage.module.css";
 
 interface RunDialogProps {
   readonly workflow: WorkflowDetail;
+  readonly draft: DraftStore;
+  /** Whether the draft is what somebody looks at, so that it is what is meant. */
+  readonly onDraft: boolean;
   readonly onClose: () => void;
 }
 
-/** Begins a run of the published version: what it is given, and where it begins. */
-export function RunDialog({ workflow, onClose }: RunDialogProps) {
+/** Begins a run of the published version, or tries out the draft: what it is given, and where it begins. */
+export function RunDialog({ workflow, draft, onDraft, onClose }: RunDialogProps) {
   const number = workflow.version ?? 0;
+  const differs = number === 0 || workflow.changed || draft.dirty;
+  const [tries, setTries] = useState(number === 0 || (onDraft && differs));
   const version = useQuery({ ...versionQuery(workflow.id, number), enabled: number > 0 });
+  const form = (definition: Definition) => (
+    <RunForm key={String(tries)} workflow={workflow} draft={tries ? draft : null} {...{ definition, onClose }} />
+  );
   return (
-    <Dialog title={number > 0 ? `Run version ${number}` : "Run"} onClose={onClose}>
-      {number > 0 ? (
-        <Loaded query={version}>
-          {(found) => <RunForm workflow={workflow} definition={found.definition ?? {}} onClose={onClose} />}
-        </Loaded>
+    <Dialog title={tries ? "Try out the draft" : `Run version ${number}`} onClose={onClose}>
+      {number > 0 && differs && <What number={number} tries={tries} onChoose={setTries} />}
+      {tries ? (
+        <>
+          <p className={style.soft}>A test run of the draft as it is now. Nothing is published by it.</p>
+          {form(draft.snapshot().history.now)}
+        </>
       ) : (
-        <p>Nothing is published yet, and a run is bound to a version: publish the draft first.</p>
+        <Loaded query={version}>{(found) => form(found.definition ?? {})}</Loaded>
       )}
     </Dialog>
   );
 }
 
-function RunForm({ workflow, definition, onClose }: RunDialogProps & { definition: Definition }) {
+interface WhatProps {
+  readonly number: number;
+  readonly tries: boolean;
+  readonly onChoose: (tries: boolean) => void;
+}
+
+function What({ number, tries, onChoose }: WhatProps) {
+  return (
+    <fieldset className={style.what}>
+      <legend>What is run</legend>
+      <label>
+        <input type="radio" name="what" checked={tries} onChange={() => onChoose(true)} /> the draft as it is now
+      </label>
+      <label>
+        <input type="radio" name="what" checked={!tries} onChange={() => onChoose(false)} /> version {number}, which is
+        published
+      </label>
+    </fieldset>
+  );
+}
+
+interface RunFormProps extends Pick<RunDialogProps, "workflow" | "onClose"> {
+  readonly definition: Definition;
+  /** The draft, where that is tried out. */
+  readonly draft: DraftStore | null;
+}
+
+function RunForm({ workflow, draft, definition, onClose }: RunFormProps) {
   const manifests = useQuery(manifestsQuery).data;
   const triggers = nodesOf(definition).filter(({ value }) => manifests?.get(textOf(value.type))?.trigger);
   const [inputs, setInputs] = useState<Json | undefined>(undefined);
@@ -47,8 +85,9 @@ function RunForm({ workflow, definition, onClose }: RunDialogProps & { definitio
   const [usePins, setUsePins] = useState(true);
   const navigate = useNavigate();
   const run = useAction({
-    run: () =>
+    run: async () =>
       startRun(workflow.id, {
+        ...(draft ? { draft: true, if_unchanged_since: await draft.saved() } : {}),
         ...(inputs === undefined ? {} : { inputs }),
         ...(trigger ? { trigger } : {}),
         pinned: usePins ? pins : {},
@@ -67,9 +106,6 @@ function RunForm({ workflow, definition, onClose }: RunDialogProps & { definitio
         run.mutate();
       }}
     >
-      {workflow.changed && (
-        <p className={style.soft}>The draft differs from what runs: it has to be published first to count.</p>
-      )}
       <Inputs schema={definition.inputs} value={inputs} onChange={setInputs} />
       {triggers.length > 1 && (
         <Field label="Begin at">
@@ -94,7 +130,7 @@ function RunForm({ workflow, definition, onClose }: RunDialogProps & { definitio
       <div className={style.buttons}>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" kind="primary" busy={run.isPending}>
-          Run
+          {draft ? "Try it out" : "Run"}
         </Button>
       </div>
     </form>

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<RunView>[] = [
     ),
   },
   { name: "State", cell: (row) => <Status of={row.status} /> },
-  { name: "Version", cell: (row) => `v${row.version}` },
+  { name: "Version", cell: (row) => (row.version === null ? "test of the draft" : `v${row.version}`) },
   { name: "Begun by", cell: (row) => (row.trigger ? `${row.started_by} at ${row.trigger}` : row.started_by) },
   { name: "Begun", cell: (row) => <Since at={row.created_at} suffix=" ago" /> },
   {

@@ -74,6 +74,7 @@ function LastRun({ row }: { row: WorkflowView }) {
         <Status of={row.last_run.status} />
       </Link>{" "}
       <span className={style.soft}>
+        {row.last_run.version === null && "test of the draft, "}
         <Since at={row.last_run.since} />
       </span>
     </span>

@@ -174,14 +174,18 @@ export function undeploy(id: number): Promise<Deployment> {
   return as<Deployment>(hub.POST("/api/v1/workflows/{workflow}/undeploy", path(id)));
 }
 
+/** How a run begins. `draft`: of the draft, unless it was changed since; `only`: of one node alone. */
 export interface Start {
   readonly inputs?: unknown;
   readonly trigger?: string;
-  readonly pinned: JsonObject;
+  readonly pinned?: JsonObject;
+  readonly draft?: boolean;
+  readonly only?: string;
+  readonly if_unchanged_since?: string;
 }
 
 export function startRun(id: number, start: Start): Promise<RunDetail> {
-  const body = { ...start, pinned: plain(start.pinned) };
+  const body = { draft: false, ...start, pinned: plain(start.pinned ?? {}) };
   return as<RunDetail>(hub.POST("/api/v1/workflows/{workflow}/runs", { ...path(id), body }));
 }
 

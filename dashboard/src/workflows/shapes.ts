@@ -39,6 +39,10 @@ export interface Manifest extends Partial<Omit<Schemas["NodeType"], "type" | "pa
 /** What is armed, or that nothing is. */
 export type Deployment = Deployed | { readonly workflow_id: number; readonly deployed: false };
 
+export interface NodeRan extends Readonly<Pick<Schemas["NodeView"], "key" | "status" | "why" | "error">> {
+  readonly output: Json;
+}
+
 export interface RunDetail extends RunView {
-  readonly nodes: readonly { readonly key: string; readonly status: string; readonly output: Json }[];
+  readonly nodes: readonly NodeRan[];
 }

@@ -24,12 +24,12 @@ export interface Point {
 
 /** The nodes, each with its id as key; of several with the same id only the first has it. */
 export function nodesOf(definition: Definition): readonly Item[] {
-  return items(definition.nodes, (node) => textOf(node.id) || "?");
+  return remembered(NODES, definition.nodes, (node) => textOf(node.id) || "?");
 }
 
 /** The edges; their keys say what they connect. */
 export function edgesOf(definition: Definition): readonly Item[] {
-  return items(definition.edges, (edge) => {
+  return remembered(EDGES, definition.edges, (edge) => {
     const ends = endsOf(edge);
     return `${ends.source}.${ends.source_handle}→${ends.target}.${ends.target_handle}`;
   });
@@ -48,10 +48,22 @@ export function nameOf(node: JsonObject): string {
   return textOf(node.label) || textOf(node.id) || textOf(node.type);
 }
 
-function items(list: Json | undefined, keyOf: (value: JsonObject) => string): readonly Item[] {
+type Remembered = WeakMap<readonly Json[], readonly Item[]>;
+const NODES: Remembered = new WeakMap();
+const EDGES: Remembered = new WeakMap();
+
+/** The items of a list, which is never changed in place: they are made once, however many parts of a page ask. */
+function remembered(known: Remembered, list: Json | undefined, keyOf: (value: JsonObject) => string): readonly Item[] {
+  if (!isList(list)) return [];
+  const found = known.get(list) ?? items(list, keyOf);
+  known.set(list, found);
+  return found;
+}
+
+function items(list: readonly Json[], keyOf: (value: JsonObject) => string): readonly Item[] {
   const seen = new Set<string>();
   const found: Item[] = [];
-  for (const [index, value] of (isList(list) ? list : []).entries()) {
+  for (const [index, value] of list.entries()) {
     if (!isObject(value)) continue;
     const plain = keyOf(value);
     const key = seen.has(plain) ? `${plain}#${index}` : plain;

@@ -1,10 +1,11 @@
 import { ArrowRight, X } from "lucide-react";
-import { useState } from "react";
+import { memo, useCallback, useState } from "react";
 import { Button } from "@/ui/Button";
 import { connect, edgesOf, endsOf, type Item, nameOf, nodesOf, remove } from "../definition/definition";
 import { textOf } from "../definition/json";
 import { useEditor } from "./context";
 import { gateText, outsOf } from "./graph";
+import { useKept } from "./keeping";
 import style from "./Panel.module.css";
 
 /** Where a node leads to: its edges, and a way to connect it without a mouse. */
@@ -53,12 +54,17 @@ function ConnectTo({ item }: { item: Item }) {
   const outs = outsOf(item.value, manifest, undefined);
   const [handle, setHandle] = useState("main");
   const from = outs.includes(handle) ? handle : (outs[0] ?? "main");
-  const others = nodesOf(definition).filter(
-    (node) => node.key !== item.key && !manifests.get(textOf(node.value.type))?.trigger,
+  const others = useKept(
+    nodesOf(definition)
+      .filter((node) => node.key !== item.key && !manifests.get(textOf(node.value.type))?.trigger)
+      .map((node) => ({ id: node.key, name: nameOf(node.value) })),
+  );
+  const link = useCallback(
+    (target: string) =>
+      edit((draft) => connect(draft, { source: item.key, target, source_handle: from, target_handle: "main" })),
+    [edit, item.key, from],
   );
   if (others.length === 0) return null;
-  const link = (target: string) =>
-    edit((draft) => connect(draft, { source: item.key, target, source_handle: from, target_handle: "main" }));
   return (
     <div className={style.pair}>
       {outs.length > 1 && (
@@ -68,14 +74,26 @@ function ConnectTo({ item }: { item: Item }) {
           ))}
         </select>
       )}
-      <select aria-label="Connect to" value="" onChange={(event) => event.target.value && link(event.target.value)}>
-        <option value="">Connect to…</option>
-        {others.map((node) => (
-          <option key={node.key} value={node.key}>
-            {nameOf(node.value)}
-          </option>
-        ))}
-      </select>
+      <Targets others={others} onChoose={link} />
     </div>
   );
 }
+
+interface TargetsProps {
+  readonly others: readonly { readonly id: string; readonly name: string }[];
+  readonly onChoose: (key: string) => void;
+}
+
+/** The nodes that an edge can lead to, of which there may be hundreds. */
+const Targets = memo(function Targets({ others, onChoose }: TargetsProps) {
+  return (
+    <select aria-label="Connect to" value="" onChange={(event) => event.target.value && onChoose(event.target.value)}>
+      <option value="">Connect to…</option>
+      {others.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+});

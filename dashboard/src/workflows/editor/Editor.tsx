@@ -38,6 +38,8 @@ export default function Editor({ workflow, draft, problems, selection, onSelecti
     const there = new Set([...nodesOf(definition), ...edgesOf(definition)].map((item) => item.key));
     return new Set([...chosen].filter((key) => there.has(key)));
   }, [chosen, definition]);
+  const save = useCallback(() => draft.saved(), [draft]);
+  const outputs = useMemo(() => outputsOf(last), [last]);
   const select = useCallback<EditorScene["select"]>(
     (change) => setSelected((before) => new Set(typeof change === "function" ? change(before) : change)),
     [],
@@ -53,12 +55,14 @@ export default function Editor({ workflow, draft, problems, selection, onSelecti
       edit: draft.edit,
       manifests,
       problems: placed(definition, problems),
-      outputs: outputsOf(last),
+      save,
+      last,
+      outputs,
       selected,
       select,
       readOnly,
     }),
-    [workflow, definition, draft, manifests, problems, last, selected, select, readOnly],
+    [workflow, definition, draft, manifests, problems, save, last, outputs, selected, select, readOnly],
   );
   return (
     <EditorContext value={scene}>
@@ -75,6 +79,7 @@ function Layout({ draft }: { draft: DraftStore }) {
   const { selected, readOnly, select } = useEditor();
   const [sheet, setSheet] = useState<"palette" | "details" | null>(null);
   useEditorKeys(draft);
+  const added = useCallback(() => setSheet(null), []);
   const closed = useCallback(() => {
     setSheet(null);
     select([]);
@@ -83,7 +88,7 @@ function Layout({ draft }: { draft: DraftStore }) {
     <div className={style.editor} data-takes-keys data-writable={!readOnly || undefined}>
       {!readOnly && (
         <div className={sheet === "palette" ? `${style.palette} ${style.open}` : style.palette}>
-          <NodePalette onAdded={() => setSheet(null)} />
+          <NodePalette onAdded={added} />
         </div>
       )}
       <section className={style.canvas} aria-label="Canvas">

@@ -9,12 +9,7 @@ import style from "./NodeCard.module.css";
 /** A node on the canvas: what it is, what is wrong with it, and where its edges begin and end. */
 export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
   const Icon = iconOf(data.manifest);
-  const names = [
-    style.card,
-    selected && style.selected,
-    data.errors > 0 && style.wrong,
-    data.node.disabled && style.off,
-  ];
+  const names = [style.card, selected && style.selected, data.errors > 0 && style.wrong, data.off && style.off];
   return (
     <div className={names.filter(Boolean).join(" ")} data-change={data.change ?? undefined}>
       <Ins names={data.ins} />
@@ -64,12 +59,11 @@ function Outs({ names }: { names: readonly string[] }) {
 }
 
 function Badges({ data }: { data: CardData }) {
-  const pinned = data.node.pinned !== undefined && data.node.pinned !== null;
   return (
     <span className={style.badges}>
       {data.change && <ChangeMark change={data.change} short />}
-      {pinned && <Pin role="img" aria-label="Output pinned" size={13} />}
-      {data.node.disabled === true && <CircleSlash role="img" aria-label="Disabled" size={13} />}
+      {data.pinned && <Pin role="img" aria-label="Output pinned" size={13} />}
+      {data.off && <CircleSlash role="img" aria-label="Disabled" size={13} />}
       {data.manifest === null && <Unplug role="img" aria-label="No machine has this type" size={14} />}
       {data.errors > 0 && (
         <CircleAlert role="img" aria-label={`${data.errors} problems`} size={14} className={style.bad} />

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { ranked } from "@/ui/matching";
 import { iconOf } from "../icons";
 import type { Manifest } from "../shapes";
@@ -9,15 +9,28 @@ import { useAdding } from "./useAdding";
 /** Under which name a node type is dragged onto the canvas. */
 export const DRAGGED = "application/x-corral-node";
 
-/** Every node type that some machine has, by category; a click or Enter adds one, dragging puts it somewhere. */
-export function NodePalette({ onAdded }: { onAdded?: () => void }) {
+interface PaletteProps {
+  readonly onAdded: () => void;
+}
+
+export function NodePalette({ onAdded }: PaletteProps) {
   const { manifests } = useEditor();
-  const [query, setQuery] = useState("");
   const add = useAdding();
+  return <Palette manifests={manifests} add={add} onAdded={onAdded} />;
+}
+
+interface OfTypes extends PaletteProps {
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly add: (type: string) => void;
+}
+
+/** Every node type that some machine has, by category; a click or Enter adds one, dragging puts it somewhere. */
+const Palette = memo(function Palette({ manifests, add, onAdded }: OfTypes) {
+  const [query, setQuery] = useState("");
   const groups = useMemo(() => grouped(manifests, query), [manifests, query]);
   function choose(type: string) {
     add(type);
-    onAdded?.();
+    onAdded();
   }
   const first = groups[0]?.[1][0];
   return (
@@ -47,7 +60,7 @@ export function NodePalette({ onAdded }: { onAdded?: () => void }) {
       </div>
     </nav>
   );
-}
+});
 
 const NO_MACHINE = "Node types come from machines, and none has joined yet: corral server join.";
 

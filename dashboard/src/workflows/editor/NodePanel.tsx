@@ -1,5 +1,5 @@
 import { Copy, Trash2 } from "lucide-react";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { Button } from "@/ui/Button";
 import { copied, pasted } from "../definition/clip";
 import { type Item, nameOf, remove, setField } from "../definition/definition";
@@ -24,7 +24,7 @@ export function NodePanel({ item }: { item: Item }) {
   const type = textOf(item.value.type);
   const manifest = manifests.get(type) ?? null;
   const mine = useMemo(() => problemsAt(problems, "node", item.key), [problems, item.key]);
-  const sources = useMemo(
+  const sources = useCallback(
     () => sourcesOf(definition, item.key, manifests, outputs),
     [definition, item.key, manifests, outputs],
   );
@@ -33,7 +33,7 @@ export function NodePanel({ item }: { item: Item }) {
     () => ({ errorAt: (path: string) => errorAt(mine, path), sources, disabled: readOnly }),
     [mine, sources, readOnly],
   );
-  const bare = useMemo(() => ({ ...scene, sources: [] }), [scene]); // templates are read in parameters alone
+  const bare = useMemo(() => ({ ...scene, sources: null }), [scene]); // templates are read in parameters alone
   return (
     <FormContext value={scene}>
       <Head item={item} />

@@ -1,5 +1,5 @@
-import { useNavigate } from "@tanstack/react-router";
 import { FlaskConical, Pin, PinOff } from "lucide-react";
+import { useState } from "react";
 import { useMayWrite } from "@/login/queries";
 import { useAction } from "@/ui/action";
 import { Button } from "@/ui/Button";
@@ -8,8 +8,9 @@ import type { Json } from "../definition/json";
 import { textOf } from "../definition/json";
 import { FieldRow } from "../form/FieldRow";
 import { startRun } from "../queries";
-import { isPinned, startOfOne } from "../trial";
+import { isPinned } from "../trial";
 import { useEditor } from "./context";
+import { LastResult } from "./LastResult";
 import style from "./Panel.module.css";
 
 const PINNED = {
@@ -24,18 +25,20 @@ const PINNED = {
 
 /** Trying a node out: what it put out last, an output that is pinned, and running it alone. */
 export function NodeTrial({ item }: { item: Item }) {
-  const { outputs, edit, readOnly } = useEditor();
-  const last = outputs.get(item.key);
+  const { last, outputs, edit, readOnly } = useEditor();
+  const output = outputs.get(item.key);
+  const ran = last?.nodes.find((node) => node.key === item.key);
+  const [open, setOpen] = useState(isPinned(item.value));
   const pin = (value: Json | undefined) =>
     edit((draft) => setField(draft, "nodes", item.index, ["pinned"], value), `pin ${item.key}`);
   return (
-    <details className={style.fold} open={isPinned(item.value)}>
+    <details className={style.fold} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Try it out</summary>
       {!readOnly && (
         <div className={style.pair}>
           <RunNode item={item} />
-          {last !== undefined && last !== null && (
-            <Button small icon={Pin} onClick={() => pin(last)}>
+          {output !== undefined && output !== null && (
+            <Button small icon={Pin} onClick={() => pin(output)}>
               Pin its last output
             </Button>
           )}
@@ -46,47 +49,38 @@ export function NodeTrial({ item }: { item: Item }) {
           )}
         </div>
       )}
+      {last && ran ? (
+        <LastResult run={last} node={ran} />
+      ) : (
+        <p className={style.soft}>It was not part of the last run.</p>
+      )}
       <FieldRow field={PINNED} value={item.value.pinned} path="pinned" onChange={pin} />
-      <p className={style.soft}>
-        {last === undefined
-          ? "It has put out nothing in the last run."
-          : `Last output: ${JSON.stringify(last)?.slice(0, 400)}`}
-      </p>
     </details>
   );
 }
 
+/** Runs the node as it is on the screen: the draft is saved, and nothing needs to be published. */
 function RunNode({ item }: { item: Item }) {
-  const { workflow, definition, outputs, manifests } = useEditor();
-  const navigate = useNavigate();
+  const { workflow, manifests, save } = useEditor();
   const mayWrite = useMayWrite();
   const run = useAction({
-    run: () => startRun(workflow.id, startOfOne(definition, item.key, outputs, manifests)),
+    run: async () => startRun(workflow.id, { draft: true, only: item.key, if_unchanged_since: await save() }),
     touches: [
       ["runs", "list"],
       ["workflows", "list"],
+      ["workflows", "one", String(workflow.id)],
     ],
-    onDone: (started) => void navigate({ to: "/runs/$run", params: { run: started.id } }),
   });
   if (!mayWrite || manifests.get(textOf(item.value.type))?.trigger) return null;
   return (
-    <>
-      <Button
-        small
-        icon={FlaskConical}
-        busy={run.isPending}
-        disabled={workflow.version === null}
-        title="The other nodes give what is pinned, or what they put out last"
-        onClick={() => run.mutate()}
-      >
-        Run this node
-      </Button>
-      <span className={style.soft}>{said(workflow.version, workflow.changed)}</span>
-    </>
+    <Button
+      small
+      icon={FlaskConical}
+      busy={run.isPending}
+      title="As it is here, published or not. The other nodes give what is pinned, or what they put out last"
+      onClick={() => run.mutate()}
+    >
+      Run this node
+    </Button>
   );
-}
-
-function said(version: number | null, changed: boolean): string {
-  if (version === null) return "Runs need a published version: publish it first.";
-  return changed ? `As version ${version} has it; the draft differs.` : "";
 }

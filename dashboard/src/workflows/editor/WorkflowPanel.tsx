@@ -32,7 +32,7 @@ export function WorkflowPanel() {
     });
   }, [schema]);
   const mine = problemsAt(problems, "workflow", "");
-  const scene = { errorAt: (path: string) => errorAt(mine, path), sources: [], disabled: readOnly };
+  const scene = { errorAt: (path: string) => errorAt(mine, path), sources: null, disabled: readOnly };
   return (
     <FormContext value={scene}>
       <header className={style.head}>

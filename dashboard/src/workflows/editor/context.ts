@@ -2,7 +2,7 @@ import { createContext, use } from "react";
 import type { Definition } from "../definition/definition";
 import type { Json } from "../definition/json";
 import type { PlacedProblem } from "../definition/places";
-import type { Manifest, WorkflowDetail } from "../shapes";
+import type { Manifest, RunDetail, WorkflowDetail } from "../shapes";
 
 /** What every part of the editor needs: the draft, how to change it, and what is known about it. */
 export interface EditorScene {
@@ -12,7 +12,10 @@ export interface EditorScene {
   readonly edit: (change: (definition: Definition) => Definition, kind?: string | null) => void;
   readonly manifests: ReadonlyMap<string, Manifest>;
   readonly problems: readonly PlacedProblem[];
-  /** What nodes have put out in the last run that ended. */
+  /** Save what is on the screen; the hub's name for that state. Throws where it could not be saved. */
+  readonly save: () => Promise<string>;
+  /** The run that began last, and what nodes have put out in it. */
+  readonly last: RunDetail | undefined;
   readonly outputs: ReadonlyMap<string, Json>;
   readonly selected: ReadonlySet<string>;
   readonly select: (change: Iterable<string> | ((before: ReadonlySet<string>) => Iterable<string>)) => void;

@@ -98,6 +98,12 @@ export class DraftStore {
     if (this.dirty) this.plan();
   };
 
+  /** Save what is here now; return the hub's name for that state. Throws where it could not be. */
+  readonly saved = async (): Promise<string> => {
+    await this.flush();
+    return this.state.base.at;
+  };
+
   private async save(): Promise<void> {
     const { history, base } = this.state;
     this.set({ phase: { name: "saving" } });

@@ -2,12 +2,11 @@ import type { Edge, Node } from "@xyflow/react";
 import { conditionText } from "../definition/condition";
 import { type Definition, edgesOf, endsOf, type Item, nameOf, nodesOf, type Point } from "../definition/definition";
 import type { Change } from "../definition/diff";
-import { isObject, type JsonObject, textOf } from "../definition/json";
+import { isObject, type JsonObject, same, textOf } from "../definition/json";
 import type { Manifest } from "../shapes";
 
-/** What a node's card shows. */
+/** What a node's card shows, and nothing that it does not show: what changes in a node but not here draws no card. */
 export interface CardData extends Record<string, unknown> {
-  readonly node: JsonObject;
   readonly title: string;
   readonly type: string;
   readonly manifest: Manifest | null;
@@ -16,6 +15,8 @@ export interface CardData extends Record<string, unknown> {
   readonly errors: number;
   readonly warnings: number;
   readonly change: Change | null;
+  readonly off: boolean;
+  readonly pinned: boolean;
 }
 
 export type CardNode = Node<CardData, "card">;
@@ -52,7 +53,6 @@ export function cardsOf(
       position: positionOf(item),
       ariaLabel: `${nameOf(item.value)}, ${manifest?.title || type || "no type"}`,
       data: {
-        node: item.value,
         title: nameOf(item.value),
         type,
         manifest,
@@ -61,6 +61,8 @@ export function cardsOf(
         errors: marks.errors.get(item.key) ?? 0,
         warnings: marks.warnings.get(item.key) ?? 0,
         change: marks.changes.get(item.key) ?? null,
+        off: item.value.disabled === true,
+        pinned: item.value.pinned !== undefined && item.value.pinned !== null,
       },
     };
   });
@@ -129,8 +131,8 @@ function positionOf(item: Item): Point {
 /** Whether somebody has to lay the nodes out: they were never placed, or are all on one spot. */
 export function needsLayout(definition: Definition): boolean {
   const nodes = nodesOf(definition);
-  const spots = new Set(nodes.map(({ value }) => (isObject(value.position) ? JSON.stringify(value.position) : "")));
-  return nodes.length > 1 && spots.size === 1;
+  const first = nodes[0]?.value.position;
+  return nodes.length > 1 && nodes.every(({ value }) => same(value.position, first));
 }
 
 function noted(map: Map<string, Set<string>>, key: string, handle: string): void {

@@ -24,6 +24,22 @@ export function arranged(definition: Definition): ReadonlyMap<string, Point> {
   );
 }
 
+type Places = ReadonlyMap<string, Point>;
+
+/**
+ * Lays out as `settled` does, and anew only when nodes or edges have come or gone: what is typed into a node nobody has
+ * placed moves nothing.
+ */
+export function settling(): (definition: Definition) => Definition {
+  let last: { readonly shape: string; readonly places: Places } = { shape: "", places: new Map() };
+  return (definition) => {
+    if (!needsLayout(definition)) return definition;
+    const shape = [...nodesOf(definition), ...edgesOf(definition)].map((item) => item.key).join("\n");
+    if (shape !== last.shape) last = { shape, places: arranged(definition) };
+    return move(definition, last.places);
+  };
+}
+
 /** The definition with every node in a place of its own: laid out here where nobody has ever placed them. */
 export function settled(definition: Definition): Definition {
   return needsLayout(definition) ? move(definition, arranged(definition)) : definition;

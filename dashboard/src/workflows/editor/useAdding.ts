@@ -1,4 +1,5 @@
 import { useReactFlow } from "@xyflow/react";
+import { useCallback, useLayoutEffect, useRef } from "react";
 import { addNode, type Point } from "../definition/definition";
 import { useEditor } from "./context";
 import { cardsOf, NO_MARKS, WIDTH } from "./graph";
@@ -7,8 +8,20 @@ import { settled } from "./layout";
 export const FIT = { padding: 0.15, maxZoom: 1.1 };
 const STEP = { x: WIDTH + 120, y: 104 };
 
+type Adding = (type: string, at?: Point) => void;
+
+/** Adds a node; always the same function, so that who has it is not drawn anew with every edit. */
+export function useAdding(): Adding {
+  const add = useAddingNow();
+  const latest = useRef(add);
+  useLayoutEffect(() => {
+    latest.current = add;
+  });
+  return useCallback((type, at) => latest.current(type, at), []);
+}
+
 /** Adds a node: where it was dropped, or else behind the one that is selected, connected to it. */
-export function useAdding(): (type: string, at?: Point) => void {
+function useAddingNow(): Adding {
   const { definition, manifests, selected, select, edit } = useEditor();
   const flow = useReactFlow();
   return (type, at) => {

@@ -1,14 +1,11 @@
 import type { NodeChange } from "@xyflow/react";
-import { useMemo, useState } from "react";
-import { move, type Point, remove } from "../definition/definition";
+import { useCallback, useMemo, useState } from "react";
+import { move, remove } from "../definition/definition";
 import { useEditor } from "./context";
-import { type CardNode, cardsOf, type Marks, WIDTH, type WireEdge, wiresOf } from "./graph";
+import { type AllFleeting, after, putDown } from "./fleeting";
+import type { CardNode, Marks, WireEdge } from "./graph";
 import { settled } from "./layout";
-
-/** Of more nodes than these only those that are seen are drawn; how large the others are is guessed. */
-export const MANY = 200;
-
-type Fleeting = Pick<CardNode, "measured"> & { readonly position?: Point; readonly dragging?: boolean };
+import { picturing } from "./picture";
 
 /**
  * The draft as nodes and edges of the canvas. What a node measures, and where it is while it is dragged, is known here
@@ -16,48 +13,25 @@ type Fleeting = Pick<CardNode, "measured"> & { readonly position?: Point; readon
  */
 export function useFlow() {
   const { definition, manifests, problems, selected, edit } = useEditor();
-  const [fleeting, setFleeting] = useState<ReadonlyMap<string, Fleeting>>(new Map());
+  const [fleeting, setFleeting] = useState<AllFleeting>(new Map());
+  const [draw] = useState(picturing);
   const marks = useMemo(() => counted(problems), [problems]);
-  const placed = useMemo(() => settled(definition), [definition]);
-  const cards = useMemo(() => cardsOf(placed, manifests, marks), [placed, manifests, marks]);
-  const nodes = useMemo(() => {
-    const guess = cards.length > MANY ? { measured: { width: WIDTH, height: 58 } } : {};
-    return cards.map(
-      (card): CardNode => ({ ...card, ...guess, ...fleeting.get(card.id), selected: selected.has(card.id) }),
-    );
-  }, [cards, fleeting, selected]);
-  const edges = useMemo(
-    () =>
-      wiresOf(placed).map((wire): WireEdge => {
-        const className = wire.data?.part ? "part" : "";
-        return { ...wire, className, selected: selected.has(wire.id), interactionWidth: 24 };
-      }),
-    [placed, selected],
+  const { nodes, edges } = draw({ definition, manifests, marks, fleeting, selected });
+  const take = useCallback(
+    (changes: readonly NodeChange<CardNode>[]) => {
+      setFleeting((before) => after(before, changes));
+      const put = putDown(changes);
+      if (put.size > 0) edit((draft) => move(settled(draft), put), `move ${[...put.keys()].join(" ")}`);
+    },
+    [edit],
   );
-
-  function take(changes: readonly NodeChange<CardNode>[]) {
-    const next = new Map(fleeting);
-    const put = new Map<string, Point>();
-    for (const change of changes) {
-      if (change.type === "dimensions" && change.dimensions)
-        next.set(change.id, { ...next.get(change.id), measured: change.dimensions });
-      if (change.type !== "position" || !change.position) continue;
-      const { position: _position, dragging: _dragging, ...rest } = next.get(change.id) ?? {};
-      if (change.dragging) next.set(change.id, { ...rest, position: change.position, dragging: true });
-      else {
-        next.set(change.id, rest);
-        put.set(change.id, change.position);
-      }
-    }
-    setFleeting(next);
-    if (put.size > 0) edit((draft) => move(settled(draft), put), `move ${[...put.keys()].join(" ")}`);
-  }
-
-  function drop(gone: { nodes: readonly CardNode[]; edges: readonly WireEdge[] }) {
-    const keys = new Set([...gone.nodes, ...gone.edges].map((it) => it.id));
-    edit((draft) => remove(draft, keys));
-  }
-
+  const drop = useCallback(
+    (gone: { nodes: readonly CardNode[]; edges: readonly WireEdge[] }) => {
+      const keys = new Set([...gone.nodes, ...gone.edges].map((it) => it.id));
+      edit((draft) => remove(draft, keys));
+    },
+    [edit],
+  );
   return { nodes, edges, take, drop };
 }
 

@@ -26,13 +26,12 @@ export function FieldRow({ field, value, onChange, path }: FieldRowProps) {
   const hint = hintOf(field, composed);
   const attributes = { id, "aria-describedby": about, "aria-invalid": error !== null, disabled };
   const insert = (template: string) => onChange(inserted(id, field, value, template));
-  const mayInsert = sources.length > 0 && !disabled;
   const control = { control: field.control, value, onChange, path, title: field.title, fallback: field.fallback };
   return (
     <div className={style.row} data-field={path}>
       <div className={style.head}>
         {composed ? <span className={style.label}>{title}</span> : <label htmlFor={id}>{title}</label>}
-        {mayInsert && <TemplateMenu field={field.title} sources={sources} onChoose={insert} />}
+        {sources !== null && !disabled && <TemplateMenu field={field.title} sources={sources} onChoose={insert} />}
       </div>
       {composed ? <ComposedInput {...control} /> : <ValueInput {...control} attributes={attributes} />}
       <p id={about} className={error ? style.error : style.hint}>

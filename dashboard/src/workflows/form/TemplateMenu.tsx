@@ -6,7 +6,7 @@ import style from "./TemplateMenu.module.css";
 
 interface TemplateMenuProps {
   readonly field: string;
-  readonly sources: readonly Source[];
+  readonly sources: () => readonly Source[];
   readonly onChoose: (template: string) => void;
 }
 
@@ -34,7 +34,7 @@ export function TemplateMenu({ field, sources, onChoose }: TemplateMenuProps) {
           aria-label={`Values for ${field}`}
           onKeyDown={(event) => event.key === "Escape" && setOpen(false)}
         >
-          {sources.map((source) => (
+          {sources().map((source) => (
             <div key={source.name}>
               <h4>{source.title}</h4>
               <button type="button" onClick={() => choose(source.name)}>
