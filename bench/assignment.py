@@ -53,7 +53,7 @@ def _warm(count: int, decisions: int) -> float:
 
 def _cold(count: int, _: int) -> float:
     """Return µs of a decision when a machine has just announced something new."""
-    fleet, (wanted, *_) = _fleet(count), _wanted()
+    fleet, wanted = _fleet(count), _wanted()[0]
     changes = [fleet.views()[number % count] for number in range(20)]
     fleet.choose(wanted)
     spent = 0.0

@@ -82,19 +82,19 @@ def _echo(lab: Lab, hall: Hall, peers: list[Peer]) -> list[Figure]:
         figure(
             "terminals", f"keystroke echo, {word}", "µs",
             [Round(percentile(mine, share) * 1e6, percentile(theirs[name], share) * 1e6) for mine, theirs in blocks],
-            f"µs {name}", *_echo_aim(name, share, blocks),
+            f"µs {name}", _echo_aim(name, share, blocks),
         )
         for name in others
         for word, share in (("p50", 0.5), ("p99", 0.99))
     ]  # fmt: skip
 
 
-def _echo_aim(name: str, share: float, blocks: list[tuple[list[float], dict[str, list[float]]]]) -> tuple[str, ...]:
+def _echo_aim(name: str, share: float, blocks: list[tuple[list[float], dict[str, list[float]]]]) -> str:
     if name != RELAY:
-        return ()
+        return ""
     aim = 330 if share == 0.5 else 600
     reached = sorted(percentile(mine, share) * 1e6 for mine, _ in blocks)[len(blocks) // 2] <= aim
-    return (f"≤ {aim} µs: {'met' if reached else 'NOT met'}",)
+    return f"≤ {aim} µs: {'met' if reached else 'NOT met'}"
 
 
 def _echo_beside_a_flood(lab: Lab, hall: Hall) -> list[Figure]:

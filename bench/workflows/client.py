@@ -44,9 +44,9 @@ class Connection(asyncio.Protocol):
         else:
             self._answer.set_exception(RuntimeError(f"{head[:80]!r}: {body[:500]!r}"))
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(ConnectionError(f"closed while it was asked: {error}"))
+            self._answer.set_exception(ConnectionError(f"closed while it was asked: {exc}"))
 
 
 class Clients:

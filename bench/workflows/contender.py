@@ -1,6 +1,6 @@
 """What every engine that is measured can be asked for. All of them are asked by the same words, in turn."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -41,7 +41,7 @@ class Entry:
     """A contender that is not running yet. `singles`: how many it manages in a reasonable time."""
 
     name: str
-    open: Callable[[], AbstractAsyncContextManager[Contender]]
+    open: Callable[[], AbstractAsyncContextManager[Sequence[Contender]]]
     singles: int = 1000
 
 

@@ -40,5 +40,11 @@ async def _counters(ours: Corral) -> tuple[int, int]:
     """Return rows and bytes so far. A single run lets the hub's connection say what it has written."""
     await asyncio.sleep(REPORTED)
     await ours.singles(1)
-    at = await ours.database.fetchval("select pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
-    return int(await ours.database.fetchval(ROWS)), int(at)
+    at = await _number(ours, "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+    return await _number(ours, ROWS), at
+
+
+async def _number(ours: Corral, query: str) -> int:
+    found = await ours.database.fetchval(query)
+    assert found is not None
+    return int(found)
