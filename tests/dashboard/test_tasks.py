@@ -37,7 +37,7 @@ def wide(window: Window) -> Iterator[Window]:
 
 def column(page: Page, status: str) -> Locator:
     """The open column of a state, or what stands in the list for it."""
-    name = re.compile(f"^{status.replace('_', ' ')}, ")
+    name = re.compile(f"^{status.replace('_', ' ')} ?, ")
     return page.get_by_role("region", name=name).or_(page.get_by_role("button", name=name))
 
 

@@ -1,5 +1,4 @@
 import { Status } from "@/ui/Status";
-import { spaced } from "@/ui/tones";
 import style from "./OtherStates.module.css";
 import type { TaskStatus } from "./shapes";
 
@@ -23,7 +22,6 @@ export function OtherStates({ states, countOf, takes, onOpen, onDrop }: OtherSta
           <li key={status}>
             <button
               type="button"
-              aria-label={`${spaced(status)}, ${countOf(status)} tasks, open`}
               data-takes={may ?? undefined}
               data-holds={countOf(status) > 0}
               onClick={() => onOpen(status)}
@@ -31,7 +29,9 @@ export function OtherStates({ states, countOf, takes, onOpen, onDrop }: OtherSta
               onDrop={() => onDrop(status)}
             >
               <Status of={status} />
+              <span className="visually-hidden">, </span>
               <span className={style.count}>{countOf(status).toLocaleString()}</span>
+              <span className="visually-hidden">tasks, open</span>
             </button>
           </li>
         );
