@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,6 +26,10 @@ settings.register_profile("ci", settings.get_profile("ci"), max_examples=60)
 settings.register_profile("brief", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("search", settings.get_profile("ci"), max_examples=2000, derandomize=False)
 settings.load_profile("ci")
+
+# A shell has what it runs behind an & ignore Ctrl-C, and so would all that these tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Plain lines: structlog's default draws each traceback with the values of all locals, which takes seconds.
 structlog.configure(

@@ -41,7 +41,7 @@ class Up:
         """A user of our own: no setting of the machine that runs the tests gets in."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CORRAL_", "ORCHESTRATIA_"))}
         own = {"CORRAL_HOME": self.home, "CORRAL_PORT": self.port, "XDG_CONFIG_HOME": self.folder / "config"}
-        return {**kept, **{name: str(value) for name, value in own.items()}, "MAKEFLAGS": "", **self.extra}
+        return {**kept, **{name: str(value) for name, value in own.items()}, "MAKEFLAGS": "", "ARGS": "", **self.extra}
 
     @property
     def output(self) -> str:

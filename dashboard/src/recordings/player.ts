@@ -65,7 +65,9 @@ export class Player {
       await this.fill(abort.signal);
       if (abort.signal.aborted) return;
       if (stream.header) this.screen.resize(stream.header.cols, stream.header.rows);
-      this.become({ state: "paused", now: this.base, error: null });
+      // Times are rounded on their way here: at the end everything is shown, also what comes a moment after it.
+      const rest = this.base < this.end ? 0 : (this.queue.at(-1)?.at ?? 0);
+      this.become({ state: "paused", now: this.base + rest, error: null });
       this.show();
       if (plays) this.play();
     } catch (error) {
