@@ -1,13 +1,12 @@
 """inbox: what needs a person."""
 
-import sys
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from corral_cli import follow
 from corral_cli.context import Invocation, invocation
+from corral_cli.drawing import Drawing
 from corral_cli.lazy import lazy
 from corral_cli.live import News
 from corral_cli.lookup import project_id
@@ -19,10 +18,8 @@ from corral_cli.views import when
 
 if TYPE_CHECKING:
     import rich.console as rich_console
-    import rich.live as rich_live
     import rich.text as rich_text
 else:
-    rich_live = lazy("rich.live")
     rich_text = lazy("rich.text")
 
 COMMANDS = {
@@ -102,38 +99,25 @@ def keep_current(cli: Invocation, project: str | None, limit: int) -> None:
         follow.until(cli.client, [], look, timeout=None, missing="the inbox has no end", news=_Facts(cli.client))
 
 
-class _Screen:
+class _Screen(Drawing):
     """The list, drawn in place on a terminal; elsewhere a line for each change."""
 
+    per_second = 2
+
     def __init__(self, cli: Invocation) -> None:
-        self._cli = cli
+        super().__init__(cli)
         self._found: Row = {"items": [], "total": 0}
         self._known: dict[str, Row] = {}
         self._first = True
-        self._drawing = sys.stdout.isatty() and not cli.output.machine and not cli.output.quiet
-        self._stack = ExitStack()
-
-    def __enter__(self) -> "_Screen":
-        if self._drawing:
-            console = self._cli.output.console()
-            live = rich_live.Live(
-                get_renderable=lambda: self._picture(console), console=console, refresh_per_second=2,
-                vertical_overflow="crop",
-            )  # fmt: skip
-            self._stack.enter_context(live)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
 
     def take(self, found: Row) -> None:
         self._found = found
-        if not self._drawing:
+        if not self.drawing:
             told = changes(self._known, found["items"], whole=found["total"] <= len(found["items"]))
             self._known = applied(self._known, told)
             for change in told:
                 self._tell(change)
-        if self._first and not self._drawing and not found["items"]:
+        if self._first and not self.drawing and not found["items"]:
             talk("Nothing needs you yet.")
         self._first = False
 
@@ -145,7 +129,7 @@ class _Screen:
         words = f"{'+' if change.turn is Turn.CAME else '-'} {'  '.join(filter(None, cells))}"
         self._cli.output.event({"event": change.turn.value, "item": change.item}, words)
 
-    def _picture(self, console: "rich_console.Console") -> "rich_text.Text":
+    def picture(self, console: "rich_console.Console") -> "rich_text.Text":
         """Return as many rows as there is room for; below them, how many more there are."""
         items, total = self._found["items"], int(self._found["total"])
         if not items:

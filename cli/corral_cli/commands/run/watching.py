@@ -1,6 +1,5 @@
 """Follow a run to its end: drawn in place on a terminal, a line for each change elsewhere; the exit code tells how."""
 
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
@@ -10,6 +9,7 @@ from corral_cli.body import seconds
 from corral_cli.client import segment
 from corral_cli.commands.run.arguments import name_of, path_of
 from corral_cli.context import Invocation
+from corral_cli.drawing import Drawing
 from corral_cli.errors import Failed, NeedsHuman, NotFound
 from corral_cli.lazy import lazy
 from corral_cli.output import Format
@@ -30,11 +30,9 @@ from corral_cli.workflow.picture import (
 
 if TYPE_CHECKING:
     import rich.console as rich_console
-    import rich.live as rich_live
     import rich.text as rich_text
 else:
     rich_console = lazy("rich.console")
-    rich_live = lazy("rich.live")
     rich_text = lazy("rich.text")
 
 Json = dict[str, Any]
@@ -135,29 +133,14 @@ class _Silence:
         return before != self._seen
 
 
-class _Show:
+class _Show(Drawing):
     """Draws the graph in place on a terminal; elsewhere it prints a line for each change of a node."""
 
     def __init__(self, cli: Invocation, run: Json) -> None:
-        self._cli = cli
+        super().__init__(cli)
         self._run = run
         self._definition = definition_of(cli, run)
         self._seen: dict[str, Any] = {}
-        self._drawing = sys.stdout.isatty() and not cli.output.machine and not cli.output.quiet
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        if self._drawing:
-            console = self._cli.output.console()
-            live = rich_live.Live(
-                get_renderable=lambda: self._picture(console), console=console, refresh_per_second=4,
-                vertical_overflow="crop",
-            )  # fmt: skip
-            self._stack.enter_context(live)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
 
     def take(self, run: Json) -> bool:
         """Return whether something has changed; where nothing is drawn, print it."""
@@ -176,19 +159,19 @@ class _Show:
         return changed
 
     def _tell(self, row: Json) -> None:
-        if self._drawing or self._cli.output.quiet or (is_item(row) and not row.get("error")):
+        if self.drawing or self._cli.output.quiet or (is_item(row) and not row.get("error")):
             return
         event = {"run_id": self._run["id"], "node": row["key"], **{name: row.get(name) for name in _TOLD}}
         words = [f"{row['key']:<20}  {row['status']:<9}", str(row.get("server") or ""), reason(row)]
         self._cli.output.event(event, "  ".join(filter(None, words)).rstrip())
 
     def _tell_run(self, run: Json) -> None:
-        if self._drawing or self._cli.output.quiet:
+        if self.drawing or self._cli.output.quiet:
             return
         event = {"run_id": run["id"], "node": None, "status": run["status"], "output": run.get("output")}
         self._cli.output.event(event, f"run {name_of(run)} is {run['status']}")
 
-    def _picture(self, console: "rich_console.Console") -> "rich_console.RenderableType":
+    def picture(self, console: "rich_console.Console") -> "rich_console.RenderableType":
         tasks = drawn(self._run, self._definition)
         status = str(self._run["status"])
         mark, style = MARKS.get(status, ("·", ""))
